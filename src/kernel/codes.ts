@@ -1,0 +1,86 @@
+/**
+ * Every refusal Countersign can give, in one table: the step that gives it, its HTTP status and the
+ * public sentence. The docs page and the OpenAPI problems are generated from here, so a code that is not
+ * in this table cannot reach a caller.
+ *
+ * Codes are stable: clients switch on them. Sentences may be reworded.
+ */
+export const STEPS = [
+  'authenticate',
+  'tenant',
+  'kill_switch',
+  'grant',
+  'rate_limit',
+  'schema',
+  'guardrails',
+  'policy',
+  'budget',
+  'approval',
+  'intent',
+  'execute',
+  'outcome',
+] as const;
+
+/** A step of one governed call, in the order the dispatcher takes them. */
+export type Step = (typeof STEPS)[number];
+
+type Row = { readonly status: number; readonly step: Step; readonly message: string };
+
+const row = (status: number, step: Step, message: string): Row => ({ status, step, message });
+
+export const REFUSALS = {
+  unauthenticated: row(401, 'authenticate', 'A valid bearer token is required.'),
+  token_revoked: row(401, 'authenticate', 'A valid bearer token is required.'),
+  token_expired: row(401, 'authenticate', 'The token has expired. Rotate it or create a new one.'),
+  cross_tenant: row(403, 'tenant', 'You are not a member of that workspace.'),
+  kill_switch: row(403, 'kill_switch', 'A kill switch stops this call until an admin lifts it.'),
+  not_granted: row(403, 'grant', 'No grant allows this caller to call that tool.'),
+  draft_only: row(403, 'grant', 'This client may only read and draft.'),
+  capability_required: row(403, 'grant', 'The workspace lacks a capability this call needs.'),
+  rate_limited: row(429, 'rate_limit', 'Too many calls. Retry after the time in Retry-After.'),
+  invalid_payload: row(400, 'schema', 'The request body is not acceptable JSON.'),
+  invalid_arguments: row(422, 'schema', "The arguments do not fit the tool's input schema."),
+  guardrail_auth: row(403, 'guardrails', 'An AUTH guardrail refused the call.'),
+  guardrail_limit: row(422, 'guardrails', 'A LIMIT guardrail refused the call.'),
+  guardrail_escalate: row(409, 'guardrails', 'An ESCALATE guardrail handed the call to a person.'),
+  budget_exceeded: row(402, 'budget', 'A budget is used up.'),
+  approval_required: row(403, 'approval', 'This call needs an approval.'),
+  approval_pending: row(409, 'approval', 'The approval has not been decided yet.'),
+  approval_denied: row(403, 'approval', 'The approval was denied.'),
+  approval_expired: row(409, 'approval', 'The approval has expired. Call again to ask for a new one.'),
+  approval_cancelled: row(409, 'approval', 'The approval was cancelled by its requester.'),
+  approval_consumed: row(409, 'approval', 'The approval has been used already.'),
+  approval_hash_mismatch: row(409, 'approval', 'The payload is not the one the approval was given for.'),
+  approval_not_found: row(404, 'approval', 'There is no such approval here.'),
+  self_approval: row(403, 'approval', 'You asked for this call or set it up, so you cannot decide it.'),
+  duplicate_approver: row(409, 'approval', 'You have decided this approval already.'),
+  definition_drift: row(409, 'approval', 'The tool changed after the approval was requested. Call again.'),
+  idempotency_mismatch: row(422, 'intent', 'This Idempotency-Key was used with another request body.'),
+  idempotency_in_progress: row(409, 'intent', 'The first call with this Idempotency-Key is still running.'),
+  store_unavailable: row(503, 'intent', 'The store cannot be reached, so nothing was done. Retry later.'),
+  egress_blocked: row(403, 'execute', 'The egress guard refused the destination.'),
+  outcome_unknown: row(502, 'execute', 'The upstream was called, but its answer is not known. Do not retry blindly.'),
+} as const satisfies Record<string, Row>;
+
+/** A stable refusal code. */
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** A refusal as a value: which step refused, the stable code, and a sentence that is safe to show. */
+export type Refusal = { readonly kind: 'deny'; readonly step: Step; readonly code: RefusalCode; readonly detail: string };
+
+/**
+ * Builds the refusal for a code, with the table's step and sentence unless a more telling detail is given.
+ * `detail` is shown to the caller, so it must not hold secrets, tokens or another tenant's data.
+ */
+export function deny(code: RefusalCode, detail?: string): Refusal {
+  const { step, message } = REFUSALS[code];
+  return { kind: 'deny', step, code, detail: detail ?? message };
+}
+
+/** What a tool does outside, from harmless to irreversible. */
+export const EFFECTS = ['read', 'draft', 'write', 'send', 'publish', 'charge', 'delete'] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+/** Who must agree before a call runs. */
+export const POLICIES = ['auto', 'approve', 'approve-dual'] as const;
+export type Policy = (typeof POLICIES)[number];
