@@ -66,7 +66,14 @@ export const REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS;
 
 /** A refusal as a value: which step refused, the stable code, and a sentence that is safe to show. */
-export type Refusal = { readonly kind: 'deny'; readonly step: Step; readonly code: RefusalCode; readonly detail: string };
+export type Refusal = {
+  readonly kind: 'deny';
+  readonly step: Step;
+  readonly code: RefusalCode;
+  readonly detail: string;
+  /** Seconds until trying again makes sense, for codes where time helps. */
+  readonly retryAfterSeconds?: number;
+};
 
 /**
  * Builds the refusal for a code, with the table's step and sentence unless a more telling detail is given.
@@ -75,6 +82,46 @@ export type Refusal = { readonly kind: 'deny'; readonly step: Step; readonly cod
 export function deny(code: RefusalCode, detail?: string): Refusal {
   const { step, message } = REFUSALS[code];
   return { kind: 'deny', step, code, detail: detail ?? message };
+}
+
+/** What can be wrong with a request to the REST API before or beside a governed call. */
+export const PROBLEMS = {
+  invalid_request: { status: 422, message: 'Some fields are not acceptable.' },
+  malformed_body: { status: 400, message: 'The body is not acceptable JSON.' },
+  unsupported_media_type: { status: 415, message: 'Send application/json.' },
+  payload_too_large: { status: 413, message: 'The body is larger than 1 MiB.' },
+  forbidden: { status: 403, message: 'Your role does not allow this.' },
+  bad_origin: { status: 403, message: 'The request comes from another site.' },
+  not_found: { status: 404, message: 'There is nothing here by that name.' },
+  method_not_allowed: { status: 405, message: 'This path does not take that method.' },
+  conflict: { status: 409, message: 'That cannot be done in the present state.' },
+  version_mismatch: { status: 412, message: 'It was changed meanwhile. Read it again, then edit.' },
+  too_many_requests: { status: 429, message: 'Too many attempts. Try again later.' },
+  internal_error: { status: 500, message: 'Something failed here. Nothing was done.' },
+} as const;
+
+/** A stable problem code of the REST API. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A problem as a value. `errors` names each unacceptable field and what to write instead. */
+export type Problem = {
+  readonly kind: 'problem';
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  readonly retryAfterSeconds?: number;
+};
+export type FieldError = { readonly field: string; readonly message: string };
+
+/** Builds a problem, with the table's sentence unless a more telling one is given. */
+export function problem(code: ProblemCode, detail?: string, errors?: readonly FieldError[]): Problem {
+  return { kind: 'problem', code, detail: detail ?? PROBLEMS[code].message, ...(errors && { errors }) };
+}
+
+/** Whether a verb's answer says no. */
+export function isRefused<T>(answer: T | Refusal | Problem): answer is Refusal | Problem {
+  if (typeof answer !== 'object' || answer === null || !('kind' in answer)) return false;
+  return answer.kind === 'deny' || answer.kind === 'problem';
 }
 
 /** What a tool does outside, from harmless to irreversible. */

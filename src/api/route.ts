@@ -1,0 +1,116 @@
+import type { z } from 'zod';
+import type { Actor } from '../kernel/actor.ts';
+import type { Problem, Refusal } from '../kernel/codes.ts';
+import type { Membership, Person } from '../identity/person.ts';
+import type { Permission } from '../identity/permissions.ts';
+import type { TenantTx } from '../store/store.ts';
+import type { Role } from '../store/tables.ts';
+import type { App } from './app.ts';
+import type { ResourceKind } from './resources.ts';
+
+/** Who asks, once the workspace is known: a member of it, or an integration client registered in it. */
+export type Caller =
+  | { readonly kind: 'member'; readonly userId: string; readonly role: Role; readonly actor: Actor }
+  | { readonly kind: 'client'; readonly clientId: string; readonly actor: Actor };
+
+export type RequestInfo = {
+  readonly requestId: string;
+  readonly headers: Headers;
+  readonly url: URL;
+  readonly ip: string;
+  readonly signal: AbortSignal;
+};
+
+type Shape<S> = S extends z.ZodType ? z.infer<S> : Record<string, never>;
+
+/** What every handler is given: validated input, and the workspace the gateway middleware has settled. */
+export type RouteContext<Query, Body> = {
+  readonly app: App;
+  readonly tenantId: string;
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  readonly request: RequestInfo;
+  /** The value of If-Match as a row version, when the caller sent one. */
+  readonly ifVersion: number | undefined;
+};
+
+/** A handler's yes. `etag` is the row's version, sent as ETag. */
+export type Reply = {
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly etag?: number;
+};
+
+type Common<Q, B> = {
+  readonly method: 'get' | 'post' | 'patch' | 'put' | 'delete';
+  /** OpenAPI style: `/v1/clients/{id}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** What each id in the path names. Checked to be of this workspace before the route runs. */
+  readonly params?: Readonly<Record<string, ResourceKind>>;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly response: { readonly status: number; readonly schema?: z.ZodType; readonly description?: string };
+};
+
+/** A route of one workspace. Its handler runs in one transaction inside that workspace. */
+export type TenantRoute<Q extends z.ZodType | undefined, B extends z.ZodType | undefined> = Common<Q, B> & {
+  readonly permission: Permission;
+  /** Whether integration clients may call it with their token; the handler shows them only their own rows. */
+  readonly clients?: boolean;
+  readonly handle: (context: RouteContext<Shape<Q>, Shape<B>> & { readonly tx: TenantTx }) => Promise<Reply | Refusal | Problem>;
+};
+
+/** A route of one workspace that waits, streams or calls out, and so must hold no transaction. */
+export type OpenRoute<Q extends z.ZodType | undefined, B extends z.ZodType | undefined> = Common<Q, B> & {
+  readonly permission: Permission;
+  readonly clients?: boolean;
+  readonly open: (context: RouteContext<Shape<Q>, Shape<B>>) => Promise<Reply | Refusal | Problem | Response>;
+};
+
+/** A route for a signed-in person in no particular workspace. */
+export type PersonRoute<Q extends z.ZodType | undefined, B extends z.ZodType | undefined> = Common<Q, B> & {
+  readonly permission: 'signed-in';
+  readonly person: (context: {
+    readonly app: App;
+    readonly person: Person;
+    readonly memberships: readonly Membership[];
+    readonly query: Shape<Q>;
+    readonly body: Shape<B>;
+    readonly request: RequestInfo;
+  }) => Promise<Reply | Refusal | Problem>;
+};
+
+/** A declared route, whatever its input. Without a permission it is not a route: the server does not start. */
+export type Route = Common<z.ZodType | undefined, z.ZodType | undefined> & {
+  readonly permission: Permission | 'signed-in';
+  readonly clients?: boolean;
+  readonly handle?: (context: never) => Promise<Reply | Refusal | Problem>;
+  readonly open?: (context: never) => Promise<Reply | Refusal | Problem | Response>;
+  readonly person?: (context: never) => Promise<Reply | Refusal | Problem>;
+};
+
+/** Declares a route whose handler works in one transaction. */
+export function route<Q extends z.ZodType | undefined = undefined, B extends z.ZodType | undefined = undefined>(
+  spec: TenantRoute<Q, B>,
+): Route {
+  return spec as unknown as Route;
+}
+
+/** Declares a route that opens its own transactions. */
+export function openRoute<Q extends z.ZodType | undefined = undefined, B extends z.ZodType | undefined = undefined>(
+  spec: OpenRoute<Q, B>,
+): Route {
+  return spec as unknown as Route;
+}
+
+/** Declares a route for a person in no particular workspace. */
+export function personRoute<Q extends z.ZodType | undefined = undefined, B extends z.ZodType | undefined = undefined>(
+  spec: PersonRoute<Q, B>,
+): Route {
+  return spec as unknown as Route;
+}

@@ -1,0 +1,11 @@
+/** Who did something, as audit entries name them. Ids only: names and addresses stay out of the log. */
+export type Actor = {
+  readonly kind: 'member' | 'client' | 'agent' | 'visitor' | 'system';
+  readonly id: string;
+  /** The sign-in the person used, never its token. */
+  readonly session?: string;
+  readonly ip?: string;
+};
+
+/** What the product does by itself: sweeping, sequencing, setting up. */
+export const SYSTEM: Actor = { kind: 'system', id: 'countersign' };

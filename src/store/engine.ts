@@ -1,0 +1,202 @@
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import { startEmbedded } from './embedded.ts';
+import { migrate } from './migrate.ts';
+
+/** One `pg`-shaped pool over PostgreSQL or the embedded engine. Only `store/` sees it. */
+export type Engine = {
+  readonly kind: 'postgres' | 'embedded';
+  readonly pool: pg.Pool;
+  /** Calls back for every signal any node sends, and for each (re)connection, after which signals may have been missed. */
+  listen(onSignal: (payload: string) => void, onConnect: () => void): Promise<() => Promise<void>>;
+  /** Sentences for the operator, e.g. that the server version has a known hole. */
+  readonly warnings: string[];
+  close(): Promise<void>;
+};
+
+export type EngineOptions = {
+  databaseUrl?: string | undefined;
+  /** The embedded engine's directory; null keeps everything in memory (tests). */
+  dataDir: string | null;
+  /** Connections to PostgreSQL. The embedded engine always has one. */
+  poolSize?: number;
+};
+
+/** The database cannot be used as it is set up. The message says what to write instead. */
+export class UnsafeDatabase extends Error {
+  override readonly name = 'UnsafeDatabase';
+}
+
+// A statement that waits for a lock must not hold a caller for long: it is refused, and told so.
+const TIMEOUTS = { lock_timeout: '3s', statement_timeout: '10s', idle_in_transaction_session_timeout: '15s' };
+/** Above the server's own timeout: this one only fires when the server does not answer at all. */
+const SILENCE_MS = 12_000;
+const CONNECT_MS = 3_000;
+const RECONNECT_MIN_MS = 50;
+const RECONNECT_MAX_MS = 2_000;
+/** The one NOTIFY channel; `signals.ts` says what travels on it. */
+export const SIGNAL_CHANNEL = 'countersign';
+
+/** Opens the store's engine: migrates, checks the runtime role, and hands out a pool that runs as that role. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  return options.databaseUrl === undefined ? openEmbedded(options) : openPostgres(options.databaseUrl, options);
+}
+
+async function openEmbedded(options: EngineOptions): Promise<Engine> {
+  const embedded = await startEmbedded(options.dataDir);
+  const signalled = new Set<(payload: string) => void>();
+  const pool = new pg.Pool({
+    max: 1,
+    idleTimeoutMillis: 0,
+    stream: embedded.stream as unknown as () => never,
+    user: 'postgres',
+    database: 'postgres',
+  });
+  try {
+    const client = await pool.connect();
+    try {
+      await migrate(client);
+      await client.query(`set role countersign_app; listen ${SIGNAL_CHANNEL}`);
+      client.on('notification', ({ payload = '' }) => {
+        for (const onSignal of signalled) onSignal(payload);
+      });
+    } finally {
+      client.release();
+    }
+  } catch (fault) {
+    await pool.end();
+    await embedded.close();
+    throw fault;
+  }
+  return {
+    kind: 'embedded',
+    pool,
+    async listen(onSignal, onConnect) {
+      signalled.add(onSignal);
+      onConnect();
+      return async () => void signalled.delete(onSignal);
+    },
+    warnings: [],
+    async close() {
+      await pool.end();
+      await embedded.close();
+    },
+  };
+}
+
+async function openPostgres(databaseUrl: string, options: EngineOptions): Promise<Engine> {
+  const login = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS });
+  let warnings: string[];
+  await login.connect();
+  try {
+    await migrate(login);
+    await checkRuntimeRole(login);
+    warnings = await versionWarnings(login);
+  } finally {
+    await login.end();
+  }
+  const settings = Object.entries({ role: 'countersign_app', timezone: 'UTC', ...TIMEOUTS });
+  const url = new URL(databaseUrl);
+  // Options in the URL would replace ours, and with them the runtime role.
+  const own = url.searchParams.get('options') ?? '';
+  url.searchParams.set('options', [own, ...settings.map(([name, value]) => `-c ${name}=${value}`)].join(' ').trim());
+  const config: pg.ClientConfig = {
+    connectionString: url.href,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: SILENCE_MS,
+    keepAlive: true,
+    application_name: 'countersign',
+  };
+  const pool = new pg.Pool({ ...config, max: options.poolSize ?? 12 });
+  // An idle connection that breaks is replaced at its next use; unhandled, it would end the process.
+  pool.on('error', () => {});
+  return {
+    kind: 'postgres',
+    pool,
+    listen: (onSignal, onConnect) => listenForever({ ...config, query_timeout: undefined }, onSignal, onConnect),
+    warnings,
+    close: () => pool.end(),
+  };
+}
+
+/** Keeps one LISTEN connection up, reconnecting with a growing pause for as long as it takes. */
+async function listenForever(
+  config: pg.ClientConfig,
+  onSignal: (payload: string) => void,
+  onConnect: () => void,
+): Promise<() => Promise<void>> {
+  const closing = new AbortController();
+  let current: pg.Client | undefined;
+  let pauseMs = RECONNECT_MIN_MS;
+
+  const connect = async (): Promise<void> => {
+    const client = new pg.Client(config);
+    current = client;
+    client.on('error', () => {});
+    client.on('end', () => void reconnect());
+    client.on('notification', ({ payload = '' }) => onSignal(payload));
+    await client.connect();
+    await client.query(`listen ${SIGNAL_CHANNEL}`);
+    pauseMs = RECONNECT_MIN_MS;
+    onConnect();
+  };
+  const reconnect = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      pauseMs = Math.min(pauseMs * 2, RECONNECT_MAX_MS);
+      await setTimeout(pauseMs, undefined, { signal: closing.signal }).catch(() => {});
+      if (closing.signal.aborted) return;
+      try {
+        return await connect();
+      } catch {
+        current?.removeAllListeners('end');
+        void current?.end().catch(() => {});
+      }
+    }
+  };
+
+  await connect();
+  return async () => {
+    closing.abort();
+    await current?.end();
+  };
+}
+
+/** Refuses to run where row level security would not hold for the role that serves requests. */
+async function checkRuntimeRole(client: pg.Client): Promise<void> {
+  try {
+    await client.query('set role countersign_app');
+  } catch (fault) {
+    throw new UnsafeDatabase(
+      'The login of DATABASE_URL cannot run as countersign_app. As the owner of the database, write: ' +
+        'grant countersign_app, countersign_system to <login>;',
+      { cause: fault },
+    );
+  }
+  const { rows } = await client.query<{ unsafe: boolean; owns: boolean }>(`
+    select r.rolsuper or r.rolbypassrls as unsafe,
+      exists (select from pg_class c where c.relowner = r.oid and c.relkind in ('r', 'p')) as owns
+    from pg_roles r where r.rolname = current_user`);
+  await client.query('reset role');
+  if (rows[0]?.unsafe !== false || rows[0].owns) {
+    throw new UnsafeDatabase(
+      'The role countersign_app bypasses row level security or owns tables, so tenants would not be isolated. ' +
+        'Write: alter role countersign_app nosuperuser nobypassrls; and give its tables to another owner.',
+    );
+  }
+}
+
+/** Below these, INSERT … ON CONFLICT can see rows past row level security (CVE-2026-120154). */
+const FIXED_MINOR: Record<number, number> = { 15: 20, 16: 16, 17: 12, 18: 7 };
+
+async function versionWarnings(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ version: string }>(`select current_setting('server_version_num') as version`);
+  const version = Number(rows[0]?.version);
+  const [major, minor] = [Math.floor(version / 10_000), version % 10_000];
+  const fixed = FIXED_MINOR[major];
+  if (major < 15) return [`PostgreSQL ${major} is not supported: use 15 or newer.`];
+  if (fixed === undefined || minor >= fixed) return [];
+  return [
+    `PostgreSQL ${major}.${minor} has CVE-2026-120154 (INSERT … ON CONFLICT can see rows past row level security). ` +
+      `Update it to ${major}.${fixed} or newer.`,
+  ];
+}

@@ -1,0 +1,53 @@
+import { EventEmitter } from 'node:events';
+import { sql } from 'kysely';
+import type { Engine } from './engine.ts';
+import { SIGNAL_CHANNEL } from './engine.ts';
+import type { TenantTx } from './store.ts';
+
+/**
+ * What nodes tell each other: hints that something may have changed. They carry ids, never data, and nothing
+ * is correct only because a signal arrived: whoever listens re-reads, and re-reads again after a reconnect.
+ */
+export type Signal =
+  | { kind: 'approval'; tenantId: string; id: string }
+  /** The sequencer moved entries of these workspaces into their chains. */
+  | { kind: 'audit'; tenantIds: string[] };
+
+type Listener = (signal: Signal | { kind: 'reconnected' }) => void;
+
+export class Signals {
+  readonly #bus = new EventEmitter();
+  #stop: () => Promise<void> = async () => {};
+
+  constructor() {
+    this.#bus.setMaxListeners(0);
+  }
+
+  async start(engine: Engine): Promise<void> {
+    this.#stop = await engine.listen(
+      (payload) => {
+        try {
+          this.#bus.emit('signal', JSON.parse(payload));
+        } catch {
+          // Anyone with a login to the database may NOTIFY; what is not ours is not heard.
+        }
+      },
+      () => this.#bus.emit('signal', { kind: 'reconnected' }),
+    );
+  }
+
+  /** Hears every signal until the returned function is called. */
+  subscribe(listener: Listener): () => void {
+    this.#bus.on('signal', listener);
+    return () => void this.#bus.off('signal', listener);
+  }
+
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+}
+
+/** Sends a signal to every node when, and only when, the transaction commits. */
+export async function signal(tx: TenantTx, message: Signal): Promise<void> {
+  await sql`select pg_notify(${SIGNAL_CHANNEL}, ${JSON.stringify(message)})`.execute(tx.db);
+}

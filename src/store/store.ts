@@ -1,0 +1,110 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { DatabaseClock } from './clock.ts';
+import { type Engine, type EngineOptions, openEngine } from './engine.ts';
+import { guarded } from './fault.ts';
+import { Signals } from './signals.ts';
+import type { Tables } from './tables.ts';
+import { WriteCombiner } from './write-combiner.ts';
+
+/** A transaction inside one workspace. Row level security shows it that workspace and nothing else. */
+export type TenantTx = {
+  readonly tenantId: string;
+  readonly db: Transaction<Tables>;
+  /** When the transaction began, by the database's clock. */
+  readonly at: Date;
+};
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The doors to the database. Above `store/` there is no other way to a connection. */
+export class Store {
+  readonly clock = new DatabaseClock();
+  readonly signals = new Signals();
+  readonly combiner: WriteCombiner;
+  readonly engine: Engine;
+  readonly #db: Kysely<Tables>;
+
+  private constructor(engine: Engine) {
+    this.engine = engine;
+    this.#db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
+    this.combiner = new WriteCombiner((text) => guarded(() => engine.pool.query(FLUSH, [text])));
+  }
+
+  static async open(options: EngineOptions): Promise<Store> {
+    const store = new Store(await openEngine(options));
+    await store.signals.start(store.engine);
+    await store.syncClock();
+    return store;
+  }
+
+  /** Reads the database's time. */
+  async syncClock(): Promise<void> {
+    const asked = performance.now();
+    const { rows } = await guarded(() => this.engine.pool.query<{ at: Date }>('select clock_timestamp() as at'));
+    this.clock.sync(rows[0]!.at, asked);
+  }
+
+  /**
+   * Runs `work` in one transaction inside the workspace: the only door to tenant tables.
+   * Commits when `work` resolves, rolls back when it throws. Throws `StoreUnavailable` when the database
+   * cannot answer. Never call it from within another transaction: the embedded engine has one connection.
+   */
+  withTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    if (!UUID.test(tenantId)) throw new TypeError('tenantId must be a UUID');
+    return guarded(() =>
+      this.#db.transaction().execute(async (db) => {
+        const { rows } = await sql<{ at: Date }>`
+          select set_config('app.tenant_id', ${tenantId}, true), now() as at`.execute(db);
+        return work({ tenantId, db, at: rows[0]!.at });
+      }),
+    );
+  }
+
+  /**
+   * Runs `work` where only rows that name the presented credential can be seen: a token finds its own row, a
+   * person their own memberships. This is how a workspace is found before one is known. Read only.
+   */
+  withCredential<T>(
+    credential: { tokenSha256: string } | { userId: string },
+    work: (db: Transaction<Tables>) => Promise<T>,
+  ): Promise<T> {
+    const [name, value] =
+      'userId' in credential ? ['app.user_id', credential.userId] : ['app.token_sha256', credential.tokenSha256];
+    return guarded(() =>
+      this.#db
+        .transaction()
+        .setAccessMode('read only')
+        .execute(async (db) => {
+          await sql`select set_config(${name}, ${value}, true)`.execute(db);
+          return work(db);
+        }),
+    );
+  }
+
+  /**
+   * Runs `work` as the system role: it moves the audit queue and sees which approvals and calls are due, in
+   * every workspace, and can do nothing else.
+   */
+  asSystem<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return guarded(() =>
+      this.#db.transaction().execute(async (db) => {
+        await sql`set local role countersign_system`.execute(db);
+        return work(db);
+      }),
+    );
+  }
+
+  /** People's accounts, which no workspace owns: for `identity/` only. */
+  get people(): Kysely<Tables> {
+    return this.#db;
+  }
+
+  /** Waits for the writes under way, then closes every connection. */
+  async close(): Promise<void> {
+    await this.combiner.drain();
+    await this.signals.stop();
+    await this.engine.close();
+  }
+}
+
+const FLUSH = 'select o_ord, o_result from gateway_flush($1::json)';

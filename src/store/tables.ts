@@ -1,0 +1,246 @@
+import type { Generated, JSONColumnType } from 'kysely';
+import type { Effect, Policy } from '../kernel/codes.ts';
+
+/** Rows as they are in PostgreSQL. A test holds these against the catalogue, column by column. */
+type Json = JSONColumnType<object, string, string>;
+type At = Generated<Date>;
+
+export type Role = 'owner' | 'admin' | 'member' | 'viewer';
+export type PrincipalKind = 'member' | 'client' | 'agent' | 'visitor' | 'system';
+export type ExecutionStatus =
+  | 'pending_approval'
+  | 'running'
+  | 'executed'
+  | 'failed'
+  | 'unknown'
+  | 'denied'
+  | 'cancelled';
+export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled' | 'superseded' | 'consumed';
+export type KillScope = 'workspace' | 'tool' | 'agent' | 'client';
+export type ConnectorKind = 'http' | 'webhook' | 'openapi' | 'mcp' | 'email' | 'noop';
+export type HandlerKind = 'http' | 'noop';
+
+export type Tables = {
+  auth_users: {
+    id: string;
+    name: string;
+    email: string;
+    emailVerified: Generated<boolean>;
+    image: string | null;
+    createdAt: At;
+    updatedAt: At;
+  };
+  auth_sessions: {
+    id: string;
+    expiresAt: Date;
+    token: string;
+    createdAt: At;
+    updatedAt: At;
+    ipAddress: string | null;
+    userAgent: string | null;
+    userId: string;
+  };
+  auth_accounts: {
+    id: string;
+    accountId: string;
+    providerId: string;
+    userId: string;
+    accessToken: string | null;
+    refreshToken: string | null;
+    idToken: string | null;
+    accessTokenExpiresAt: Date | null;
+    refreshTokenExpiresAt: Date | null;
+    scope: string | null;
+    password: string | null;
+    createdAt: At;
+    updatedAt: At;
+  };
+  auth_verifications: {
+    id: string;
+    identifier: string;
+    value: string;
+    expiresAt: Date;
+    createdAt: At;
+    updatedAt: At;
+  };
+  workspaces: {
+    tenant_id: string;
+    slug: string;
+    name: string;
+    approval_ttl_seconds: Generated<number>;
+    facts_version: Generated<string>;
+    created_at: At;
+  };
+  workspace_members: {
+    tenant_id: string;
+    user_id: string;
+    role: Role;
+    created_at: At;
+    last_used_at: Date | null;
+  };
+  integration_clients: {
+    tenant_id: string;
+    id: string;
+    name: string;
+    description: Generated<string>;
+    draft_only: Generated<boolean>;
+    rpm_limit: Generated<number>;
+    owner_user_id: string;
+    status: Generated<'active' | 'revoked'>;
+    version: Generated<number>;
+    created_at: At;
+    updated_at: At;
+    revoked_at: Date | null;
+  };
+  client_tokens: {
+    tenant_id: string;
+    id: string;
+    client_id: string;
+    name: string;
+    prefix: string;
+    token_sha256: string;
+    created_by: string;
+    created_at: At;
+    expires_at: Date | null;
+    revoked_at: Date | null;
+    rotated_to: string | null;
+    last_used_at: Date | null;
+  };
+  connectors: {
+    tenant_id: string;
+    id: string;
+    name: string;
+    kind: ConnectorKind;
+    config: Json;
+    status: Generated<'authorized' | 'revoked'>;
+    version: Generated<number>;
+    created_by: string;
+    created_at: At;
+    updated_at: At;
+  };
+  tools: {
+    tenant_id: string;
+    id: string;
+    name: string;
+    description: Generated<string>;
+    effect: Effect;
+    input_schema: Json;
+    connector_id: string | null;
+    handler_kind: HandlerKind;
+    handler_config: Json;
+    definition_sha256: string;
+    status: Generated<'active' | 'archived'>;
+    version: Generated<number>;
+    created_at: At;
+    updated_at: At;
+  };
+  grants: {
+    tenant_id: string;
+    id: string;
+    client_id: string;
+    tool_id: string;
+    policy: Policy;
+    approver_user_ids: Generated<string[]>;
+    version: Generated<number>;
+    updated_by: string;
+    created_at: At;
+    updated_at: At;
+  };
+  kill_switches: {
+    tenant_id: string;
+    id: string;
+    scope: KillScope;
+    target_id: Generated<string>;
+    reason: string;
+    flipped_by: string;
+    flipped_at: At;
+    lifted_by: string | null;
+    lifted_at: Date | null;
+    lift_reason: string | null;
+  };
+  agent_execution_logs: {
+    tenant_id: string;
+    id: string;
+    status: ExecutionStatus;
+    principal_kind: PrincipalKind;
+    principal_id: string;
+    token_id: string | null;
+    tool_id: string | null;
+    tool_name: string;
+    effect: Effect | null;
+    policy: Policy | null;
+    arguments: string | null;
+    payload_sha256: string | null;
+    step: string | null;
+    code: string | null;
+    detail: string | null;
+    result: string | null;
+    error: string | null;
+    approval_id: string | null;
+    idempotency_key: string | null;
+    request_sha256: string | null;
+    created_at: At;
+    started_at: Date | null;
+    deadline_at: Date | null;
+    finished_at: Date | null;
+  };
+  approvals: {
+    tenant_id: string;
+    id: string;
+    execution_id: string;
+    status: Generated<ApprovalStatus>;
+    policy: Exclude<Policy, 'auto'>;
+    policy_rule: string | null;
+    envelope: string;
+    payload_sha256: string;
+    definition_sha256: string;
+    tool_id: string;
+    tool_name: string;
+    effect: Effect;
+    principal_kind: PrincipalKind;
+    principal_id: string;
+    requester_user_ids: string[];
+    approver_user_ids: Generated<string[]>;
+    execute_on_approval: Generated<boolean>;
+    created_at: At;
+    expires_at: Date;
+    decided_at: Date | null;
+    consumed_at: Date | null;
+  };
+  approval_decisions: {
+    tenant_id: string;
+    id: string;
+    approval_id: string;
+    user_id: string;
+    decision: 'granted' | 'denied';
+    reason: string | null;
+    payload_sha256: string;
+    created_at: At;
+  };
+  audit_pending: {
+    tenant_id: string;
+    id: Generated<string>;
+    at: Date;
+    event_type: string;
+    actor_kind: string;
+    actor_id: string;
+    resource_kind: string;
+    resource_id: string;
+    outcome: string;
+    entry: string;
+  };
+  audit_log: {
+    tenant_id: string;
+    seq: string;
+    prev_hash: Buffer;
+    hash: Buffer;
+    at: Date;
+    event_type: string;
+    actor_kind: string;
+    actor_id: string;
+    resource_kind: string;
+    resource_id: string;
+    outcome: string;
+    entry: string;
+  };
+};
