@@ -205,6 +205,7 @@ export type Tables = {
     created_at: At;
     expires_at: Date;
     decided_at: Date | null;
+    attempted_at: Date | null;
     consumed_at: Date | null;
   };
   approval_decisions: {

@@ -70,8 +70,16 @@ const IPV6_CLASS: Readonly<Record<string, AddressClass>> = {
 export function classifyAddress(address: string): AddressClass {
   const version = isIP(address);
   if (version === 4) return classifyIPv4(ipaddr.IPv4.parse(address));
-  if (version === 6 && !address.includes('%')) return classifyIPv6(ipaddr.IPv6.parse(address));
+  if (version === 6 && !address.includes('%')) return classifyIPv6(ipaddr.IPv6.parse(withoutDots(address)));
   return 'malformed';
+}
+
+// ipaddr.js reads `::8.8.8.8` as `::ffff:8.8.8.8`, which is another address; in hexadecimal it cannot.
+function withoutDots(address: string): string {
+  return address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => {
+    const word = (high: string, low: string): string => (Number(high) * 256 + Number(low)).toString(16);
+    return `${word(a, b)}:${word(c, d)}`;
+  });
 }
 
 function classifyIPv4(address: ipaddr.IPv4): AddressClass {

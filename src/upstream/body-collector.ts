@@ -7,6 +7,7 @@ export class BodyCollector {
   readonly #expected: number;
   #buffer: Buffer = EMPTY;
   #length = 0;
+  #owned = false;
 
   /** `expectedBytes`: the announced length, or NaN; only a hint for the first allocation. */
   constructor(limitBytes: number, expectedBytes: number) {
@@ -34,17 +35,14 @@ export class BodyCollector {
   }
 
   #grow(needed: number): void {
-    // The first chunk is still undici's own buffer: it is never written to.
-    const own = this.#length < this.#buffer.length || this.#owned;
-    if (own && needed <= this.#buffer.length) return;
+    // The first chunk is still the parser's own buffer: it is never written to.
+    if (this.#owned && needed <= this.#buffer.length) return;
     const size = Math.min(this.#limit, Math.max(needed, this.#expected, this.#buffer.length * 2, 4096));
     const larger = Buffer.allocUnsafeSlow(size);
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
     this.#owned = true;
   }
-
-  #owned = false;
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -4,7 +4,12 @@ import { type AddressClass, classifyAddress } from './address-class.ts';
 /** Why a destination may not be reached. */
 export type BlockReason =
   | Exclude<AddressClass, 'public'>
-  | 'url' | 'scheme' | 'userinfo' | 'host' | 'local_name' | 'port';
+  | 'url'
+  | 'scheme'
+  | 'userinfo'
+  | 'host'
+  | 'local_name'
+  | 'port';
 
 /** The operator's exceptions: normalised `host:port` entries. Build it with {@link egressAllowSet}. */
 export type EgressAllow = ReadonlySet<string>;

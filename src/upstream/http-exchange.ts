@@ -36,15 +36,16 @@ export function exchange(
   limits: ExchangeLimits,
   signal?: AbortSignal,
 ): Promise<ExchangeEnd> {
+  if (signal?.aborted) return Promise.resolve({ kind: 'not_sent', cause: 'cancelled' });
+  const { origin, path, method, headers, body } = request;
   return new Promise((resolve) => {
     const handler = new ExchangeHandler(limits, signal, resolve);
-    dispatcher.dispatch({ ...request, ...OPTIONS }, handler);
+    // One deadline of our own covers the whole exchange; undici's timers restart with every chunk, so a slow
+    // drip would keep them from ever firing.
+    const options = { origin, path, method, headers, body, idempotent: false, headersTimeout: 0, bodyTimeout: 0 };
+    dispatcher.dispatch(options, handler);
   });
 }
-
-// One deadline of our own covers the whole exchange; undici's timers restart with every chunk, so a slow
-// drip would keep them from ever firing.
-const OPTIONS = { idempotent: false, headersTimeout: 0, bodyTimeout: 0 } as const;
 
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (end: ExchangeEnd) => void;
@@ -62,8 +63,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#maxBodyBytes = limits.maxBodyBytes;
     this.#timer = setTimeout(giveUp, limits.timeoutMs, this);
     this.#signal = signal;
-    if (signal?.aborted) this.stop('cancelled');
-    else signal?.addEventListener('abort', this.#onAbort);
+    signal?.addEventListener('abort', this.#onAbort);
   }
 
   readonly #onAbort = (): void => this.stop('cancelled');

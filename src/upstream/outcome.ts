@@ -3,7 +3,7 @@ import type { RefusalCode } from '../kernel/codes.ts';
 /** One call to an upstream system, with everything decided: only the sending is left. */
 export type UpstreamCall = {
   readonly handlerKind: 'http' | 'noop';
-  /** Parsed by the schema of its kind (`handlerConfig`). Never changed afterwards: its plan is remembered by identity. */
+  /** Of the schema of its kind, see `handlerConfig` in http-config.ts. */
   readonly handlerConfig: unknown;
   readonly connector: { readonly kind: string; readonly config: { readonly base_url: string } } | null;
   /** The pinned RFC 8785 bytes of the arguments; sent as they are wherever the arguments are the body. */

@@ -228,6 +228,8 @@ create table approvals (
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   decided_at timestamptz,
+  -- When the gateway set out to execute it after the decision; it sets out once.
+  attempted_at timestamptz,
   consumed_at timestamptz,
   primary key (tenant_id, id),
   foreign key (tenant_id, execution_id) references agent_execution_logs (tenant_id, id),

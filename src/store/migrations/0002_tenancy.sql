@@ -51,7 +51,7 @@ grant select on audit_log to countersign_app;
 
 grant select, delete on audit_pending to countersign_system;
 grant select, insert on audit_log to countersign_system;
-grant select (tenant_id, id, status, expires_at, execute_on_approval) on approvals to countersign_system;
+grant select (tenant_id, id, status, expires_at, execute_on_approval, attempted_at) on approvals to countersign_system;
 grant select (tenant_id, id, status, deadline_at) on agent_execution_logs to countersign_system;
 
 -- Every change that can turn an allowed call into a refused one moves the workspace's facts_version.

@@ -8,15 +8,15 @@ create function audit_link(state bytea, head bytea, seq bigint, entry text) retu
 
 create aggregate audit_chain(head bytea, seq bigint, entry text) (sfunc = audit_link, stype = bytea);
 
--- Moves up to p_limit pending entries into the chain of their workspaces, oldest first, and says how many.
+-- Moves up to p_limit pending entries into the chain of their workspaces, oldest first, and says how many
+-- and whose.
 -- Only one caller works at a time, on any node; the others get null and try again later. The lock ends with
 -- the transaction, so a node that dies hands over at once. A fork would need two rows with one (tenant_id, seq).
-create function audit_sequence(p_limit integer) returns integer language plpgsql as $$
-declare
-  moved integer;
+create function audit_sequence(p_limit integer, out moved integer, out tenant_ids uuid[]) language plpgsql as $$
+#variable_conflict use_column
 begin
   if not pg_try_advisory_xact_lock(7302011990) then
-    return null;
+    return;
   end if;
   with picked as (
     delete from audit_pending where id in (select id from audit_pending order by id limit p_limit) returning *
@@ -30,14 +30,15 @@ begin
   ), chained as (
     select n.*, audit_chain(head, seq, entry) over w as hash from numbered n
     window w as (partition by tenant_id order by seq rows unbounded preceding)
+  ), inserted as (
+    insert into audit_log (tenant_id, seq, prev_hash, hash, at, event_type, actor_kind, actor_id, resource_kind,
+      resource_id, outcome, entry)
+    select tenant_id, seq, coalesce(lag(hash) over w, head), hash, at, event_type, actor_kind, actor_id,
+      resource_kind, resource_id, outcome, entry
+    from chained window w as (partition by tenant_id order by seq)
+    returning tenant_id
   )
-  insert into audit_log (tenant_id, seq, prev_hash, hash, at, event_type, actor_kind, actor_id, resource_kind,
-    resource_id, outcome, entry)
-  select tenant_id, seq, coalesce(lag(hash) over w, head), hash, at, event_type, actor_kind, actor_id,
-    resource_kind, resource_id, outcome, entry
-  from chained window w as (partition by tenant_id order by seq);
-  get diagnostics moved = row_count;
-  return moved;
+  select count(*), array_agg(distinct tenant_id) into moved, tenant_ids from inserted;
 end $$;
 
 revoke execute on function audit_sequence(integer) from public;

@@ -1,0 +1,21 @@
+import type { Logger } from 'pino';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { SignIn } from '../identity/sign-in.ts';
+import type { Settings } from '../settings.ts';
+import type { RateLimiter } from '../store/rate-limiter.ts';
+import type { Problem, Refusal } from '../kernel/codes.ts';
+import type { Store, TenantTx } from '../store/store.ts';
+
+/** What the process is made of; `server.ts` puts it together once. */
+export type App = {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly signIn: SignIn;
+  readonly limiter: RateLimiter;
+  readonly gateway: Gateway;
+  readonly log: Logger;
+  /** Aborted when the process begins to stop, so that streams and waits end. */
+  readonly closing: AbortSignal;
+  /** Runs a verb in one transaction inside a workspace; a verb that says no is rolled back. */
+  transact<T>(tenantId: string, verb: (tx: TenantTx) => Promise<T | Refusal | Problem>): Promise<T | Refusal | Problem>;
+};

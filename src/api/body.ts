@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
+import { type FieldError, type Problem, problem } from '../kernel/codes.ts';
+import { parseStrictBytes } from '../kernel/strict-json.ts';
+
+/** The largest body the API reads, in bytes. */
+export const BODY_MAX_BYTES = 1024 * 1024;
+
+/** Reads a body up to the limit. Past it, reading stops and the answer is a problem. */
+export async function readBytes(incoming: IncomingMessage): Promise<Buffer | Problem> {
+  if (Number(incoming.headers['content-length'] ?? 0) > BODY_MAX_BYTES) return problem('payload_too_large');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length;
+    if (size > BODY_MAX_BYTES) return problem('payload_too_large');
+    chunks.push(chunk as Buffer);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+}
+
+/** Whether the request says that it carries JSON. */
+export function isJson(incoming: IncomingMessage): boolean {
+  return /^application\/json\s*(;|$)/i.test(incoming.headers['content-type'] ?? '');
+}
+
+/** Reads, strictly parses and validates a JSON body. */
+export async function readBody(incoming: IncomingMessage, schema: z.ZodType): Promise<{ value: unknown } | Problem> {
+  if (!isJson(incoming)) return problem('unsupported_media_type');
+  const bytes = await readBytes(incoming);
+  if (!Buffer.isBuffer(bytes)) return bytes;
+  const parsed = parseStrictBytes(bytes);
+  if (!parsed.ok) return problem('malformed_body', `${parsed.reason} at ${parsed.path}`);
+  return validate(schema, parsed.value);
+}
+
+/** Holds input against a schema; the problem names every field and what to do. */
+export function validate(schema: z.ZodType, input: unknown): { value: unknown } | Problem {
+  const result = schema.safeParse(input);
+  if (result.success) return { value: result.data };
+  const errors: FieldError[] = result.error.issues
+    .slice(0, 20)
+    .map(({ path, message }) => ({ field: path.map(String).join('.') || '(body)', message }));
+  const first = errors[0]!;
+  return problem('invalid_request', `${first.field}: ${first.message}`, errors);
+}

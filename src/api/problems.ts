@@ -1,0 +1,52 @@
+import { PROBLEMS, type Problem, REFUSALS, type Refusal } from '../kernel/codes.ts';
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  402: 'Payment Required',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+/** Codes that are told to the audit log but not to the caller, and what the caller hears instead. */
+const TOLD_AS: Partial<Record<Refusal['code'], Refusal['code']>> = { token_revoked: 'unauthenticated' };
+
+/**
+ * The one place where a refusal becomes HTTP: a problem document (RFC 9457) with `code`, `step` and
+ * `request_id`. `extra` adds members, such as the `execution_id` of a refused call.
+ */
+export function problemResponse(
+  refused: Refusal | Problem,
+  requestId: string,
+  extra: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Response {
+  const code = refused.kind === 'deny' ? (TOLD_AS[refused.code] ?? refused.code) : refused.code;
+  const { status } = code in REFUSALS ? REFUSALS[code as Refusal['code']] : PROBLEMS[code as Problem['code']];
+  const body = {
+    type: `/docs/refusals#${code}`,
+    title: TITLES[status],
+    status,
+    code,
+    ...(refused.kind === 'deny' && { step: refused.step }),
+    detail: refused.detail,
+    ...(refused.kind === 'problem' && refused.errors && { errors: refused.errors }),
+    request_id: requestId,
+    ...extra,
+  };
+  const all: Record<string, string> = { 'content-type': 'application/problem+json', 'x-request-id': requestId, ...headers };
+  if (status === 401) all['www-authenticate'] = 'Bearer realm="countersign"';
+  if (refused.retryAfterSeconds !== undefined) all['retry-after'] = String(refused.retryAfterSeconds);
+  return new Response(JSON.stringify(body), { status, headers: all });
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { executionFilters, listExecutions, readExecution } from '../../gateway/executions.ts';
+import { problem } from '../../kernel/codes.ts';
+import { pageOf } from '../../kernel/page.ts';
+import { type Caller, type Route, route } from '../route.ts';
+
+const execution = z.looseObject({ id: z.string(), status: z.string(), tool: z.string(), code: z.string().nullable() });
+
+/** Clients and plain members see their own calls only. */
+function ownerId(caller: Caller): string | undefined {
+  if (caller.kind === 'client') return caller.clientId;
+  return caller.role === 'member' ? caller.userId : undefined;
+}
+
+export const executionRoutes: Route[] = [
+  route({
+    method: 'get',
+    path: '/v1/executions',
+    summary: 'List tool calls, newest first',
+    tag: 'Executions',
+    permission: 'executions.read',
+    clients: true,
+    query: executionFilters,
+    response: { status: 200, schema: z.object({ items: z.array(execution), next_cursor: z.string().nullable() }) },
+    async handle({ tx, caller, query }) {
+      return { body: pageOf(await listExecutions(tx, query, ownerId(caller)), query.limit, (row) => row) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/executions/{id}',
+    summary: 'Read one tool call with its arguments and its outcome',
+    tag: 'Executions',
+    permission: 'executions.read',
+    clients: true,
+    params: { id: 'execution' },
+    response: { status: 200, schema: execution },
+    async handle({ tx, caller, params }) {
+      const found = await readExecution(tx, params.id!, ownerId(caller));
+      return found === undefined ? problem('not_found') : { body: found };
+    },
+  }),
+];

@@ -1,0 +1,148 @@
+import type { Context, Hono } from 'hono';
+import type { Answer, Call, Progress } from '../../gateway/call.ts';
+import { deny, isRefused, problem } from '../../kernel/codes.ts';
+import { sha256Hex } from '../../kernel/hash.ts';
+import { newId } from '../../kernel/ids.ts';
+import { canonicalize } from '../../kernel/jcs.ts';
+import { parseStrictBytes } from '../../kernel/strict-json.ts';
+import type { Take } from '../../store/rate-limiter.ts';
+import type { App } from '../app.ts';
+import { isJson, readBytes } from '../body.ts';
+import { type Env, workspaceId } from '../mount.ts';
+import { problemResponse } from '../problems.ts';
+
+const WAIT_MAX_SECONDS = 60;
+
+/**
+ * The gateway's own paths. They are not declared like other routes: an agent has no role, and who it is, what
+ * its bytes say and whether it may are the dispatcher's to decide, in that order.
+ */
+export function mountGateway(hono: Hono<Env>, app: App): void {
+  hono.get('/api/agent/gateway', (c) => status(app, c));
+  hono.post('/api/agent/gateway', (c) => dispatch(app, c));
+}
+
+async function status(app: App, c: Context<Env>): Promise<Response> {
+  const requestId = c.get('requestId');
+  const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' };
+  const client = await app.gateway.identify(c.req.header('authorization') ?? null);
+  if (isRefused(client)) {
+    const body = { status: 'unauthenticated', deny_by_default: true, code: client.code, detail: client.detail, request_id: requestId };
+    return Response.json(body, { status: 401, headers: { ...headers, 'www-authenticate': 'Bearer realm="countersign"' } });
+  }
+  const { workspace, ...rest } = await app.gateway.status(client);
+  const body = { status: 'ok', deny_by_default: true, workspace: { id: workspaceId(client.tenantId), ...workspace }, ...rest };
+  return Response.json(body, { headers });
+}
+
+async function dispatch(app: App, c: Context<Env>): Promise<Response> {
+  const { incoming } = c.env;
+  const requestId = c.get('requestId');
+  if (!isJson(incoming)) return problemResponse(problem('unsupported_media_type'), requestId);
+  const bytes = await readBytes(incoming);
+  if (!Buffer.isBuffer(bytes)) return problemResponse(bytes, requestId, {}, { connection: 'close' });
+  const read = readCall(bytes);
+  const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
+  const call: Call = {
+    executionId: newId('exe'),
+    credential: app.gateway.credentialOf(incoming.headers.authorization ?? null),
+    ...(incoming.socket.remoteAddress !== undefined && { ip: incoming.socket.remoteAddress }),
+    ...(typeof read === 'string' ? { ...NOTHING, unreadable: read } : read),
+    ...(idempotencyKey !== undefined && idempotency(idempotencyKey, read)),
+  };
+  const progress: Progress = {};
+  const waitMs = waitSeconds(incoming.headers.prefer) * 1000;
+  const answer = await app.gateway.dispatch(call, waitMs > 0 ? { waitMs, gone: c.req.raw.signal, progress } : { progress });
+  return answerResponse(answer, requestId, progress.rate);
+}
+
+const NOTHING = { toolName: '', arguments: Object.freeze({}), argumentsCanonical: '{}', executeOnApproval: false } as const;
+
+type ReadCall = Pick<Call, 'toolName' | 'arguments' | 'argumentsCanonical' | 'approvalId' | 'executeOnApproval'>;
+
+const KNOWN = new Set(['tool', 'arguments', 'approval_id', 'execute_on_approval']);
+
+/** The call in the wire bytes, or what is wrong with them and where. */
+export function readCall(bytes: Uint8Array): ReadCall | string {
+  const parsed = parseStrictBytes(bytes);
+  if (!parsed.ok) return `${parsed.reason} at ${parsed.path}`;
+  const { value } = parsed;
+  if (!isObject(value)) return 'the body must be a JSON object at $';
+  for (const name of Object.keys(value)) {
+    if (!KNOWN.has(name)) return `unknown field at $.${name.slice(0, 40)}; the fields are ${[...KNOWN].join(', ')}`;
+  }
+  const { tool, arguments: args = {}, approval_id: approvalId, execute_on_approval: executeOnApproval = false } = value;
+  if (typeof tool !== 'string' || tool.length === 0 || tool.length > 128) {
+    return 'tool must be the name of a tool, at most 128 characters, at $.tool';
+  }
+  if (!isObject(args)) return 'arguments must be a JSON object at $.arguments';
+  if (approvalId !== undefined && typeof approvalId !== 'string') return 'approval_id must be a string at $.approval_id';
+  if (typeof executeOnApproval !== 'boolean') return 'execute_on_approval must be true or false at $.execute_on_approval';
+  return {
+    toolName: tool,
+    arguments: args,
+    argumentsCanonical: canonicalize(args),
+    ...(approvalId !== undefined && { approvalId }),
+    executeOnApproval,
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A key that cannot be one makes the whole call unreadable: honouring it silently would break its promise. */
+function idempotency(key: string, read: ReadCall | string): Partial<Call> {
+  if (typeof read === 'string') return {};
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) return { unreadable: 'Idempotency-Key must be 1 to 255 visible ASCII characters' };
+  const { toolName, argumentsCanonical, executeOnApproval, approvalId } = read;
+  const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null });
+  return { idempotencyKey: key, requestSha256: sha256Hex(`${asked}\n${argumentsCanonical}`) };
+}
+
+/** Seconds of `Prefer: wait=N` (RFC 7240), at most 60. */
+function waitSeconds(prefer: string | string[] | undefined): number {
+  const match = /(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])/.exec(String(prefer ?? ''));
+  return match ? Math.min(Number(match[1]), WAIT_MAX_SECONDS) : 0;
+}
+
+/** How a governed call's answer looks on the wire. */
+export function answerResponse(answer: Answer, requestId: string, rate?: Take): Response {
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId, ...rateHeaders(rate) };
+  switch (answer.kind) {
+    case 'executed':
+      return json(200, headers, { status: 'executed', execution_id: answer.executionId, result: answer.result });
+    case 'failed':
+      return json(200, headers, { status: 'failed', execution_id: answer.executionId, error: answer.error });
+    case 'pending':
+      return json(202, { ...headers, location: `/v1/approvals/${answer.approvalId}` }, {
+        status: 'pending_approval',
+        execution_id: answer.executionId,
+        approval_id: answer.approvalId,
+        payload_sha256: answer.payloadSha256,
+        policy: answer.policy,
+        expires_at: answer.expiresAt.toISOString(),
+      });
+    case 'deny':
+      return problemResponse(
+        answer.code === 'token_revoked' ? deny('unauthenticated') : answer,
+        requestId,
+        // Whoever has no valid token learns nothing, not even that something was recorded.
+        answer.step === 'authenticate' || answer.executionId === undefined ? {} : { execution_id: answer.executionId },
+        rateHeaders(rate),
+      );
+  }
+}
+
+function json(status: number, headers: Record<string, string>, body: unknown): Response {
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** draft-ietf-httpapi-ratelimit-headers: the policy, what is left of it, and when more comes. */
+function rateHeaders(rate: Take | undefined): Record<string, string> {
+  if (rate === undefined || rate.limitPerMinute === 0) return {};
+  return {
+    'ratelimit-policy': `"per-minute";q=${rate.limitPerMinute};w=60`,
+    ratelimit: `"per-minute";r=${rate.remaining};t=${rate.allowed ? 60 : rate.retryAfterSeconds}`,
+  };
+}

@@ -1,0 +1,65 @@
+import { addMember } from '../../identity/members/add.ts';
+import { changeRole } from '../../identity/members/change-role.ts';
+import { listMembers } from '../../identity/members/read.ts';
+import { removeMember } from '../../identity/members/remove.ts';
+import { addedMemberView, addMemberInput, changeRoleInput, listMembersQuery, memberView } from '../../identity/members/schemas.ts';
+import { newInitialPassword } from '../../identity/users.ts';
+import { isRefused } from '../../kernel/codes.ts';
+import { pageSchema } from '../../kernel/page.ts';
+import { openRoute, type Route, route } from '../route.ts';
+
+const tag = 'Members';
+const params = { id: 'member' } as const;
+
+export const memberRoutes: Route[] = [
+  route({
+    method: 'get',
+    path: '/v1/members',
+    summary: 'The members of the workspace and their roles',
+    tag,
+    permission: 'members.read',
+    query: listMembersQuery,
+    response: { status: 200, schema: pageSchema(memberView) },
+    handle: async ({ tx, query }) => ({ body: await listMembers(tx, query) }),
+  }),
+  // Open, because hashing a password takes longer than a transaction should.
+  openRoute({
+    method: 'post',
+    path: '/v1/members',
+    summary: 'Add a person by e-mail address',
+    tag,
+    permission: 'members.manage',
+    body: addMemberInput,
+    response: { status: 201, schema: addedMemberView },
+    open: async ({ app, tenantId, caller, body }) => {
+      const initial = await newInitialPassword();
+      const member = await app.store.withTenant(tenantId, (tx) => addMember({ tx, actor: caller.actor }, body, initial));
+      return isRefused(member) ? member : { body: member };
+    },
+  }),
+  route({
+    method: 'patch',
+    path: '/v1/members/{id}',
+    summary: 'Give a member another role',
+    tag,
+    permission: 'members.manage',
+    params,
+    body: changeRoleInput,
+    response: { status: 200, schema: memberView },
+    handle: async ({ tx, caller, params, body }) => {
+      const member = await changeRole({ tx, actor: caller.actor }, { userId: params.id!, role: body.role });
+      return isRefused(member) ? member : { body: member };
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/v1/members/{id}',
+    summary: 'Take a person out of the workspace',
+    tag,
+    permission: 'members.manage',
+    params,
+    response: { status: 204 },
+    handle: async ({ tx, caller, params }) =>
+      (await removeMember({ tx, actor: caller.actor }, { userId: params.id! })) ?? {},
+  }),
+];

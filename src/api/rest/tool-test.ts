@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { problem } from '../../kernel/codes.ts';
+import { newId } from '../../kernel/ids.ts';
+import { canonicalize } from '../../kernel/jcs.ts';
+import { openRoute, type Route } from '../route.ts';
+import { answerResponse } from './gateway.ts';
+
+/** `POST /v1/tools/{id}/test`: a member's own call, through the same dispatcher as every other. */
+export const toolTestRoutes: Route[] = [
+  openRoute({
+    method: 'post',
+    path: '/v1/tools/{id}/test',
+    summary: 'Try a tool out; one with an outside effect waits for approval and then runs',
+    tag: 'Tools',
+    permission: 'tools.test',
+    params: { id: 'tool' },
+    body: z.strictObject({ arguments: z.record(z.string(), z.unknown()).default({}) }),
+    response: { status: 200, schema: z.looseObject({ status: z.string() }) },
+    async open({ app, tenantId, caller, params, body, request }) {
+      if (caller.kind !== 'member') return problem('forbidden', 'People try tools out.');
+      const tool = await app.store.withTenant(tenantId, (tx) =>
+        tx.db
+          .selectFrom('tools')
+          .select(['name', 'status'])
+          .where('tenant_id', '=', tenantId)
+          .where('id', '=', params.id!)
+          .executeTakeFirstOrThrow(),
+      );
+      if (tool.status !== 'active') return problem('conflict', 'The tool is archived.');
+      const answer = await app.gateway.dispatch({
+        executionId: newId('exe'),
+        credential: { kind: 'member', tenantId, userId: caller.userId },
+        ip: request.ip,
+        toolName: tool.name,
+        arguments: body.arguments,
+        argumentsCanonical: canonicalize(body.arguments),
+        executeOnApproval: true,
+      });
+      return answerResponse(answer, request.requestId);
+    },
+  }),
+];

@@ -1,0 +1,33 @@
+import { approvalRoutes } from './rest/approvals.ts';
+import { auditRoutes } from './rest/audit.ts';
+import { clientRoutes } from './rest/clients.ts';
+import { connectorRoutes } from './rest/connectors.ts';
+import { executionRoutes } from './rest/executions.ts';
+import { grantRoutes } from './rest/grants.ts';
+import { killSwitchRoutes } from './rest/kill-switches.ts';
+import { meRoutes } from './rest/me.ts';
+import { memberRoutes } from './rest/members.ts';
+import { tokenRoutes } from './rest/tokens.ts';
+import { toolTestRoutes } from './rest/tool-test.ts';
+import { toolRoutes } from './rest/tools.ts';
+import { workspaceRoutes } from './rest/workspace.ts';
+import type { Route } from './route.ts';
+import { eventRoutes } from './sse/events.ts';
+
+/** Every declared route. The server mounts these, OpenAPI describes them, and tests walk them. */
+export const routes: readonly Route[] = [
+  ...meRoutes,
+  ...workspaceRoutes,
+  ...memberRoutes,
+  ...clientRoutes,
+  ...tokenRoutes,
+  ...grantRoutes,
+  ...connectorRoutes,
+  ...toolRoutes,
+  ...toolTestRoutes,
+  ...killSwitchRoutes,
+  ...executionRoutes,
+  ...approvalRoutes,
+  ...auditRoutes,
+  ...eventRoutes,
+];

@@ -1,0 +1,103 @@
+import { decideKillSwitch } from '../governance/kill-switches/decide.ts';
+import { deny, type Refusal } from '../kernel/codes.ts';
+import type { Answer, Call, Facts, Go, Hold, Progress, StepAnswer } from './call.ts';
+import { envelopeOf } from './envelope-of.ts';
+import { execute } from './execute.ts';
+import type { Parts } from './parts.ts';
+import { recordDenial, recordHold, recordIntent } from './record.ts';
+import { replay } from './replay.ts';
+import { checkApproval } from './resume.ts';
+import { approval } from './steps/approval.ts';
+import { authenticate } from './steps/authenticate.ts';
+import { grant } from './steps/grant.ts';
+import { payload } from './steps/payload.ts';
+import { rateLimit } from './steps/rate-limit.ts';
+import { schema } from './steps/schema.ts';
+
+type Step = (call: Call, facts: Facts, progress: Progress) => StepAnswer | Promise<StepAnswer>;
+
+const killSwitch: Step = (_call, facts) =>
+  decideKillSwitch(facts.switchesOn, {
+    toolId: facts.tool?.id,
+    clientId: facts.principal.kind === 'client' ? facts.principal.id : undefined,
+  });
+
+/**
+ * The order of every governed call. Guardrails come between schema and approval, budgets right before
+ * approval; authenticate finds the workspace, because the credential alone decides it.
+ */
+function stepsOf(parts: Parts): readonly (readonly [string, Step])[] {
+  return [
+    ['authenticate', authenticate],
+    ['payload', payload],
+    ['kill_switch', killSwitch],
+    ['grant', grant],
+    ['rate_limit', rateLimit(parts.limiter)],
+    ['schema', schema],
+    ['approval', approval],
+  ];
+}
+
+/** How often a decision is made anew because the facts moved under it, before the call is refused. */
+const DECISIONS_MAX = 8;
+
+/**
+ * Takes one call through every step: decide, record the decision, and only then act on it. Recording re-checks
+ * the facts' version in the same statement, so a switch flipped or a token revoked on any node in between is
+ * seen and the decision is made again. Refusals are answers; whatever throws here refuses too.
+ */
+export type Dispatch = (call: Call, progress?: Progress) => Promise<Answer>;
+
+export function createDispatch(parts: Parts): Dispatch {
+  const steps = stepsOf(parts);
+
+  return async (call, progress = {}) => {
+    for (let attempt = 0; attempt < DECISIONS_MAX; attempt += 1) {
+      const facts = await parts.facts.of(call, attempt > 0);
+      if (facts === undefined) return deny('unauthenticated');
+      progress.tenantId = facts.tenantId;
+      if (facts.token !== undefined) parts.tokenUsed(facts.tenantId, facts.token.id);
+
+      const decision = await decide(call, facts, progress);
+      const answer =
+        decision.kind === 'deny'
+          ? await refuse(parts, call, facts, decision)
+          : decision.kind === 'hold'
+            ? await hold(parts, call, facts, decision)
+            : await run(parts, call, facts, decision);
+      if (answer !== 'decide again') return answer;
+    }
+    return deny('store_unavailable', 'The configuration keeps changing under this call. Try again.');
+  };
+
+  async function decide(call: Call, facts: Facts, progress: Progress): Promise<Refusal | Hold | Go> {
+    for (const [name, step] of steps) {
+      const started = performance.now();
+      const answer = await step(call, facts, progress);
+      parts.observeStep(name, performance.now() - started, answer);
+      if (answer !== undefined) return answer;
+    }
+    if (call.approvalId !== undefined) return checkApproval(parts.store, call, facts, call.approvalId);
+    const { payloadSha256 } = envelopeOf(call, facts, call.executionId);
+    return { kind: 'go', executionId: call.executionId, payloadSha256 };
+  }
+}
+
+async function refuse(parts: Parts, call: Call, facts: Facts, refusal: Refusal): Promise<Answer | 'decide again'> {
+  const written = await recordDenial(parts.store, call, facts, refusal);
+  return written === 'stale' ? 'decide again' : { ...refusal, executionId: call.executionId };
+}
+
+async function hold(parts: Parts, call: Call, facts: Facts, decision: Hold): Promise<Answer | 'decide again'> {
+  const { written, pending } = await recordHold(parts.store, call, facts, decision.policy);
+  if (written === 'stale') return 'decide again';
+  return written === 'duplicate' ? replay(parts.store, call, facts) : pending;
+}
+
+async function run(parts: Parts, call: Call, facts: Facts, go: Go): Promise<Answer | 'decide again'> {
+  const written = await recordIntent(parts.store, call, facts, go);
+  // Lost: another consumption was first, or time ran out. The next decision reads what happened and says so.
+  if (written === 'stale' || written === 'lost') return 'decide again';
+  if (written === 'duplicate') return replay(parts.store, call, facts);
+  return execute(parts, call, facts, go);
+}

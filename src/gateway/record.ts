@@ -1,0 +1,191 @@
+import type { Policy, Refusal } from '../kernel/codes.ts';
+import { newId } from '../kernel/ids.ts';
+import { type AuditEvent, auditRow } from '../ledger/audit.ts';
+import type { Store } from '../store/store.ts';
+import type { WriteResult } from '../store/write-combiner.ts';
+import type { Answer, Call, Facts, Go } from './call.ts';
+import { envelopeOf } from './envelope-of.ts';
+
+/**
+ * The decisions of the dispatcher as durable rows, each with its audit entries in the same statement.
+ * Nothing is executed before `recordIntent` has said ok.
+ */
+
+/** Above the tool's own timeout: until then a call without an outcome may still be running somewhere. */
+const DEADLINE_MARGIN_MS = 5_000;
+export const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** What every row of `agent_execution_logs` says of its call. */
+function callRow(call: Call, facts: Facts): Record<string, unknown> {
+  return {
+    id: call.executionId,
+    v: facts.version,
+    principal_kind: facts.principal.kind,
+    principal_id: facts.principal.id,
+    token_id: facts.token?.id ?? null,
+    tool_id: facts.tool?.id ?? null,
+    tool_name: call.toolName,
+    effect: facts.tool?.effect ?? null,
+    policy: facts.grant?.policy ?? null,
+    arguments: call.argumentsCanonical,
+  };
+}
+
+/** The moment from which on the decision no longer holds: the credential's own end. */
+function notAfter(call: Call, facts: Facts): Date | null {
+  return call.credential.kind === 'token' ? (facts.token?.expiresAt ?? null) : null;
+}
+
+export function timeoutMsOf(facts: Facts): number {
+  const { timeout_ms } = (facts.tool!.handlerConfig ?? {}) as { timeout_ms?: number };
+  return timeout_ms ?? DEFAULT_TIMEOUT_MS;
+}
+
+function audited(store: Store, facts: Facts, events: readonly Omit<AuditEvent, 'actor'>[]) {
+  const at = store.clock.now();
+  return events.map((event) => auditRow(facts.tenantId, at, { actor: facts.actor, ...event }));
+}
+
+/** Records a refusal. A call refused for its rate or its shape keeps no arguments: it may be a flood, or garbage. */
+export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Refusal): Promise<WriteResult> {
+  const data = { tool: call.toolName, step: refusal.step, code: refusal.code };
+  return store.combiner.write(facts.tenantId, 'calls', {
+    ...callRow(call, facts),
+    status: 'denied',
+    step: refusal.step,
+    code: refusal.code,
+    detail: refusal.detail,
+    approval_id: call.approvalId ?? null,
+    arguments: ['rate_limited', 'invalid_payload'].includes(refusal.code) ? null : call.argumentsCanonical,
+    audit: audited(store, facts, [
+      { event_type: 'execution.denied', resource: { kind: 'execution', id: call.executionId }, outcome: 'denied', data },
+    ]),
+  });
+}
+
+/**
+ * The people who may not decide: whoever asked. For a dual approval also the owner and the creator of the
+ * credential that asked, and the last editor of the grant's policy.
+ */
+function excludedUserIds(facts: Facts, policy: Policy): string[] {
+  const { principal, credentialUserIds, grant } = facts;
+  const asked = principal.kind === 'member' ? [principal.id] : [];
+  const dual = policy === 'approve-dual' ? [...credentialUserIds, grant!.updatedBy] : [];
+  return [...new Set([...asked, ...dual])];
+}
+
+/** Queues the exact bytes of the call for people to decide. */
+export async function recordHold(
+  store: Store,
+  call: Call,
+  facts: Facts,
+  policy: Exclude<Policy, 'auto'>,
+): Promise<{ written: WriteResult; pending: Answer & { kind: 'pending' } }> {
+  const approvalId = newId('apv');
+  const { bytes, payloadSha256 } = envelopeOf(call, facts, call.executionId);
+  const expiresAt = new Date(store.clock.now().getTime() + facts.approvalTtlSeconds * 1000);
+  const written = await store.combiner.write(facts.tenantId, 'calls', {
+    ...callRow(call, facts),
+    not_after: notAfter(call, facts),
+    status: 'pending_approval',
+    payload_sha256: payloadSha256,
+    approval_id: approvalId,
+    idempotency_key: call.idempotencyKey ?? null,
+    request_sha256: call.requestSha256 ?? null,
+    approval: {
+      policy_rule: null,
+      envelope: bytes,
+      definition_sha256: facts.tool!.definitionSha256,
+      requester_user_ids: excludedUserIds(facts, policy),
+      approver_user_ids: facts.grant!.approverUserIds,
+      execute_on_approval: call.executeOnApproval,
+      expires_at: expiresAt,
+    },
+    audit: audited(store, facts, [
+      {
+        event_type: 'approval.requested',
+        resource: { kind: 'approval', id: approvalId },
+        payload_sha256: payloadSha256,
+        outcome: 'pending',
+        data: {
+          approval_id: approvalId,
+          execution_id: call.executionId,
+          tool: facts.tool!.name,
+          effect: facts.tool!.effect,
+          policy,
+          expires_at: expiresAt.toISOString(),
+        },
+      },
+    ]),
+  });
+  const pending = { kind: 'pending', executionId: call.executionId, approvalId, payloadSha256, policy, expiresAt } as const;
+  return { written, pending };
+}
+
+/** Records that the call is about to run; with an approval, by consuming it in the same statement. */
+export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Promise<WriteResult> {
+  const started: Omit<AuditEvent, 'actor'> = {
+    event_type: 'execution.started',
+    resource: { kind: 'execution', id: go.executionId },
+    payload_sha256: go.payloadSha256,
+    outcome: 'running',
+    data: { tool: facts.tool!.name, policy: facts.grant!.policy },
+  };
+  const timing = { not_after: notAfter(call, facts), timeout_ms: timeoutMsOf(facts) + DEADLINE_MARGIN_MS };
+  if (go.approvalId === undefined) {
+    return store.combiner.write(facts.tenantId, 'calls', {
+      ...callRow(call, facts),
+      ...timing,
+      status: 'running',
+      payload_sha256: go.payloadSha256,
+      idempotency_key: call.idempotencyKey ?? null,
+      request_sha256: call.requestSha256 ?? null,
+      audit: audited(store, facts, [started]),
+    });
+  }
+  const consumed: Omit<AuditEvent, 'actor'> = {
+    event_type: 'approval.consumed',
+    resource: { kind: 'approval', id: go.approvalId },
+    payload_sha256: go.payloadSha256,
+    outcome: 'consumed',
+    data: { approval_id: go.approvalId, execution_id: go.executionId, tool: facts.tool!.name, policy: facts.grant!.policy },
+  };
+  return store.combiner.write(facts.tenantId, 'resumes', {
+    v: facts.version,
+    ...timing,
+    approval_id: go.approvalId,
+    execution_id: go.executionId,
+    payload_sha256: go.payloadSha256,
+    audit: audited(store, facts, [consumed, started]),
+  });
+}
+
+export type Outcome = {
+  /** `denied`: the way out was refused before a byte left. */
+  readonly status: 'executed' | 'failed' | 'unknown' | 'denied';
+  readonly code?: string;
+  readonly detail?: string;
+  readonly result?: unknown;
+  readonly error?: unknown;
+};
+
+/** Records how the call ended. `lost` means that it had been settled before. */
+export function recordOutcome(store: Store, facts: Facts, go: Go, outcome: Outcome): Promise<WriteResult> {
+  return store.combiner.write(facts.tenantId, 'outcomes', {
+    id: go.executionId,
+    status: outcome.status,
+    code: outcome.code ?? null,
+    detail: outcome.detail ?? null,
+    result: outcome.result === undefined ? null : JSON.stringify(outcome.result),
+    error: outcome.error === undefined ? null : JSON.stringify(outcome.error),
+    audit: audited(store, facts, [
+      {
+        event_type: `execution.${outcome.status}`,
+        resource: { kind: 'execution', id: go.executionId },
+        payload_sha256: go.payloadSha256,
+        outcome: outcome.status,
+        data: { tool: facts.tool!.name, ...(outcome.code !== undefined && { code: outcome.code }) },
+      },
+    ]),
+  });
+}

@@ -1,0 +1,46 @@
+import { deny, type RefusalCode } from '../kernel/codes.ts';
+import type { Store } from '../store/store.ts';
+import type { Answer, Call, Facts } from './call.ts';
+
+/** The answer of the earlier call that has this Idempotency-Key, from what is recorded of it. */
+export async function replay(store: Store, call: Call, facts: Facts): Promise<Answer> {
+  const first = await store.withTenant(facts.tenantId, (tx) =>
+    tx.db
+      .selectFrom('agent_execution_logs as e')
+      .leftJoin('approvals as a', (join) => join.onRef('a.tenant_id', '=', 'e.tenant_id').onRef('a.id', '=', 'e.approval_id'))
+      .where('e.tenant_id', '=', tx.tenantId)
+      .where('e.principal_id', '=', facts.principal.id)
+      .where('e.idempotency_key', '=', call.idempotencyKey!)
+      .select(['e.id', 'e.status', 'e.code', 'e.detail', 'e.result', 'e.error', 'e.request_sha256', 'e.payload_sha256'])
+      .select(['a.id as approval_id', 'a.policy', 'a.expires_at'])
+      .executeTakeFirstOrThrow(),
+  );
+  const executionId = first.id;
+  if (first.request_sha256 !== call.requestSha256) return { ...deny('idempotency_mismatch'), executionId };
+  switch (first.status) {
+    case 'executed':
+      return { kind: 'executed', executionId, result: parsed(first.result) };
+    case 'failed':
+      return { kind: 'failed', executionId, error: parsed(first.error) };
+    case 'pending_approval':
+      return {
+        kind: 'pending',
+        executionId,
+        approvalId: first.approval_id!,
+        payloadSha256: first.payload_sha256!,
+        policy: first.policy!,
+        expiresAt: first.expires_at!,
+      };
+    case 'running':
+      return { ...deny('idempotency_in_progress'), executionId };
+    case 'unknown':
+      return { ...deny('outcome_unknown'), executionId };
+    case 'denied':
+    case 'cancelled':
+      return { ...deny(first.code as RefusalCode, first.detail ?? undefined), executionId };
+  }
+}
+
+function parsed(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
+}

@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { Actor } from '../../kernel/actor.ts';
+import { deny, type Problem, type Refusal } from '../../kernel/codes.ts';
+import { audit } from '../../ledger/audit.ts';
+import { signal } from '../../store/signals.ts';
+import type { TenantTx } from '../../store/store.ts';
+import { refuseSettled } from './rules.ts';
+import { settleExecution } from './settle-execution.ts';
+
+/** The requester takes the request back while nobody has decided it. Anyone else's approval is not found. */
+export async function cancelApproval(
+  ctx: { readonly tx: TenantTx; readonly actor: Actor; readonly principal: { kind: 'member' | 'client'; id: string } },
+  approvalId: string,
+): Promise<{ status: 'cancelled' } | Refusal | Problem> {
+  const { tx, actor, principal } = ctx;
+  const own = tx.db
+    .selectFrom('approvals')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', approvalId)
+    .where('principal_kind', '=', principal.kind)
+    .where('principal_id', '=', principal.id);
+  const row = await own.forUpdate().executeTakeFirst();
+  if (row === undefined) return deny('approval_not_found');
+  const settled = refuseSettled(row.status);
+  if (settled !== undefined) return settled;
+  const moved = await tx.db
+    .updateTable('approvals')
+    .set({ status: 'cancelled', decided_at: sql<Date>`clock_timestamp()` })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', approvalId)
+    .where('status', '=', 'pending')
+    .where('expires_at', '>', sql<Date>`clock_timestamp()`)
+    .executeTakeFirst();
+  if (moved.numUpdatedRows !== 1n) return deny('approval_expired');
+  await settleExecution(tx, row.execution_id, 'cancelled', 'approval_cancelled');
+  await audit(tx, {
+    event_type: 'approval.cancelled',
+    actor,
+    resource: { kind: 'approval', id: approvalId },
+    payload_sha256: row.payload_sha256,
+    outcome: 'cancelled',
+    data: { approval_id: approvalId, execution_id: row.execution_id, tool: row.tool_name, policy: row.policy },
+  });
+  await signal(tx, { kind: 'approval', tenantId: tx.tenantId, id: approvalId });
+  return { status: 'cancelled' };
+}

@@ -1,0 +1,168 @@
+import { sql } from 'kysely';
+import type { Effect } from '../../kernel/codes.ts';
+import type { TenantTx } from '../../store/store.ts';
+import type { ApprovalStatus, Role } from '../../store/tables.ts';
+import { votesNeeded } from './rules.ts';
+
+/** Who looks: a client and a member see what they asked for, a member also what a grant lets them decide. */
+export type Viewer =
+  | { readonly kind: 'member'; readonly userId: string; readonly role: Role }
+  | { readonly kind: 'client'; readonly clientId: string };
+
+/** An approval as lists show it. */
+export type ApprovalView = {
+  readonly id: string;
+  readonly status: ApprovalStatus;
+  readonly policy: 'approve' | 'approve-dual';
+  readonly policy_rule: string | null;
+  readonly tool: { readonly id: string; readonly name: string; readonly effect: Effect };
+  readonly principal: { readonly kind: string; readonly id: string; readonly name: string | null };
+  readonly execution: { readonly id: string; readonly status: string; readonly code: string | null };
+  readonly payload_sha256: string;
+  readonly execute_on_approval: boolean;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly decided_at: string | null;
+  readonly consumed_at: string | null;
+  readonly votes: number;
+  readonly votes_needed: number;
+  /** Whether this viewer may still decide it, as far as roles and exclusions go. */
+  readonly may_decide: boolean;
+};
+
+/** One approval with the exact pinned bytes, and everything a card needs to explain them. */
+export type ApprovalDetail = ApprovalView & {
+  /** The canonical envelope whose SHA-256 is `payload_sha256`. */
+  readonly envelope: string;
+  readonly input_schema: unknown;
+  readonly tool_description: string;
+  readonly decisions: {
+    readonly user_id: string;
+    readonly name: string;
+    readonly decision: 'granted' | 'denied';
+    readonly reason: string | null;
+    readonly at: string;
+  }[];
+  readonly approved_before: number;
+  /** Why this viewer may not decide it; null when they may. */
+  readonly why_not: 'role' | 'requester' | 'decided' | 'settled' | null;
+};
+
+export type ApprovalFilters = {
+  readonly status?: ApprovalStatus | undefined;
+  readonly tool?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+};
+
+function visible(tx: TenantTx, viewer: Viewer) {
+  let query = tx.db
+    .selectFrom('approvals as a')
+    .innerJoin('agent_execution_logs as e', (join) =>
+      join.onRef('e.tenant_id', '=', 'a.tenant_id').onRef('e.id', '=', 'a.execution_id'),
+    )
+    .leftJoin('integration_clients as c', (join) =>
+      join.onRef('c.tenant_id', '=', 'a.tenant_id').onRef('c.id', '=', 'a.principal_id'),
+    )
+    .leftJoin('auth_users as u', 'u.id', 'a.principal_id')
+    .where('a.tenant_id', '=', tx.tenantId)
+    .selectAll('a')
+    .select(['e.status as execution_status', 'e.code as execution_code'])
+    .select((eb) => eb.fn.coalesce('c.name', 'u.name').as('principal_name'))
+    .select((eb) =>
+      eb
+        .selectFrom('approval_decisions as d')
+        .whereRef('d.tenant_id', '=', 'a.tenant_id')
+        .whereRef('d.approval_id', '=', 'a.id')
+        .select(sql<string[]>`coalesce(array_agg(d.user_id) filter (where d.decision = 'granted'), '{}')`.as('granted_by'))
+        .as('granted_by'),
+    );
+  if (viewer.kind === 'client') query = query.where('a.principal_id', '=', viewer.clientId);
+  else if (viewer.role === 'member') {
+    query = query.where((eb) =>
+      eb.or([eb('a.principal_id', '=', viewer.userId), sql<boolean>`${viewer.userId} = any(a.approver_user_ids)`]),
+    );
+  }
+  return query;
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof visible>['executeTakeFirstOrThrow']>>;
+
+function whyNot(row: Row, viewer: Viewer): ApprovalDetail['why_not'] {
+  if (viewer.kind === 'client') return 'role';
+  if (!['owner', 'admin'].includes(viewer.role) && !(viewer.role === 'member' && row.approver_user_ids.includes(viewer.userId))) {
+    return 'role';
+  }
+  if (row.requester_user_ids.includes(viewer.userId)) return 'requester';
+  if (row.granted_by?.includes(viewer.userId)) return 'decided';
+  return row.status === 'pending' ? null : 'settled';
+}
+
+function view(row: Row, viewer: Viewer): ApprovalView {
+  return {
+    id: row.id,
+    status: row.status,
+    policy: row.policy,
+    policy_rule: row.policy_rule,
+    tool: { id: row.tool_id, name: row.tool_name, effect: row.effect },
+    principal: { kind: row.principal_kind, id: row.principal_id, name: row.principal_name },
+    execution: { id: row.execution_id, status: row.execution_status, code: row.execution_code },
+    payload_sha256: row.payload_sha256,
+    execute_on_approval: row.execute_on_approval,
+    created_at: row.created_at.toISOString(),
+    expires_at: row.expires_at.toISOString(),
+    decided_at: row.decided_at?.toISOString() ?? null,
+    consumed_at: row.consumed_at?.toISOString() ?? null,
+    votes: row.granted_by?.length ?? 0,
+    votes_needed: votesNeeded(row.policy),
+    may_decide: whyNot(row, viewer) === null,
+  };
+}
+
+/** A page of approvals, newest first, as far as the viewer may see them. Reads one more than `limit`. */
+export async function listApprovals(tx: TenantTx, viewer: Viewer, filters: ApprovalFilters): Promise<ApprovalView[]> {
+  let query = visible(tx, viewer);
+  if (filters.status !== undefined) query = query.where('a.status', '=', filters.status);
+  if (filters.tool !== undefined) query = query.where('a.tool_name', '=', filters.tool);
+  if (filters.cursor !== undefined) query = query.where('a.id', '<', filters.cursor);
+  const rows = await query.orderBy('a.id', 'desc').limit(filters.limit + 1).execute();
+  return rows.map((row) => view(row, viewer));
+}
+
+/** One approval in full, or undefined when there is none that this viewer may see. */
+export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Promise<ApprovalDetail | undefined> {
+  const row = await visible(tx, viewer).where('a.id', '=', id).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const tool = await tx.db
+    .selectFrom('tools')
+    .select(['input_schema', 'description'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', row.tool_id)
+    .executeTakeFirstOrThrow();
+  const decisions = await tx.db
+    .selectFrom('approval_decisions as d')
+    .innerJoin('auth_users as u', 'u.id', 'd.user_id')
+    .where('d.tenant_id', '=', tx.tenantId)
+    .where('d.approval_id', '=', id)
+    .select(['d.user_id', 'u.name', 'd.decision', 'd.reason', 'd.created_at'])
+    .orderBy('d.created_at')
+    .execute();
+  const before = await tx.db
+    .selectFrom('approvals')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('tool_id', '=', row.tool_id)
+    .where('principal_id', '=', row.principal_id)
+    .where('status', 'in', ['approved', 'consumed'])
+    .where('id', '!=', id)
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow();
+  return {
+    ...view(row, viewer),
+    envelope: row.envelope,
+    input_schema: tool.input_schema,
+    tool_description: tool.description,
+    decisions: decisions.map(({ created_at, ...rest }) => ({ ...rest, at: created_at.toISOString() })),
+    approved_before: Number(before.count),
+    why_not: whyNot(row, viewer),
+  };
+}

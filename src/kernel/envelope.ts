@@ -1,0 +1,204 @@
+import { POLICIES, type Policy } from './codes.ts';
+import { sha256Hex } from './hash.ts';
+import { type Id, isId } from './ids.ts';
+import { canonicalize, canonicalizeString } from './jcs.ts';
+import type { JsonFault } from './json-fault.ts';
+import { type JsonObject, type JsonValue, parseStrict, parseStrictBytes } from './strict-json.ts';
+
+/** The version that every envelope carries as `v`. Another layout gets another number. */
+export const ENVELOPE_VERSION = 1;
+
+/** Who makes the call. `kind` is the caller's sort (such as `integration_client`), `id` its wire id. */
+export type EnvelopePrincipal = { readonly kind: string; readonly id: string };
+
+/** The tool as it was when the call was decided. */
+export type EnvelopeTool = { readonly name: string; readonly definitionSha256: string };
+
+type EnvelopeFacts = {
+  readonly tenantId: Id<'org'>;
+  readonly principal: EnvelopePrincipal;
+  readonly onBehalfOf?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly tool: EnvelopeTool;
+  readonly policy: Policy;
+  readonly policyRule?: string | undefined;
+  /** Ties two identical calls to two envelopes; any non-empty text the caller has not used before. */
+  readonly nonce: string;
+};
+
+/** What {@link buildEnvelope} needs: the facts, and the arguments as {@link canonicalize} wrote them. */
+export type EnvelopeInput = EnvelopeFacts & { readonly argumentsCanonical: string };
+
+/** An envelope read back from its bytes. */
+export type Envelope = EnvelopeFacts & { readonly arguments: JsonObject };
+
+/** Envelope bytes (canonical JSON text) and their SHA-256, the `payload_sha256` that people approve. */
+export type BuiltEnvelope = { readonly bytes: string; readonly payloadSha256: string };
+
+/**
+ * Builds the canonical envelope of one call and its hash (docs/envelope.md).
+ *
+ * The arguments are embedded as they stand, so they must be the output of {@link canonicalize} for an
+ * object. The result equals `canonicalize()` of the whole envelope.
+ * @throws TypeError for a tenant id, digest or arguments text of the wrong form, and for an empty nonce.
+ */
+export function buildEnvelope(input: EnvelopeInput): BuiltEnvelope {
+  const { argumentsCanonical, tool, principal } = input;
+  if (!isId('org', input.tenantId)) throw new TypeError('the tenant id must have its wire form, org_…');
+  if (!isDigest(tool.definitionSha256)) throw new TypeError('the definition digest must be 64 hex digits');
+  if (!argumentsCanonical.startsWith('{') || !argumentsCanonical.endsWith('}')) {
+    throw new TypeError('the arguments must be the canonical text of an object');
+  }
+  if (input.nonce === '') throw new TypeError('the nonce is empty');
+
+  // Members stand in canonical order, so nothing has to be sorted or parsed again.
+  let bytes = `{"arguments":${argumentsCanonical},"nonce":${canonicalizeString(input.nonce)}`;
+  if (input.onBehalfOf !== undefined) bytes += `,"on_behalf_of":${canonicalizeString(input.onBehalfOf)}`;
+  bytes += `,"policy":"${input.policy}"`;
+  if (input.policyRule !== undefined) bytes += `,"policy_rule":${canonicalizeString(input.policyRule)}`;
+  bytes += `,"principal":{"id":${canonicalizeString(principal.id)},"kind":${canonicalizeString(principal.kind)}}`;
+  if (input.runId !== undefined) bytes += `,"run_id":${canonicalizeString(input.runId)}`;
+  bytes += `,"tenant_id":"${input.tenantId}"`;
+  bytes += `,"tool":{"definition_sha256":"${tool.definitionSha256}","name":${canonicalizeString(tool.name)}}`;
+  bytes += `,"v":${ENVELOPE_VERSION}}`;
+  return { bytes, payloadSha256: sha256Hex(bytes) };
+}
+
+/** What makes a tool the tool it is: a change to any of it changes every later envelope. */
+export type ToolDefinition = {
+  readonly name: string;
+  readonly effect: string;
+  readonly inputSchema: unknown;
+  readonly handlerKind: string;
+  /** With secret names (`{{secret:NAME}}`), never with secret values. */
+  readonly handlerConfig: unknown;
+  readonly connector: { readonly id: string; readonly kind: string; readonly config: unknown } | null;
+};
+
+/**
+ * The digest that pins a tool's definition: SHA-256 of its canonical JSON with snake_case members.
+ * @throws TypeError when a part has no JSON text.
+ */
+export function definitionSha256(definition: ToolDefinition): string {
+  const { connector } = definition;
+  return sha256Hex(
+    canonicalize({
+      connector: connector === null ? null : { config: connector.config, id: connector.id, kind: connector.kind },
+      effect: definition.effect,
+      handler_config: definition.handlerConfig,
+      handler_kind: definition.handlerKind,
+      input_schema: definition.inputSchema,
+      name: definition.name,
+    }),
+  );
+}
+
+export type ParsedEnvelope =
+  | { readonly ok: true; readonly envelope: Envelope; readonly bytes: string; readonly payloadSha256: string }
+  | ({ readonly ok: false } & JsonFault);
+
+/**
+ * Room for arguments that filled the wire limits: the envelope adds a level, and canonical numbers may take
+ * twice the characters (`1e-6` becomes `0.000001`).
+ */
+const ENVELOPE_LIMITS = { maxBytes: 4_194_304, maxDepth: 66 };
+
+const REQUIRED = ['arguments', 'nonce', 'policy', 'principal', 'tenant_id', 'tool', 'v'];
+const OPTIONAL = ['on_behalf_of', 'policy_rule', 'run_id'];
+
+/**
+ * Reads an envelope back from its bytes. Refused, with a JSON path: anything the strict parser refuses,
+ * missing or unknown members, wrong types, another version, and text that is not in canonical form.
+ */
+export function parseEnvelope(source: string | Uint8Array): ParsedEnvelope {
+  const parsed =
+    typeof source === 'string' ? parseStrict(source, ENVELOPE_LIMITS) : parseStrictBytes(source, ENVELOPE_LIMITS);
+  if (!parsed.ok) return parsed;
+  const root = parsed.value;
+  const fault = envelopeFault(root);
+  if (fault !== null) return { ok: false, ...fault };
+
+  const bytes = canonicalize(root);
+  const given = typeof source === 'string' ? source : Buffer.from(source).toString();
+  if (given !== bytes) return { ok: false, path: '$', reason: 'not in canonical form' };
+
+  const members = root as WireEnvelope;
+  const envelope: Envelope = {
+    tenantId: members.tenant_id,
+    principal: { kind: members.principal.kind, id: members.principal.id },
+    onBehalfOf: members.on_behalf_of,
+    runId: members.run_id,
+    tool: { name: members.tool.name, definitionSha256: members.tool.definition_sha256 },
+    arguments: members.arguments,
+    policy: members.policy,
+    policyRule: members.policy_rule,
+    nonce: members.nonce,
+  };
+  return { ok: true, envelope, bytes, payloadSha256: sha256Hex(bytes) };
+}
+
+type WireEnvelope = {
+  readonly arguments: JsonObject;
+  readonly nonce: string;
+  readonly on_behalf_of?: string;
+  readonly policy: Policy;
+  readonly policy_rule?: string;
+  readonly principal: { readonly id: string; readonly kind: string };
+  readonly run_id?: string;
+  readonly tenant_id: Id<'org'>;
+  readonly tool: { readonly definition_sha256: string; readonly name: string };
+  readonly v: number;
+};
+
+function envelopeFault(root: JsonValue): JsonFault | null {
+  return (
+    membersFault('$', root, REQUIRED, OPTIONAL) ??
+    eachFault(root as JsonObject, {
+      v: (value) => value === ENVELOPE_VERSION || `must be ${ENVELOPE_VERSION}`,
+      tenant_id: (value) => isId('org', value) || 'must be a workspace id',
+      policy: (value) => POLICIES.some((policy) => policy === value) || 'must be a known policy',
+      arguments: (value) => isObject(value) || 'must be an object',
+      nonce: requireText,
+      on_behalf_of: requireText,
+      policy_rule: requireText,
+      run_id: requireText,
+      principal: (value) => membersFault('$.principal', value, ['id', 'kind'], []) ?? true,
+      tool: (value) => membersFault('$.tool', value, ['definition_sha256', 'name'], []) ?? true,
+    }) ??
+    eachFault((root as WireEnvelope).principal, { id: requireText, kind: requireText }, '$.principal') ??
+    eachFault(
+      (root as WireEnvelope).tool,
+      { name: requireText, definition_sha256: (value) => isDigest(value) || 'must be 64 lower-case hex digits' },
+      '$.tool',
+    )
+  );
+}
+
+/** A rule holds (true), fails with a reason for its own member, or fails with a fault further inside. */
+type Rule = (value: JsonValue) => true | string | JsonFault;
+
+function eachFault(members: JsonObject, rules: Record<string, Rule>, path = '$'): JsonFault | null {
+  for (const [name, rule] of Object.entries(rules)) {
+    const value = members[name];
+    if (value === undefined) continue;
+    const verdict = rule(value);
+    if (verdict !== true) return typeof verdict === 'string' ? { path: `${path}.${name}`, reason: verdict } : verdict;
+  }
+  return null;
+}
+
+function membersFault(path: string, value: JsonValue, required: string[], optional: string[]): JsonFault | null {
+  if (!isObject(value)) return { path, reason: 'must be an object' };
+  const missing = required.find((name) => !Object.hasOwn(value, name));
+  if (missing !== undefined) return { path: `${path}.${missing}`, reason: 'is missing' };
+  const unknown = Object.keys(value).some((name) => !required.includes(name) && !optional.includes(name));
+  return unknown ? { path, reason: 'has an unknown member' } : null;
+}
+
+const requireText: Rule = (value) => (typeof value === 'string' && value !== '') || 'must be a non-empty string';
+
+const isObject = (value: JsonValue): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const DIGEST = /^[0-9a-f]{64}$/;
+const isDigest = (value: unknown): value is string => typeof value === 'string' && DIGEST.test(value);

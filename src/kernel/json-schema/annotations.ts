@@ -1,0 +1,93 @@
+import { formatPath, type PathStep } from '../json-path.ts';
+import type { JsonArray, JsonObject, JsonValue } from '../strict-json.ts';
+import { type InspectedSchema, inspectSchema } from './inspect.ts';
+import { isDefinitions, type Role, type Schema, subschemas } from './rules.ts';
+
+type Steps = readonly (PathStep | null)[];
+
+/** A place in the arguments that a schema marks for the approval card. In `steps`, null is every item or member. */
+export type Annotation = { readonly path: string; readonly role: Role; readonly steps: Steps };
+
+/** A marked value of one payload. */
+export type AnnotatedValue = { readonly role: Role; readonly path: string; readonly value: JsonValue };
+
+const MAX_ANNOTATIONS = 200;
+const MAX_VALUES = 200;
+
+/**
+ * Lists what a schema marks with `x-countersign` (`recipient`, `amount`, `currency`, `subject`), or as a
+ * recipient with `format: "email"`, in the order of the schema and at most 200. Paths look like `$.to[*]`.
+ * A schema that {@link inspectSchema} refuses has none.
+ */
+export function readAnnotations(schema: unknown): Annotation[] {
+  const inspection = inspectSchema(schema);
+  if (!inspection.ok) return [];
+  const found = new Map<string, Annotation>();
+  collect(inspection.inspected.root, [], inspection.inspected, found);
+  return [...found.values()];
+}
+
+function collect(schema: Schema, steps: Steps, inspected: InspectedSchema, found: Map<string, Annotation>): void {
+  if (typeof schema === 'boolean' || found.size >= MAX_ANNOTATIONS) return;
+  const role = (schema['x-countersign'] as Role | undefined) ?? (schema.format === 'email' ? 'recipient' : undefined);
+  if (role !== undefined) {
+    const path = formatSteps(steps);
+    found.set(`${role} ${path}`, { path, role, steps });
+  }
+  const target = typeof schema.$ref === 'string' ? inspected.targets.get(schema.$ref) : undefined;
+  if (target !== undefined) collect(target, steps, inspected, found);
+  for (const { keyword, key, schema: inner } of subschemas(schema)) {
+    const step = stepInto(keyword, key);
+    if (step !== undefined) collect(inner, [...steps, ...step], inspected, found);
+  }
+}
+
+/** How a subschema's values lie in the payload; undefined where it says nothing about what will be sent. */
+function stepInto(keyword: string, key: PathStep | null): Steps | undefined {
+  switch (keyword) {
+    case 'properties':
+    case 'prefixItems':
+      return [key];
+    case 'items':
+    case 'contains':
+    case 'unevaluatedItems':
+    case 'patternProperties':
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return [null];
+    case 'not':
+    case 'if':
+    case 'propertyNames':
+      return undefined;
+    default:
+      return isDefinitions(keyword) ? undefined : [];
+  }
+}
+
+/** Reads the marked values out of one payload, in the order of the annotations and at most 200. */
+export function annotatedValues(annotations: readonly Annotation[], payload: JsonValue): AnnotatedValue[] {
+  const values: AnnotatedValue[] = [];
+  for (const { role, steps } of annotations) pick(payload, steps, [], role, values);
+  return values;
+}
+
+function pick(value: JsonValue, steps: Steps, taken: readonly PathStep[], role: Role, values: AnnotatedValue[]): void {
+  if (values.length >= MAX_VALUES) return;
+  const [step, ...rest] = steps;
+  if (step === undefined) values.push({ role, path: formatPath(taken), value });
+  else if (typeof value === 'object' && value !== null) {
+    for (const key of keysAt(value, step)) {
+      pick((value as JsonObject)[key] as JsonValue, rest, [...taken, key], role, values);
+    }
+  }
+}
+
+/** The keys of a container that a step leads to. An index works as a key of an array. */
+function keysAt(value: JsonObject | JsonArray, step: PathStep | null): readonly PathStep[] {
+  if (step !== null) return Object.hasOwn(value, step) ? [step] : [];
+  return Array.isArray(value) ? [...value.keys()].slice(0, MAX_VALUES) : Object.keys(value).slice(0, MAX_VALUES);
+}
+
+function formatSteps(steps: Steps): string {
+  return steps.reduce<string>((path, step) => path + (step === null ? '[*]' : formatPath([step]).slice(1)), '$');
+}

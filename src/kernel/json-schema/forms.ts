@@ -1,0 +1,54 @@
+import { type Form, isSchemaObject, ROLES, TYPES } from './rules.ts';
+
+/** Says what is wrong with the form of a keyword's value, or null when it is right. Subschemas are not entered. */
+export function formFault(form: Form, value: unknown): string | null {
+  return FORMS[form](value);
+}
+
+const COUNT = 'must be a whole number that is not negative';
+const SCHEMA = 'must be a schema (an object or a boolean)';
+const TEXTS = 'must be a list of different strings';
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isSchema = (value: unknown): boolean => typeof value === 'boolean' || isSchemaObject(value);
+const isTextList = (value: unknown): boolean =>
+  Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
+const isSchemaMap = (value: unknown): boolean => isSchemaObject(value) && Object.values(value).every(isSchema);
+const isType = (value: unknown): boolean => TYPES.some((type) => type === value);
+
+const unless =
+  (holds: (value: unknown) => boolean, reason: string) =>
+  (value: unknown): string | null =>
+    holds(value) ? null : reason;
+
+const schemaMap = unless(isSchemaMap, 'must be an object whose members are schemas');
+
+const FORMS: Record<Form, (value: unknown) => string | null> = {
+  any: () => null,
+  boolean: unless((value) => typeof value === 'boolean', 'must be true or false'),
+  count: unless((value) => Number.isSafeInteger(value) && (value as number) >= 0, COUNT),
+  enum: unless((value) => Array.isArray(value) && value.length > 0, 'must be a list with at least one value'),
+  number: unless((value) => typeof value === 'number', 'must be a number'),
+  pattern: unless(isText, 'must be a string'),
+  patterns: schemaMap,
+  positive: unless((value) => typeof value === 'number' && value > 0, 'must be a number above 0'),
+  ref: unless(isText, 'must be a string'),
+  role: unless((value) => ROLES.some((role) => role === value), `must be one of ${ROLES.join(', ')}`),
+  schema: unless(isSchema, SCHEMA),
+  schemaList: unless(
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isSchema),
+    'must be a list with at least one schema',
+  ),
+  schemaMap,
+  text: unless(isText, 'must be a string'),
+  textList: unless(isTextList, TEXTS),
+  textListMap: unless(
+    (value) => isSchemaObject(value) && Object.values(value).every(isTextList),
+    'must be an object whose members are lists of different strings',
+  ),
+  type: unless(
+    (value) =>
+      isType(value) || (isTextList(value) && (value as string[]).length > 0 && (value as string[]).every(isType)),
+    `must be one or several of ${TYPES.join(', ')}`,
+  ),
+};

@@ -1,0 +1,137 @@
+import manifest from '../../package.json' with { type: 'json' };
+import type { HttpHandlerConfig } from './http-config.ts';
+
+/** `{name}` in a path template. */
+export const PLACEHOLDER = /\{([A-Za-z0-9_-]{1,64})\}/g;
+
+/** Longest path and query that is sent; common servers stop at 8 KiB. */
+const MAX_PATH_LENGTH = 8192;
+
+/** What a handler config comes to, worked out once. */
+export type HttpPlan = {
+  readonly method: HttpHandlerConfig['method'];
+  /** Literal parts and argument names in turn, starting and ending with a literal. */
+  readonly path: readonly string[];
+  readonly query: 'arguments' | readonly string[];
+  readonly hasBody: boolean;
+  /** Names and values in turn; all of them but the idempotency key. */
+  readonly headers: readonly string[];
+  readonly timeoutMs: number;
+};
+
+/** The part of a request that the arguments decide. */
+export type HttpTarget = { readonly ok: true; readonly path: string; readonly body: string | null };
+
+/** Arguments that cannot be put into this request; `detail` is safe to show. */
+export type UnfitArguments = { readonly ok: false; readonly detail: string };
+
+/** Works out a validated handler config. */
+export function planRequest(config: HttpHandlerConfig): HttpPlan {
+  const { method, query, body } = config;
+  const takesBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
+  const hasBody = (body ?? (takesBody && query !== 'arguments' ? 'arguments' : 'none')) === 'arguments';
+  return {
+    method,
+    path: config.path.split(PLACEHOLDER),
+    query: query ?? (takesBody || hasBody ? [] : 'arguments'),
+    hasBody,
+    headers: headersOf(config, hasBody),
+    timeoutMs: config.timeout_ms,
+  };
+}
+
+function headersOf(config: HttpHandlerConfig, hasBody: boolean): string[] {
+  const defaults = { accept: 'application/json, */*;q=0.5', ...(hasBody && { 'content-type': 'application/json' }) };
+  const configured = Object.entries(config.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  const fixed = { 'user-agent': `countersign/${manifest.version}`, 'accept-encoding': 'identity' };
+  const all: Record<string, string> = { ...defaults, ...Object.fromEntries(configured), ...fixed };
+  return Object.entries(all).flat();
+}
+
+/**
+ * Puts the arguments into a plan's path, query and body. `prefix` is the path of the base URL without a
+ * trailing slash. When path and query take no argument, the body is `canonical`, byte for byte.
+ */
+export function targetOf(
+  plan: HttpPlan,
+  prefix: string,
+  args: Readonly<Record<string, unknown>>,
+  canonical: string,
+): HttpTarget | UnfitArguments {
+  if (plan.path.length === 1 && plan.query.length === 0) {
+    return { ok: true, path: prefix + plan.path[0], body: plan.hasBody ? canonical : null };
+  }
+  const rest = { ...args };
+  try {
+    const path = fillPath(plan.path, args, rest);
+    const query = takeQuery(plan.query, rest);
+    const whole = prefix + path + (query === '' ? '' : `?${query}`);
+    if (whole.length > MAX_PATH_LENGTH)
+      throw new Unfit(`The arguments make a URL longer than ${MAX_PATH_LENGTH} bytes.`);
+    const untouched = Object.keys(rest).length === Object.keys(args).length;
+    return { ok: true, path: whole, body: plan.hasBody ? (untouched ? canonical : JSON.stringify(rest)) : null };
+  } catch (error) {
+    if (error instanceof Unfit) return { ok: false, detail: error.message };
+    // encodeURIComponent: half of a surrogate pair has no UTF-8 form.
+    if (error instanceof URIError) return { ok: false, detail: 'An argument holds text that cannot be encoded.' };
+    throw error;
+  }
+}
+
+class Unfit extends Error {}
+
+function fillPath(
+  parts: readonly string[],
+  args: Readonly<Record<string, unknown>>,
+  rest: Record<string, unknown>,
+): string {
+  if (parts.length === 1) return parts[0]!;
+  let path = '';
+  for (const [index, part] of parts.entries()) {
+    if (index % 2 === 0) {
+      path += part;
+      continue;
+    }
+    const value = Object.hasOwn(args, part) ? scalarText(args[part]) : null;
+    if (value === null || value === '') {
+      throw new Unfit(`The path needs the argument "${part}": a non-empty text, a number or a boolean.`);
+    }
+    path += encodeURIComponent(value);
+    delete rest[part];
+  }
+  if (leavesItsPlace(path))
+    throw new Unfit('An argument would change the path: dot segments and control characters are refused.');
+  return path;
+}
+
+function takeQuery(names: HttpPlan['query'], rest: Record<string, unknown>): string {
+  const pairs: string[] = [];
+  for (const name of names === 'arguments' ? Object.keys(rest) : names) {
+    if (!Object.hasOwn(rest, name)) continue;
+    const value = rest[name];
+    for (const item of Array.isArray(value) ? value : [value]) {
+      const text = item === null ? '' : (scalarText(item) ?? JSON.stringify(item));
+      pairs.push(`${encodeURIComponent(name)}=${encodeURIComponent(text)}`);
+    }
+    delete rest[name];
+  }
+  return pairs.join('&');
+}
+
+function scalarText(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+/**
+ * True if some server on the way could read the path as leading elsewhere: `.` or `..` as a segment, also
+ * percent-encoded once or several times, behind an encoded slash or backslash, or with a path parameter
+ * (`..;x`); and control characters.
+ */
+export function leavesItsPlace(path: string): boolean {
+  const unfolded = path
+    .replace(/%(?:25)*2e/gi, '.')
+    .replace(/%(?:25)*(?:2f|5c)/gi, '/')
+    .replace(/%(?:25)*3b/gi, ';');
+  return /(?:^|\/)\.{1,2}(?:[;/]|$)/.test(unfolded) || /%(?:25)*(?:[01][0-9a-f]|7f)/i.test(unfolded);
+}

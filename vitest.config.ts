@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Two projects. `unit` needs nothing outside the process and runs in seconds (`npm run check`). `whole` has the rest:
+ * files named `*.db.test.ts`, and everything under test/ but the two checks of the repository itself; it gets a
+ * PostgreSQL and a Redis from test/support/provide-services.ts.
+ */
+const repository = ['test/architecture.test.ts', 'test/docs.test.ts'];
+const needsServices = ['src/**/*.db.test.ts', 'bench/**/*.db.test.ts'];
+
+export default defineConfig({
+  test: {
+    // Two cores are what CI has; more workers would only make timeouts likely.
+    maxWorkers: 2,
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'bench/**/*.test.ts', ...repository],
+          exclude: needsServices,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: [...needsServices, 'test/**/*.test.ts'],
+          exclude: repository,
+          globalSetup: ['test/support/provide-services.ts'],
+        },
+      },
+    ],
+  },
+});
