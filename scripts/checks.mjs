@@ -11,7 +11,7 @@ export function checks() {
   });
   const list = [
     tool('types', [bin('typescript', 'tsc'), '-p', '.']),
-    tool('lint', [bin('@biomejs/biome', 'biome'), 'ci', '--max-diagnostics=50', '.']),
+    tool('lint', [bin('@biomejs/biome', 'biome'), 'ci', '--colors=off', '--max-diagnostics=50', '.']),
   ];
   if (existsSync(join(root, 'dashboard', 'tsconfig.json'))) {
     list.push(tool('dashboard types', [bin('typescript', 'tsc'), '-p', 'dashboard', '--noEmit']));

@@ -14,7 +14,6 @@ import type { Settings } from './settings.ts';
 import { RateLimiter } from './store/rate-limiter.ts';
 import { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
-import { parseEgressAllow } from './upstream/egress-guard.ts';
 import { createUpstream } from './upstream/upstream.ts';
 
 /** A running Countersign. */
@@ -47,7 +46,7 @@ export type StartOptions = {
 export async function start(options: StartOptions): Promise<Running> {
   const { settings } = options;
   const log = options.log ?? pino({ level: settings.COUNTERSIGN_LOG_LEVEL }, pino.destination({ fd: 2, sync: false }));
-  const allow = [...parseEgressAllow(settings.COUNTERSIGN_EGRESS_ALLOW), ...(options.egressAllow ?? [])];
+  const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
   const store = await Store.open({ databaseUrl: settings.DATABASE_URL, dataDir: settings.COUNTERSIGN_DATA_DIR });
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
@@ -60,7 +59,14 @@ export async function start(options: StartOptions): Promise<Running> {
     gateway,
     log,
     closing: closing.signal,
-    signIn: createSignIn({ store, limiter, secret: signInSecret(settings), publicUrl: settings.COUNTERSIGN_PUBLIC_URL, log }),
+    signIn: createSignIn({
+      store,
+      limiter,
+      log,
+      secret: signInSecret(settings),
+      publicUrl: settings.COUNTERSIGN_PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`,
+      secureCookies: settings.COUNTERSIGN_PUBLIC_URL?.startsWith('https:') ?? false,
+    }),
     transact: (tenantId, verb) => transact(store, tenantId, verb),
   };
   const sequencer = new Sequencer(store, log);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseEgressAllow } from './upstream/egress-guard.ts';
 
 /** A setting is missing, unknown or wrong. The message says what to write. */
 export class BadSettings extends Error {
@@ -25,7 +26,15 @@ const schema = z.object({
       error: 'is a default or example key; make one with: openssl rand -base64 32',
     })
     .optional(),
-  COUNTERSIGN_EGRESS_ALLOW: z.string().default(''),
+  COUNTERSIGN_EGRESS_ALLOW: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const parsed = parseEgressAllow(text);
+      if (parsed.ok) return parsed.allow;
+      ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
+      return z.NEVER;
+    }),
   COUNTERSIGN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });
 

@@ -5,6 +5,7 @@ import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.
 import { may, PERMISSIONS } from '../identity/permissions.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
 import { newId, uuidToId } from '../kernel/ids.ts';
+import { isSameOrigin } from '../identity/same-origin.ts';
 import { StoreUnavailable } from '../store/fault.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
@@ -70,7 +71,7 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
   }
   const person = await app.signIn.person(request.headers);
   if (person === null) return deny('unauthenticated', 'Sign in first.');
-  if (route.method !== 'get' && !isSameOrigin(app, request)) return problem('bad_origin');
+  if (route.method !== 'get' && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL)) return problem('bad_origin');
   const memberships = await membershipsOf(app.store, person.userId);
   if (route.person) {
     const input = await readInput(route, c, request);
@@ -131,16 +132,6 @@ async function readInput(
   if (route.body === undefined) return { query: query.value, body: {} };
   const body = await readBody(c.env.incoming, route.body);
   return 'kind' in body ? body : { query: query.value, body: body.value };
-}
-
-/** A browser says where a request comes from; what it says must be this site. Tools that say nothing carry no ambient cookie. */
-export function isSameOrigin(app: App, request: RequestInfo): boolean {
-  const site = request.headers.get('sec-fetch-site');
-  if (site !== null && site !== 'same-origin' && site !== 'none') return false;
-  const origin = request.headers.get('origin');
-  if (origin === null) return true;
-  const publicUrl = app.settings.COUNTERSIGN_PUBLIC_URL;
-  return origin === request.url.origin || (publicUrl !== undefined && origin === new URL(publicUrl).origin);
 }
 
 function ifVersion(request: RequestInfo): number | undefined {

@@ -2,6 +2,7 @@ import type { Actor } from '../kernel/actor.ts';
 import type { Effect, Policy, Refusal } from '../kernel/codes.ts';
 import type { CompiledSchema } from '../kernel/json-schema.ts';
 
+import type { JsonObject } from '../kernel/strict-json.ts';
 import type { HandlerKind, KillScope, PrincipalKind } from '../store/tables.ts';
 import type { Take } from '../store/rate-limiter.ts';
 
@@ -23,7 +24,7 @@ export type Call = {
   readonly unreadable?: string;
   readonly toolName: string;
   /** A frozen tree, and the canonical bytes that are hashed, approved and sent. */
-  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly arguments: JsonObject;
   readonly argumentsCanonical: string;
   readonly approvalId?: string;
   readonly executeOnApproval: boolean;

@@ -39,7 +39,12 @@ export async function createAuthServer({ store, secret, publicUrl, secureCookies
       expiresIn: SESSION_MAX_SECONDS,
       disableSessionRefresh: true,
     },
-    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: PASSWORD_MIN_LENGTH, maxPasswordLength: PASSWORD_MAX_LENGTH },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: PASSWORD_MIN_LENGTH,
+      maxPasswordLength: PASSWORD_MAX_LENGTH,
+    },
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
@@ -56,7 +61,9 @@ export async function createAuthServer({ store, secret, publicUrl, secureCookies
           before: async (session) => {
             const lifetimeMs = session.expiresAt.getTime() - session.createdAt.getTime();
             const at = store.clock.now();
-            return { data: { ...session, createdAt: at, updatedAt: at, expiresAt: new Date(at.getTime() + lifetimeMs) } };
+            return {
+              data: { ...session, createdAt: at, updatedAt: at, expiresAt: new Date(at.getTime() + lifetimeMs) },
+            };
           },
         },
       },

@@ -1,9 +1,14 @@
-import type { Role } from '../store/tables.ts';
-import type { Store } from '../store/store.ts';
 import { idToUuid, isId } from '../kernel/ids.ts';
+import type { Store } from '../store/store.ts';
+import type { Role } from '../store/tables.ts';
 
 /** A signed-in person, before a workspace is known. */
-export type Person = { readonly userId: string; readonly sessionId: string; readonly name: string; readonly email: string };
+export type Person = {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly name: string;
+  readonly email: string;
+};
 
 /** One of a person's workspaces, and their role there. */
 export type Membership = {

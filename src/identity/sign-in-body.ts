@@ -16,7 +16,9 @@ export async function readSignInBody<T>(request: Request, schema: z.ZodType<T>):
   if (!parsed.ok) return problem('malformed_body', `${parsed.reason} at ${parsed.path}`);
   const result = schema.safeParse(parsed.value);
   if (result.success) return result.data;
-  const errors = result.error.issues.slice(0, 5).map(({ path, message }) => ({ field: path.join('.') || '(body)', message }));
+  const errors = result.error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => ({ field: path.join('.') || '(body)', message }));
   return problem('invalid_request', `${errors[0]?.field}: ${errors[0]?.message}`, errors);
 }
 

@@ -39,7 +39,10 @@ const ATTEMPTS_PER_NETWORK = 60;
 const ATTEMPTS_PER_PERSON = 10;
 const USER_AGENT_MAX = 256;
 
-const password = z.string({ error: 'write a password' }).min(1, 'must not be empty').max(PASSWORD_MAX_LENGTH, `at most ${PASSWORD_MAX_LENGTH} characters`);
+const password = z
+  .string({ error: 'write a password' })
+  .min(1, 'must not be empty')
+  .max(PASSWORD_MAX_LENGTH, `at most ${PASSWORD_MAX_LENGTH} characters`);
 const signInBody = z.strictObject({
   email: z.string({ error: 'write an e-mail address' }).min(1, 'must not be empty').max(254, 'at most 254 characters'),
   password,

@@ -7,8 +7,8 @@ const MAX_TEXT = 65_536;
 
 /** Words that, anywhere in a member's name, make its value a secret. Compared without case, `-` and `_`. */
 const SECRET_WORDS = ['password', 'passwd', 'secret', 'token', 'apikey', 'authorization', 'cookie', 'privatekey'];
-/** Endings that name something about a secret and not the secret: `token_id`, `token_prefix`, `max_tokens`. */
-const HARMLESS_ENDING = /(?:ids?|prefix|count|tokens|expires_?at|name)$/i;
+/** Endings that name something about a secret and not the secret: `token_id`, `token_prefix`, `secret_name`. */
+const HARMLESS_ENDING = /(?:ids?|prefix|count|expires_?at|name)$/i;
 
 /**
  * Copies a value for a log or an error report, with secrets masked: members whose names say that they hold one,
@@ -66,14 +66,17 @@ function redactMembers(members: readonly [string, unknown][], room: number, budg
 function redactError(error: Error, room: number, budget: Budget): Record<string, unknown> {
   const { name, message, stack, cause, ...more } = error;
   return redactMembers(
-    Object.entries({ name: name ?? 'Error', message, stack, cause, ...more }).filter(([, value]) => value !== undefined),
+    Object.entries({ name: name ?? 'Error', message, stack, cause, ...more }).filter(
+      ([, value]) => value !== undefined,
+    ),
     room,
     budget,
   );
 }
 
 /** A secret is a text or holds texts; numbers under such a name are counts and limits. */
-const holdsText = (value: unknown): boolean => typeof value === 'string' || (typeof value === 'object' && value !== null);
+const holdsText = (value: unknown): boolean =>
+  typeof value === 'string' || (typeof value === 'object' && value !== null);
 
 function namesSecret(key: string): boolean {
   const plain = key.replaceAll(/[-_ ]/g, '').toLowerCase();
@@ -83,8 +86,9 @@ function namesSecret(key: string): boolean {
 /** `cs_live_` and the public prefix stay, so that a log still says which token it was. */
 const OWN_TOKEN = /\b(cs_[a-z]{2,8}_[A-Za-z0-9]{8}_)[A-Za-z0-9_-]+/g;
 const SCHEME = /\b(bearer|basic|digest)\s{1,4}["']?[A-Za-z0-9._~+/=-]{6,}/gi;
-const HEADER_LINE = /\b((?:proxy-)?authorization|set-cookie|cookie|x-api-key)(["']?\s{0,4}[:=]\s{0,4})[^\r\n"'}]+/gi;
-const ASSIGNMENT = /\b([\w-]{0,40}(?:password|passwd|secret|token|api[_-]?key))(["']?\s{0,4}[:=]\s{0,4}["']?)[^\s"'&,;}]+/gi;
+const HEADER_LINE =
+  /\b((?:proxy-)?authorization|set-cookie|cookie|x-api-key)(["']?\s{0,4}[:=]\s{0,4}["']?)[^\r\n"'}]+/gi;
+const ASSIGNMENT = /(password|passwd|secret|token|api[_-]?key)(["']?\s{0,4}[:=]\s{0,4}["']?)[^\s"'&,;}]+/gi;
 const URL_PASSWORD = /(:\/\/[^\s/:@"']{0,200}:)[^\s/@"']{1,200}@/g;
 
 /**

@@ -108,6 +108,7 @@ function baseOf({ bases, allow }: UpstreamAccess, text: string): Destination | E
 }
 
 const MAX_REMEMBERED = 1000;
+const MAX_KEY_LENGTH = 16 * 1024;
 
 function remembered<T>(memory: Map<string, T>, key: string, make: () => T): T {
   const known = memory.get(key);
@@ -115,7 +116,7 @@ function remembered<T>(memory: Map<string, T>, key: string, make: () => T): T {
   const made = make();
   // Making one again costs microseconds, so the simplest bound will do.
   if (memory.size >= MAX_REMEMBERED) memory.clear();
-  memory.set(key, made);
+  if (key.length <= MAX_KEY_LENGTH) memory.set(key, made);
   return made;
 }
 

@@ -29,7 +29,8 @@ export async function openTestStore(engine: EngineName): Promise<TestStore> {
 
 /** An empty database on the shared PostgreSQL. `url` logs in as the superuser. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  if (services.databaseUrl === undefined) throw new Error('This machine has no PostgreSQL: TEST_DATABASE_URL is not set');
+  if (services.databaseUrl === undefined)
+    throw new Error('This machine has no PostgreSQL: TEST_DATABASE_URL is not set');
   const admin = services.databaseUrl;
   const name = `test_${randomBytes(8).toString('hex')}`;
   await query(admin, `create database ${name}`);

@@ -4,7 +4,7 @@ import { deny, isRefused, problem } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
-import { parseStrictBytes } from '../../kernel/strict-json.ts';
+import { type JsonObject, type JsonValue, parseStrictBytes } from '../../kernel/strict-json.ts';
 import type { Take } from '../../store/rate-limiter.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
@@ -87,7 +87,7 @@ export function readCall(bytes: Uint8Array): ReadCall | string {
   };
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

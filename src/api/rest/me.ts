@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { chooseWorkspace, type Membership, type Person } from '../../identity/person.ts';
 import { may, PERMISSIONS, type Permission } from '../../identity/permissions.ts';
+import { chooseWorkspace, type Membership, type Person } from '../../identity/person.ts';
 import { rememberWorkspace } from '../../identity/workspaces/remember.ts';
 import { problem } from '../../kernel/codes.ts';
 import { uuidToId } from '../../kernel/ids.ts';
@@ -32,7 +32,10 @@ function viewMe({ userId, name, email }: Person, memberships: readonly Membershi
 }
 
 const useWorkspaceInput = z.strictObject({
-  workspace: z.string({ error: "write a workspace's slug or id" }).min(1, 'must not be empty').max(64, 'at most 64 characters'),
+  workspace: z
+    .string({ error: "write a workspace's slug or id" })
+    .min(1, 'must not be empty')
+    .max(64, 'at most 64 characters'),
 });
 
 export const meRoutes: Route[] = [

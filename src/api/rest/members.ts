@@ -2,11 +2,17 @@ import { addMember } from '../../identity/members/add.ts';
 import { changeRole } from '../../identity/members/change-role.ts';
 import { listMembers } from '../../identity/members/read.ts';
 import { removeMember } from '../../identity/members/remove.ts';
-import { addedMemberView, addMemberInput, changeRoleInput, listMembersQuery, memberView } from '../../identity/members/schemas.ts';
+import {
+  addedMemberView,
+  addMemberInput,
+  changeRoleInput,
+  listMembersQuery,
+  memberView,
+} from '../../identity/members/schemas.ts';
 import { newInitialPassword } from '../../identity/users.ts';
-import { isRefused } from '../../kernel/codes.ts';
 import { pageSchema } from '../../kernel/page.ts';
 import { openRoute, type Route, route } from '../route.ts';
+import { bodyOf, nothingOf } from './answers.ts';
 
 const tag = 'Members';
 const params = { id: 'member' } as const;
@@ -33,8 +39,9 @@ export const memberRoutes: Route[] = [
     response: { status: 201, schema: addedMemberView },
     open: async ({ app, tenantId, caller, body }) => {
       const initial = await newInitialPassword();
-      const member = await app.store.withTenant(tenantId, (tx) => addMember({ tx, actor: caller.actor }, body, initial));
-      return isRefused(member) ? member : { body: member };
+      return bodyOf(await app.store.withTenant(tenantId, (tx) =>
+        addMember({ tx, actor: caller.actor }, body, initial),
+      ));
     },
   }),
   route({
@@ -47,8 +54,7 @@ export const memberRoutes: Route[] = [
     body: changeRoleInput,
     response: { status: 200, schema: memberView },
     handle: async ({ tx, caller, params, body }) => {
-      const member = await changeRole({ tx, actor: caller.actor }, { userId: params.id!, role: body.role });
-      return isRefused(member) ? member : { body: member };
+      return bodyOf(await changeRole({ tx, actor: caller.actor }, { userId: params.id!, role: body.role }));
     },
   }),
   route({
@@ -60,6 +66,6 @@ export const memberRoutes: Route[] = [
     params,
     response: { status: 204 },
     handle: async ({ tx, caller, params }) =>
-      (await removeMember({ tx, actor: caller.actor }, { userId: params.id! })) ?? {},
+      nothingOf(await removeMember({ tx, actor: caller.actor }, { userId: params.id! })),
   }),
 ];

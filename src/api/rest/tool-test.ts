@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problem } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
+import type { JsonObject } from '../../kernel/strict-json.ts';
 import { openRoute, type Route } from '../route.ts';
 import { answerResponse } from './gateway.ts';
 
@@ -32,7 +33,7 @@ export const toolTestRoutes: Route[] = [
         credential: { kind: 'member', tenantId, userId: caller.userId },
         ip: request.ip,
         toolName: tool.name,
-        arguments: body.arguments,
+        arguments: body.arguments as JsonObject,
         argumentsCanonical: canonicalize(body.arguments),
         executeOnApproval: true,
       });

@@ -1,10 +1,10 @@
-import { transferOwner } from '../../identity/members/transfer-owner.ts';
 import { memberView, transferOwnerInput } from '../../identity/members/schemas.ts';
+import { transferOwner } from '../../identity/members/transfer-owner.ts';
 import { getWorkspace } from '../../identity/workspaces/get.ts';
 import { updateWorkspaceInput, workspaceView } from '../../identity/workspaces/schemas.ts';
 import { updateWorkspace } from '../../identity/workspaces/update.ts';
-import { isRefused } from '../../kernel/codes.ts';
 import { type Route, route } from '../route.ts';
+import { bodyOf } from './answers.ts';
 
 const tag = 'Workspace';
 
@@ -36,9 +36,6 @@ export const workspaceRoutes: Route[] = [
     permission: 'owner.transfer',
     body: transferOwnerInput,
     response: { status: 200, schema: memberView },
-    handle: async ({ tx, caller, body }) => {
-      const owner = await transferOwner({ tx, actor: caller.actor }, { userId: body.user_id });
-      return isRefused(owner) ? owner : { body: owner };
-    },
+    handle: async ({ tx, caller, body }) => bodyOf(await transferOwner({ tx, actor: caller.actor }, { userId: body.user_id })),
   }),
 ];

@@ -22,7 +22,10 @@ export async function addMember(
     created ??
     (await tx.db.selectFrom('auth_users').select('id').where('email', '=', input.email).executeTakeFirstOrThrow());
   if (await findMember(tx, id)) return problem('conflict', `${input.email} is a member already.`);
-  await tx.db.insertInto('workspace_members').values({ tenant_id: tx.tenantId, user_id: id, role: input.role }).execute();
+  await tx.db
+    .insertInto('workspace_members')
+    .values({ tenant_id: tx.tenantId, user_id: id, role: input.role })
+    .execute();
   await audit(tx, {
     event_type: 'member.added',
     actor,

@@ -22,7 +22,8 @@ export async function changeRole(
     .where('role', '<>', 'owner')
     .returning('role')
     .executeTakeFirst();
-  if (changed === undefined) return problem('conflict', "The owner's role changes only when they transfer the ownership.");
+  if (changed === undefined)
+    return problem('conflict', "The owner's role changes only when they transfer the ownership.");
   await audit(tx, {
     event_type: 'member.role_changed',
     actor,

@@ -12,7 +12,9 @@ function members(tx: TenantTx) {
 
 /** The members of the workspace. */
 export async function listMembers(tx: TenantTx, { limit, cursor }: PageInput): Promise<Page<MemberView>> {
-  let query = members(tx).orderBy('m.user_id', 'desc').limit(limit + 1);
+  let query = members(tx)
+    .orderBy('m.user_id', 'desc')
+    .limit(limit + 1);
   if (cursor !== undefined) query = query.where('m.user_id', '<', cursor);
   return pageOf(await query.execute(), limit, viewMember);
 }

@@ -9,7 +9,10 @@ import { findMember } from './read.ts';
  * Takes a person out of the workspace, and out of the grants that name them as an approver: added again, they
  * start from nothing. What they did stays. The owner cannot be removed.
  */
-export async function removeMember({ tx, actor }: Verb, input: { readonly userId: string }): Promise<undefined | Problem> {
+export async function removeMember(
+  { tx, actor }: Verb,
+  input: { readonly userId: string },
+): Promise<undefined | Problem> {
   await lockConfiguration(tx);
   const removed = await tx.db
     .deleteFrom('workspace_members')
@@ -20,7 +23,9 @@ export async function removeMember({ tx, actor }: Verb, input: { readonly userId
     .executeTakeFirst();
   if (removed === undefined) {
     const isMember = (await findMember(tx, input.userId)) !== undefined;
-    return isMember ? problem('conflict', 'The owner cannot be removed. Transfer the ownership first.') : problem('not_found');
+    return isMember
+      ? problem('conflict', 'The owner cannot be removed. Transfer the ownership first.')
+      : problem('not_found');
   }
   await audit(tx, {
     event_type: 'member.removed',

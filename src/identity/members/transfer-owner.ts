@@ -7,7 +7,10 @@ import { findMember } from './read.ts';
 import type { MemberView } from './schemas.ts';
 
 /** Makes another member the owner, and the present one an admin, both or neither. Only the owner may. */
-export async function transferOwner({ tx, actor }: Verb, input: { readonly userId: string }): Promise<MemberView | Problem> {
+export async function transferOwner(
+  { tx, actor }: Verb,
+  input: { readonly userId: string },
+): Promise<MemberView | Problem> {
   await lockConfiguration(tx);
   const heir = await findMember(tx, input.userId);
   if (heir === undefined) return problem('not_found', 'That person is not a member of this workspace.');

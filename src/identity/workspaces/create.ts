@@ -4,7 +4,7 @@ import { idToUuid, newId } from '../../kernel/ids.ts';
 import { audit } from '../../ledger/audit.ts';
 import type { Store } from '../../store/store.ts';
 import { membershipsOf } from '../person.ts';
-import { slug as slugSchema, viewWorkspace, WORKSPACE_COLUMNS, workspaceName, type WorkspaceView } from './schemas.ts';
+import { slug as slugSchema, viewWorkspace, WORKSPACE_COLUMNS, type WorkspaceView, workspaceName } from './schemas.ts';
 
 /**
  * Makes a workspace with its one owner. Slugs are a person's own short names for their workspaces, so only a
@@ -28,7 +28,10 @@ export async function createWorkspace(
       .values({ tenant_id: tenantId, ...given })
       .returning(WORKSPACE_COLUMNS)
       .executeTakeFirstOrThrow();
-    await tx.db.insertInto('workspace_members').values({ tenant_id: tenantId, user_id: ownerUserId, role: 'owner' }).execute();
+    await tx.db
+      .insertInto('workspace_members')
+      .values({ tenant_id: tenantId, user_id: ownerUserId, role: 'owner' })
+      .execute();
     const workspace = viewWorkspace(row);
     await audit(tx, {
       event_type: 'workspace.created',

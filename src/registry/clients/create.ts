@@ -1,6 +1,6 @@
+import type { Verb } from '../../identity/verb.ts';
 import { newId } from '../../kernel/ids.ts';
 import { audit } from '../../ledger/audit.ts';
-import type { Verb } from '../../identity/verb.ts';
 import { clientState, findClient } from './read.ts';
 import type { ClientView, CreateClientInput } from './schemas.ts';
 

@@ -29,8 +29,13 @@ function view({ last_used_at, created_at, updated_at, revoked_at, version, ...ro
 }
 
 /** The integration clients of the workspace. */
-export async function listClients(tx: TenantTx, { limit, cursor, status }: ListClientsQuery): Promise<Page<ClientView>> {
-  let query = clients(tx).orderBy('c.id', 'desc').limit(limit + 1);
+export async function listClients(
+  tx: TenantTx,
+  { limit, cursor, status }: ListClientsQuery,
+): Promise<Page<ClientView>> {
+  let query = clients(tx)
+    .orderBy('c.id', 'desc')
+    .limit(limit + 1);
   if (cursor !== undefined) query = query.where('c.id', '<', cursor);
   if (status !== undefined) query = query.where('c.status', '=', status);
   return pageOf(await query.execute(), limit, view);
@@ -43,6 +48,10 @@ export async function findClient(tx: TenantTx, id: string): Promise<ClientView |
 }
 
 /** What an audit entry says of a client's configuration: all of it, and nothing that merely moves with use. */
-export function clientState({ last_used_at: _, updated_at: __, ...state }: ClientView): Omit<ClientView, 'last_used_at' | 'updated_at'> {
+export function clientState({
+  last_used_at: _,
+  updated_at: __,
+  ...state
+}: ClientView): Omit<ClientView, 'last_used_at' | 'updated_at'> {
   return state;
 }

@@ -10,7 +10,10 @@ import type { ClientView } from './schemas.ts';
  * Ends a client for good, and all its tokens with it. Its open approvals stay in the inbox until they expire,
  * but none can be executed: consuming one asks again who is calling.
  */
-export async function revokeClient({ tx, actor }: Verb, { id }: { readonly id: string }): Promise<ClientView | Problem> {
+export async function revokeClient(
+  { tx, actor }: Verb,
+  { id }: { readonly id: string },
+): Promise<ClientView | Problem> {
   await lockConfiguration(tx);
   const before = await findClient(tx, id);
   const revoked = await tx.db

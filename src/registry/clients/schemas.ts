@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { userId } from '../../identity/members/schemas.ts';
 import { pageQuery } from '../../kernel/page.ts';
 import { line, prose } from '../../kernel/text.ts';
-import { userId } from '../../identity/members/schemas.ts';
 
 const name = line(80);
 const description = prose(1000);

@@ -42,7 +42,11 @@ export async function updateClient(
   return client;
 }
 
-async function refusedOwner({ tx }: Verb, client: ClientView, ownerId: string | undefined): Promise<Problem | undefined> {
+async function refusedOwner(
+  { tx }: Verb,
+  client: ClientView,
+  ownerId: string | undefined,
+): Promise<Problem | undefined> {
   if (ownerId === undefined || ownerId === client.owner_user_id) return undefined;
   const complain = (message: string): Problem =>
     problem('invalid_request', `owner_user_id: ${message}`, [{ field: 'owner_user_id', message }]);

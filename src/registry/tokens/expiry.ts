@@ -9,7 +9,10 @@ const LONGEST_MS = 3652 * 86_400_000;
  */
 export function expiryOf(
   at: Date,
-  { expires_in_days, expires_at }: { readonly expires_in_days?: number | undefined; readonly expires_at?: string | undefined },
+  {
+    expires_in_days,
+    expires_at,
+  }: { readonly expires_in_days?: number | undefined; readonly expires_at?: string | undefined },
 ): Date | null | Problem {
   if (expires_in_days !== undefined) return new Date(at.getTime() + Math.round(expires_in_days * 86_400_000));
   if (expires_at === undefined) return null;

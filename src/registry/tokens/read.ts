@@ -8,7 +8,18 @@ function tokens(tx: TenantTx, clientId: string) {
     .selectFrom('client_tokens')
     .where('tenant_id', '=', tx.tenantId)
     .where('client_id', '=', clientId)
-    .select(['id', 'client_id', 'name', 'prefix', 'created_by', 'created_at', 'expires_at', 'revoked_at', 'last_used_at', 'rotated_to'])
+    .select([
+      'id',
+      'client_id',
+      'name',
+      'prefix',
+      'created_by',
+      'created_at',
+      'expires_at',
+      'revoked_at',
+      'last_used_at',
+      'rotated_to',
+    ])
     .select(sql<boolean>`coalesce(expires_at <= now(), false)`.as('expired'));
 }
 
@@ -31,7 +42,9 @@ export async function listTokens(
   tx: TenantTx,
   { clientId, limit, cursor }: PageInput & { readonly clientId: string },
 ): Promise<Page<TokenView>> {
-  let query = tokens(tx, clientId).orderBy('id', 'desc').limit(limit + 1);
+  let query = tokens(tx, clientId)
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
   if (cursor !== undefined) query = query.where('id', '<', cursor);
   return pageOf(await query.execute(), limit, view);
 }

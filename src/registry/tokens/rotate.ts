@@ -23,7 +23,10 @@ export async function rotateToken(
   if (old.rotated_to !== null) return problem('conflict', `The token has been rotated already, to ${old.rotated_to}.`);
   const asked = expiryOf(tx.at, input);
   if (isRefused(asked)) return asked;
-  const created = await insertToken({ tx, actor }, { clientId, name: old.name, expiresAt: asked ?? sameLifetime(tx.at, old) });
+  const created = await insertToken(
+    { tx, actor },
+    { clientId, name: old.name, expiresAt: asked ?? sameLifetime(tx.at, old) },
+  );
   const ended = await tx.db
     .updateTable('client_tokens')
     .set({

@@ -5,7 +5,11 @@ import { line } from '../../kernel/text.ts';
 export const OVERLAP_DEFAULT_SECONDS = 86_400;
 
 const expiry = {
-  expires_in_days: z.number('write a number of days').min(1 / 1440, 'at least a minute').max(3652, 'at most ten years').optional(),
+  expires_in_days: z
+    .number('write a number of days')
+    .min(1 / 1440, 'at least a minute')
+    .max(3652, 'at most ten years')
+    .optional(),
   expires_at: z.iso.datetime({ offset: true, error: 'write a time such as 2027-01-31T12:00:00Z' }).optional(),
 };
 const oneExpiry = {

@@ -1,0 +1,51 @@
+import { DirectoryInUse } from '../store/directory-lock.ts';
+import { UnsafeDatabase } from '../store/engine.ts';
+import { SchemaOutOfDate } from '../store/migrate.ts';
+import { BadSettings } from '../settings.ts';
+import { VERSION } from '../version.ts';
+
+const HELP = `Countersign: the gate between AI agents and the real world.
+
+  countersign demo       start with a workspace to try things out in, made on first start
+  countersign serve      start on your own data
+  countersign migrate    bring the schema of DATABASE_URL up to date, then exit
+
+Settings come from the environment; docs/settings.md describes them. Messages go to stderr.
+`;
+
+const commands: Record<string, () => Promise<void>> = {
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  migrate: async () => (await import('./migrate.ts')).migrateCommand(),
+};
+
+/** Mistakes of whoever starts it: told in a sentence, without a stack. */
+function isMistake(fault: unknown): fault is Error {
+  if (fault instanceof BadSettings || fault instanceof DirectoryInUse) return true;
+  return fault instanceof UnsafeDatabase || fault instanceof SchemaOutOfDate;
+}
+
+function explain(fault: unknown): string {
+  if (isMistake(fault)) return fault.message;
+  const { code, port, address } = fault as { code?: string; port?: number; address?: string };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what uses it, or set PORT to another one.`;
+  if (code === 'EACCES') return `Port ${port} may not be used by this account. Set PORT to one above 1023.`;
+  if (code === 'ECONNREFUSED') return `Nothing answers at ${address}:${port}. Is DATABASE_URL right, and is the server up?`;
+  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+}
+
+const [name, ...rest] = process.argv.slice(2);
+const command = name === undefined ? undefined : commands[name];
+if (name === '--version') {
+  process.stdout.write(`${VERSION}\n`);
+} else if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+  process.stdout.write(HELP);
+} else if (command === undefined || rest.length > 0) {
+  process.stderr.write(`${command === undefined ? `There is no command ${name}.` : `${name} takes no arguments.`}\n\n${HELP}`);
+  process.exitCode = 2;
+} else {
+  command().catch((fault: unknown) => {
+    process.stderr.write(`${explain(fault)}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,36 @@
+import { deny, type Refusal } from '../../kernel/codes.ts';
+import type { KillScope } from '../../store/tables.ts';
+
+export type SwitchOn = { readonly scope: KillScope; readonly targetId: string };
+
+/** What a call is about, as far as switches are concerned. */
+export type KillTarget = {
+  readonly toolId?: string | undefined;
+  readonly agentId?: string | undefined;
+  readonly clientId?: string | undefined;
+};
+
+const STOPPED: Record<KillScope, string> = {
+  workspace: 'A kill switch stops every call of this workspace until an admin lifts it.',
+  tool: 'A kill switch stops this tool until an admin lifts it.',
+  agent: 'A kill switch stops this agent until an admin lifts it.',
+  client: 'A kill switch stops this client until an admin lifts it.',
+};
+
+/** Whether a switch stops the call; the widest one that does is named. */
+export function decideKillSwitch(switchesOn: readonly SwitchOn[], target: KillTarget): Refusal | undefined {
+  // Almost always there is none, and this runs on every call.
+  if (switchesOn.length === 0) return undefined;
+  const targetIds: readonly (readonly [KillScope, string | undefined])[] = [
+    ['workspace', ''],
+    ['tool', target.toolId],
+    ['agent', target.agentId],
+    ['client', target.clientId],
+  ];
+  for (const [scope, targetId] of targetIds) {
+    if (switchesOn.some((one) => one.scope === scope && (scope === 'workspace' || one.targetId === targetId))) {
+      return deny('kill_switch', STOPPED[scope]);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { pageQuery } from '../../kernel/page.ts';
+import { line } from '../../kernel/text.ts';
+import { connectorConfig } from '../../upstream/http-config.ts';
+
+/** The kinds this version can speak to. */
+export const CONNECTOR_KINDS = Object.keys(connectorConfig) as (keyof typeof connectorConfig)[];
+export type AvailableKind = keyof typeof connectorConfig;
+
+const name = line(80);
+const config = z.record(z.string(), z.unknown(), { error: 'write an object' });
+
+export const createConnectorInput = z.strictObject({
+  name,
+  kind: z.enum(CONNECTOR_KINDS, { error: `this version has the kinds ${CONNECTOR_KINDS.join(' and ')}` }),
+  config: config.default({}),
+});
+export type CreateConnectorInput = z.infer<typeof createConnectorInput>;
+
+export const updateConnectorInput = z.strictObject({ name: name.optional(), config: config.optional() });
+export type UpdateConnectorInput = z.infer<typeof updateConnectorInput>;
+
+export const listConnectorsQuery = z.strictObject({
+  ...pageQuery('con'),
+  status: z.enum(['authorized', 'revoked'], { error: 'write authorized or revoked' }).optional(),
+});
+export type ListConnectorsQuery = z.infer<typeof listConnectorsQuery>;
+
+export const connectorView = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  status: z.enum(['authorized', 'revoked']),
+  created_by: z.string(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+  version: z.int(),
+});
+export type ConnectorView = z.infer<typeof connectorView>;

@@ -1,0 +1,60 @@
+import { definitionSha256 } from '../../kernel/envelope.ts';
+import { compileSchema } from '../../kernel/json-schema.ts';
+import { holdsNul } from '../../kernel/text.ts';
+import type { TenantTx } from '../../store/store.ts';
+import { handlerConfig } from '../../upstream/http-config.ts';
+import { type Checked, checkConfig, fieldProblem } from '../config-check.ts';
+import { findConnector } from '../connectors/read.ts';
+import type { ConnectorView } from '../connectors/schemas.ts';
+import type { ToolView } from './schemas.ts';
+
+/** What a tool does, as far as it is hashed and approved. */
+export type Definition = Pick<
+  ToolView,
+  'name' | 'effect' | 'input_schema' | 'connector_id' | 'handler_kind' | 'handler_config'
+>;
+
+/**
+ * Checks a definition as a whole: the schema compiles, the config fits the handler, and handler and connector
+ * fit each other. `value` has the config with its defaults written out, so that the hash holds those too.
+ */
+export async function checkDefinition(
+  tx: TenantTx,
+  given: Definition,
+): Promise<Checked<Definition & { definition_sha256: string }>> {
+  const compiled = compileSchema(given.input_schema);
+  if (!compiled.ok) return refused('input_schema', `${compiled.reason}, at ${compiled.path}`);
+  if (holdsNul(given.input_schema)) return refused('input_schema', 'leave out the character U+0000');
+  const config = checkConfig<object>('handler_config', handlerConfig[given.handler_kind], given.handler_config);
+  if (!config.ok) return config;
+
+  const { connector_id } = given;
+  const connector = connector_id === null ? null : ((await findConnector(tx, connector_id)) ?? null);
+  if (connector_id !== null && connector === null)
+    return refused('connector_id', 'there is no such connector in this workspace');
+  if (connector?.status === 'revoked') return refused('connector_id', 'the connector has been revoked; choose another');
+  if (given.handler_kind === 'http' && connector?.kind !== 'http') {
+    return refused('connector_id', 'a tool with the handler http needs a connector of the kind http');
+  }
+  if (given.handler_kind === 'noop' && connector !== null && connector.kind !== 'noop') {
+    return refused('connector_id', 'a tool with the handler noop calls nothing; leave the connector out');
+  }
+  const definition = { ...given, handler_config: config.value as Record<string, unknown> };
+  return { ok: true, value: { ...definition, definition_sha256: pin(definition, connector) } };
+}
+
+/** The hash of a definition with the target it leads to. */
+export function pin(definition: Definition, connector: ConnectorView | null): string {
+  return definitionSha256({
+    name: definition.name,
+    effect: definition.effect,
+    inputSchema: definition.input_schema,
+    handlerKind: definition.handler_kind,
+    handlerConfig: definition.handler_config,
+    connector: connector && { id: connector.id, kind: connector.kind, config: connector.config },
+  });
+}
+
+function refused(field: string, message: string): { ok: false; problem: ReturnType<typeof fieldProblem> } {
+  return { ok: false, problem: fieldProblem(field, message) };
+}

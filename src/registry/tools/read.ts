@@ -1,0 +1,56 @@
+import { type Page, pageOf } from '../../kernel/page.ts';
+import type { TenantTx } from '../../store/store.ts';
+import type { ListToolsQuery, ToolView } from './schemas.ts';
+
+function tools(tx: TenantTx) {
+  return tx.db
+    .selectFrom('tools')
+    .where('tenant_id', '=', tx.tenantId)
+    .select(['id', 'name', 'description', 'effect', 'input_schema', 'connector_id', 'handler_kind', 'handler_config'])
+    .select(['definition_sha256', 'status', 'created_at', 'updated_at', 'version']);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof tools>['executeTakeFirstOrThrow']>>;
+
+function view({ input_schema, handler_config, created_at, updated_at, version, ...row }: Row): ToolView {
+  return {
+    ...row,
+    input_schema: input_schema as Record<string, unknown>,
+    handler_config: handler_config as Record<string, unknown>,
+    created_at: created_at.toISOString(),
+    updated_at: updated_at.toISOString(),
+    version,
+  };
+}
+
+/** The tools of the workspace. */
+export async function listTools(tx: TenantTx, { limit, cursor, status }: ListToolsQuery): Promise<Page<ToolView>> {
+  let query = tools(tx)
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
+  if (cursor !== undefined) query = query.where('id', '<', cursor);
+  if (status !== undefined) query = query.where('status', '=', status);
+  return pageOf(await query.execute(), limit, view);
+}
+
+/** One tool, archived or not, or undefined when there is none by that id here. */
+export async function findTool(tx: TenantTx, id: string): Promise<ToolView | undefined> {
+  const row = await tools(tx).where('id', '=', id).executeTakeFirst();
+  return row && view(row);
+}
+
+/** The active tool of that name. Names of archived tools are free again. */
+export async function findToolByName(tx: TenantTx, name: string): Promise<ToolView | undefined> {
+  const row = await tools(tx).where('name', '=', name).where('status', '=', 'active').executeTakeFirst();
+  return row && view(row);
+}
+
+/** The tools behind a connector, archived ones too. */
+export async function toolsOfConnector(tx: TenantTx, connectorId: string): Promise<ToolView[]> {
+  return (await tools(tx).where('connector_id', '=', connectorId).execute()).map(view);
+}
+
+/** What an audit entry says of a tool. */
+export function toolState({ updated_at: _, ...state }: ToolView): Omit<ToolView, 'updated_at'> {
+  return state;
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { EFFECTS } from '../../kernel/codes.ts';
+import { isId } from '../../kernel/ids.ts';
+import { pageQuery } from '../../kernel/page.ts';
+import { prose } from '../../kernel/text.ts';
+import type { HandlerKind } from '../../store/tables.ts';
+import { handlerConfig } from '../../upstream/http-config.ts';
+
+export const HANDLER_KINDS = Object.keys(handlerConfig) as HandlerKind[];
+
+export const toolName = z
+  .string({ error: 'write a name such as email.send' })
+  .max(64, 'at most 64 characters')
+  .regex(
+    /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/,
+    'use lower-case letters, digits and _, in parts joined by dots, such as email.send',
+  );
+const description = prose(2000);
+const effect = z.enum(EFFECTS, { error: `write one of ${EFFECTS.join(', ')}` });
+const inputSchema = z.record(z.string(), z.unknown(), { error: 'write a JSON Schema object with "type": "object"' });
+const connectorId = z.string().refine((id) => isId('con', id), { error: "write a connector's id, con_…" });
+const handlerKind = z.enum(HANDLER_KINDS, { error: `this version has the kinds ${HANDLER_KINDS.join(' and ')}` });
+const config = z.record(z.string(), z.unknown(), { error: 'write an object' });
+
+export const createToolInput = z.strictObject({
+  name: toolName,
+  description: description.default(''),
+  effect,
+  input_schema: inputSchema,
+  connector_id: connectorId.nullable().default(null),
+  handler_kind: handlerKind,
+  handler_config: config.default({}),
+});
+export type CreateToolInput = z.infer<typeof createToolInput>;
+
+export const updateToolInput = z.strictObject({
+  name: toolName.optional(),
+  description: description.optional(),
+  effect: effect.optional(),
+  input_schema: inputSchema.optional(),
+  connector_id: connectorId.nullable().optional(),
+  handler_kind: handlerKind.optional(),
+  handler_config: config.optional(),
+});
+export type UpdateToolInput = z.infer<typeof updateToolInput>;
+
+export const listToolsQuery = z.strictObject({
+  ...pageQuery('tool'),
+  status: z.enum(['active', 'archived'], { error: 'write active or archived' }).optional(),
+});
+export type ListToolsQuery = z.infer<typeof listToolsQuery>;
+
+export const toolView = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  effect,
+  input_schema: z.record(z.string(), z.unknown()),
+  connector_id: z.string().nullable(),
+  handler_kind: z.enum(['http', 'noop']),
+  handler_config: z.record(z.string(), z.unknown()),
+  definition_sha256: z.string().describe('What approvals are pinned to: moves with everything but the description.'),
+  status: z.enum(['active', 'archived']),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+  version: z.int(),
+});
+export type ToolView = z.infer<typeof toolView>;
