@@ -2,10 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Two projects. `unit` needs nothing outside the process and runs in seconds (`npm run check`). `whole` has the rest:
- * files named `*.db.test.ts`, and everything under test/ but the two checks of the repository itself; it gets a
+ * files named `*.db.test.ts`, and everything under test/ but the checks of the repository itself; it gets a
  * PostgreSQL and a Redis from test/support/provide-services.ts.
  */
-const repository = ['test/architecture.test.ts', 'test/docs.test.ts'];
+const repository = ['test/architecture.test.ts', 'test/docs.test.ts', 'test/scripts.test.ts'];
 const needsServices = ['src/**/*.db.test.ts', 'bench/**/*.db.test.ts'];
 
 export default defineConfig({

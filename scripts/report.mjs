@@ -1,16 +1,15 @@
 /**
  * Counts what passed and failed, prints one line for each step, and shows a step's output only if it failed.
  */
-export function createReport() {
+export function createReport(say = (line) => process.stdout.write(`${line}\n`)) {
   let passed = 0;
   let failed = 0;
-  const say = (line) => process.stdout.write(`${line}\n`);
   return {
     say,
     /** Runs one step that passes or fails as a whole. `work` resolves `{ code, output }`, or throws. */
     async step(name, work) {
       const began = Date.now();
-      const { code, output } = await work().catch((error) => ({ code: 1, output: error.message }));
+      const { code, output = '' } = await work().catch((error) => ({ code: 1, output: error.message }));
       const seconds = ((Date.now() - began) / 1000).toFixed(1);
       if (code === 0) passed++;
       else failed++;

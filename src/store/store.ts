@@ -99,7 +99,7 @@ export class Store {
     await guarded(async () => {
       const client = await this.engine.pool.connect();
       try {
-        await client.query('reset role');
+        await client.query('set role none');
         await client.query(`vacuum ${table}`);
       } finally {
         await client.query('set role countersign_app');

@@ -36,6 +36,7 @@ export const workspaceRoutes: Route[] = [
     permission: 'owner.transfer',
     body: transferOwnerInput,
     response: { status: 200, schema: memberView },
-    handle: async ({ tx, caller, body }) => bodyOf(await transferOwner({ tx, actor: caller.actor }, { userId: body.user_id })),
+    handle: async ({ tx, caller, body }) =>
+      bodyOf(await transferOwner({ tx, actor: caller.actor }, { userId: body.user_id })),
   }),
 ];

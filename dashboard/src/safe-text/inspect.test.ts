@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { countSuspicious, inspectText } from './inspect.ts';
+
+/** Marks as text: hidden characters by label, look-alikes by what they read like. */
+function marks(text: string, multiline = false): string[] {
+  return inspectText(text, { multiline }).flatMap((segment) => {
+    if (segment.kind === 'hidden') return [segment.label];
+    return segment.kind === 'look-alike' ? [`${segment.why}: ${segment.readsLike}`] : [];
+  });
+}
+
+describe('ordinary writing is left alone', () => {
+  test.each([
+    ['English', 'Please refund order 4711, thanks!'],
+    ['Russian', 'Прошу вернуть оплату за заказ №4711. Сумма: 1 200 ₽.'],
+    ['Russian with Latin words', 'Отправьте отчёт через Wi-Fi, IT-отдел и Gmail.'],
+    ['Russian that could be read as Latin', 'сор ухо хор оса'],
+    ['Ukrainian', 'Її з’їзд відбувся у Києві'],
+    ['Greek', 'Παρακαλώ επιστρέψτε το ποσό. Ευχαριστώ πολύ!'],
+    ['Greek letters as units', 'Δt = 5 μs, 10 kΩ, λ-calculus, πr²'],
+    ['Arabic', 'يرجى إعادة المبلغ إلى العميل ١٢٣'],
+    ['Persian with joiners', 'می\u200cخواهم کتاب\u200cها را ببینم'],
+    ['Hebrew', 'נא להחזיר את התשלום'],
+    ['Hindi with joiners', 'क्\u200dष और श्री'],
+    ['Chinese and Japanese', '退款订单 — 注文を返金してください。ＡＢＣ　株式会社'],
+    ['Korean', '환불해 주세요'],
+    ['Accents, composed and not', 'Žluťoučký kůň, cafe\u0301, naïve, Müller'],
+    ['French spacing', 'Combien\u00a0? 1\u202f200\u00a0€'],
+    ['emoji with joiners and selectors', '👩\u200d💻 ❤️ 1️⃣ 👍🏽 🏳️\u200d🌈 🇨🇿'],
+    ['flag of Scotland', '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}'],
+    ['addresses', 'anna.müller@example.com https://example.com/a?b=c#d'],
+    ['a domain in its own script', 'почта@россия.рф сор.рф παράδειγμα.ελ'],
+    ['a Russian name in a Latin domain', 'иван.петров@example.com'],
+    ['mathematics', '∀x ∈ ℝ: x² ≥ 0 → ∑'],
+  ])('%s', (_, text) => {
+    expect(marks(text)).toEqual([]);
+  });
+});
+
+describe('what cannot be seen is labelled', () => {
+  test.each([
+    ['override', 'invoice\u202efdp.exe', ['U+202E RIGHT-TO-LEFT OVERRIDE']],
+    ['isolates', 'a\u2066b\u2069', ['U+2066 LEFT-TO-RIGHT ISOLATE', 'U+2069 POP DIRECTIONAL ISOLATE']],
+    ['marks of direction', 'a\u200eb\u200f', ['U+200E LEFT-TO-RIGHT MARK', 'U+200F RIGHT-TO-LEFT MARK']],
+    ['zero width space', 'pay\u200bpal', ['U+200B ZERO WIDTH SPACE']],
+    ['joiners between letters that do not join', 'pay\u200dpal\u200c', ['U+200D ZERO WIDTH JOINER', 'U+200C ZERO WIDTH NON-JOINER']],
+    ['byte order mark', '\ufeffhello', ['U+FEFF ZERO WIDTH NO-BREAK SPACE']],
+    ['soft hyphen', 'trans\u00adfer', ['U+00AD SOFT HYPHEN']],
+    ['controls', 'a\u0000b\u001b[2Jc\u0085', ['U+0000 NULL', 'U+001B ESCAPE', 'U+0085 NEXT LINE']],
+    ['tags', 'hi\u{e0041}\u{e007f}', ['U+E0041 TAG "A"', 'U+E007F TAG']],
+    ['a tag flag that is none', '\u{1f3f4}\u{e0067}\u{e0062}', ['U+E0067 TAG "g"', 'U+E0062 TAG "b"']],
+    ['selectors that carry bytes', 'a\ufe01\u{e0121}', ['U+FE01 VARIATION SELECTOR-2', 'U+E0121 VARIATION SELECTOR-50']],
+    ['fillers', '\u3164\u115f\u2800\uffa0', ['U+3164 HANGUL FILLER', 'U+115F HANGUL CHOSEONG FILLER', 'U+2800 BRAILLE PATTERN BLANK', 'U+FFA0 HALFWIDTH HANGUL FILLER']],
+    ['separators', 'a\u2028b', ['U+2028 LINE SEPARATOR']],
+    ['private use and unassigned', '\ue000\u0378', ['U+E000 PRIVATE USE', 'U+0378 UNASSIGNED']],
+    ['a lone surrogate', 'a\ud800b', ['U+D800 LONE SURROGATE']],
+    ['line breaks where one line is shown', 'Hello\r\nBcc: x', ['U+000D CARRIAGE RETURN', 'U+000A LINE FEED']],
+  ])('%s', (_, text, expected) => {
+    expect(marks(text)).toEqual(expected);
+  });
+
+  test('line breaks and tabs of prose are not, a bare carriage return is', () => {
+    expect(marks('one\r\ntwo\n\tthree', true)).toEqual([]);
+    expect(marks('covered\rtext', true)).toEqual(['U+000D CARRIAGE RETURN']);
+  });
+});
+
+describe('what passes for something else is marked', () => {
+  test.each([
+    ['Cyrillic in a Latin word', 'p\u0430ypal', ['mixed-scripts: paypal']],
+    ['one Latin letter in Cyrillic', '\u0421\u0431epбанк', ['mixed-scripts: Cepбahk']],
+    ['Greek in a Latin word', 'g\u03bf\u03bfgle', ['mixed-scripts: google']],
+    ['an address', 'billing@p\u0430ypal.com', ['mixed-scripts: paypal']],
+    ['a domain wholly in look-alikes', 'https://\u0430\u0440\u0440\u04cf\u0435.com/pay', ['whole-script: apple']],
+    ['a mailbox wholly in look-alikes', '\u0441\u0435\u043e@example.com', ['whole-script: ceo']],
+    ['an encoded domain', 'https://xn--80ak6aa92e.com', ['encoded-domain: xn--80ak6aa92e']],
+    ['styled letters', 'pay \u{1d429}\u{1d41a}\u{1d432}\u{1d429}\u{1d41a}\u{1d425}', ['styled-letters: paypal']],
+    ['wide letters in an address', 'ceo@\uff45xample.com', ['styled-letters: example']],
+    ['Armenian', 'g\u0585ogle', ['mixed-scripts: google']],
+  ])('%s', (_, text, expected) => {
+    expect(marks(text)).toEqual(expected);
+  });
+});
+
+test('nothing is lost: the segments together are the text', () => {
+  for (const text of ['a\u202eb p\u0430y x@\u0430\u0435.com\n', 'plain', '', '👩\u200d💻\u200b\u{e0041}']) {
+    expect(inspectText(text).map((segment) => segment.text).join('')).toBe(text);
+  }
+});
+
+test('counts over a whole payload, keys included', () => {
+  expect(countSuspicious({ 'to\u200b': ['p\u0430ypal'], note: 'fine\nhere', n: 1, b: null })).toEqual({ hidden: 1, lookAlikes: 1 });
+});
