@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { SignIn } from '../identity/sign-in.ts';
+import type { Problem, Refusal } from '../kernel/codes.ts';
 import type { Settings } from '../settings.ts';
 import type { RateLimiter } from '../store/rate-limiter.ts';
-import type { Problem, Refusal } from '../kernel/codes.ts';
 import type { Store, TenantTx } from '../store/store.ts';
 
 /** What the process is made of; `server.ts` puts it together once. */

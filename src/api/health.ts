@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Hono } from 'hono';
+import { sql } from 'kysely';
 import { StoreUnavailable } from '../store/fault.ts';
 import type { App } from './app.ts';
 import type { Env } from './mount.ts';

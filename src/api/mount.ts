@@ -1,11 +1,11 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.ts';
 import { may, PERMISSIONS } from '../identity/permissions.ts';
+import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.ts';
+import { isSameOrigin } from '../identity/same-origin.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
 import { newId, uuidToId } from '../kernel/ids.ts';
-import { isSameOrigin } from '../identity/same-origin.ts';
 import { StoreUnavailable } from '../store/fault.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
@@ -71,7 +71,8 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
   }
   const person = await app.signIn.person(request.headers);
   if (person === null) return deny('unauthenticated', 'Sign in first.');
-  if (route.method !== 'get' && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL)) return problem('bad_origin');
+  if (route.method !== 'get' && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL))
+    return problem('bad_origin');
   const memberships = await membershipsOf(app.store, person.userId);
   if (route.person) {
     const input = await readInput(route, c, request);
@@ -81,7 +82,10 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
   const workspace = chooseWorkspace(memberships, request.headers.get('countersign-workspace') ?? undefined);
   if (workspace === undefined) return deny('cross_tenant');
   if (!may(workspace.role, route.permission as keyof typeof PERMISSIONS)) {
-    return problem('forbidden', `This needs the permission ${route.permission}, which the role ${workspace.role} does not have.`);
+    return problem(
+      'forbidden',
+      `This needs the permission ${route.permission}, which the role ${workspace.role} does not have.`,
+    );
   }
   return inWorkspace(app, route, c, request, workspace.tenantId, memberCaller(person, workspace.role, request));
 }
@@ -148,7 +152,10 @@ function replyResponse(reply: Reply, route: Route, requestId: string): Response 
     ...reply.headers,
   };
   if (reply.body === undefined) return new Response(null, { status, headers });
-  return new Response(JSON.stringify(reply.body), { status, headers: { 'content-type': 'application/json', ...headers } });
+  return new Response(JSON.stringify(reply.body), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 }
 
 export function newRequestId(): string {

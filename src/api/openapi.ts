@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { z } from 'zod';
 import { PROBLEMS, REFUSALS } from '../kernel/codes.ts';
 import { VERSION } from '../version.ts';
-import { integrationClientSchema, executionLogSchema } from './contracts.ts';
+import { executionLogSchema, integrationClientSchema } from './contracts.ts';
 import type { Env } from './mount.ts';
 import { referencePage, refusalsPage } from './reference.ts';
 import { RESOURCES } from './resources.ts';
@@ -17,7 +17,10 @@ const GATEWAY_PATHS = {
       summary: 'What this client may do, or unauthenticated',
       tags: ['Gateway'],
       security: [{ token: [] }, {}],
-      responses: { 200: { description: 'The tools granted to the client, its limits and the switches that stop it.' }, 401: { $ref: '#/components/responses/problem' } },
+      responses: {
+        200: { description: 'The tools granted to the client, its limits and the switches that stop it.' },
+        401: { $ref: '#/components/responses/problem' },
+      },
     },
     post: {
       summary: 'Dispatch one tool call',
@@ -25,7 +28,12 @@ const GATEWAY_PATHS = {
       security: [{ token: [] }],
       parameters: [
         { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 } },
-        { name: 'Prefer', in: 'header', schema: { type: 'string' }, description: 'wait=N holds the answer until the decision, at most N (up to 60) seconds.' },
+        {
+          name: 'Prefer',
+          in: 'header',
+          schema: { type: 'string' },
+          description: 'wait=N holds the answer until the decision, at most N (up to 60) seconds.',
+        },
       ],
       requestBody: {
         required: true,
@@ -47,7 +55,10 @@ const GATEWAY_PATHS = {
       },
       responses: {
         200: { description: 'Executed, or failed at the upstream: `{status, execution_id, result | error}`.' },
-        202: { description: 'Waiting for people: `{status: "pending_approval", approval_id, payload_sha256, policy, expires_at}`.' },
+        202: {
+          description:
+            'Waiting for people: `{status: "pending_approval", approval_id, payload_sha256, policy, expires_at}`.',
+        },
         default: { $ref: '#/components/responses/problem' },
       },
     },
@@ -67,7 +78,12 @@ export function openApiDocument(declared: readonly Route[] = routes): Json {
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: "An integration client's token." },
-        person: { type: 'apiKey', in: 'cookie', name: 'countersign.session_token', description: 'Set by POST /api/auth/sign-in/email.' },
+        person: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'countersign.session_token',
+          description: 'Set by POST /api/auth/sign-in/email.',
+        },
       },
       responses: {
         problem: {
@@ -88,7 +104,10 @@ export function openApiDocument(declared: readonly Route[] = routes): Json {
             detail: { type: 'string' },
             request_id: { type: 'string' },
             execution_id: { type: 'string' },
-            errors: { type: 'array', items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } } },
+            errors: {
+              type: 'array',
+              items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } },
+            },
           },
         },
         integrationClient: integrationClientSchema,
@@ -110,7 +129,14 @@ function operation(route: Route): Json {
       ...queryParameters(route),
       ...(route.permission === 'signed-in'
         ? []
-        : [{ name: 'Countersign-Workspace', in: 'header', schema: { type: 'string' }, description: 'Slug or id; by default the last used.' }]),
+        : [
+            {
+              name: 'Countersign-Workspace',
+              in: 'header',
+              schema: { type: 'string' },
+              description: 'Slug or id; by default the last used.',
+            },
+          ]),
     ],
     ...(route.body && {
       requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(route.body) } } },
@@ -133,8 +159,16 @@ function pathParameter(route: Route, name: string): Json {
 
 function queryParameters(route: Route): Json[] {
   if (route.query === undefined) return [];
-  const { properties = {}, required = [] } = jsonSchema(route.query) as { properties?: Record<string, Json>; required?: string[] };
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
+  const { properties = {}, required = [] } = jsonSchema(route.query) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'): Json {
@@ -145,7 +179,10 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'): Json {
 /** `/openapi.json`, the reference page made from it, the table of refusals and the two published record schemas. */
 export function mountContracts(hono: Hono<Env>): void {
   const document = openApiDocument();
-  const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" };
+  const html = {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  };
   hono.get('/openapi.json', (c) => c.json(document));
   hono.get('/docs', (c) => c.body(referencePage(document), 200, html));
   hono.get('/docs/refusals', (c) => c.body(refusalsPage(), 200, html));

@@ -45,7 +45,11 @@ export function problemResponse(
     request_id: requestId,
     ...extra,
   };
-  const all: Record<string, string> = { 'content-type': 'application/problem+json', 'x-request-id': requestId, ...headers };
+  const all: Record<string, string> = {
+    'content-type': 'application/problem+json',
+    'x-request-id': requestId,
+    ...headers,
+  };
   if (status === 401) all['www-authenticate'] = 'Bearer realm="countersign"';
   if (refused.retryAfterSeconds !== undefined) all['retry-after'] = String(refused.retryAfterSeconds);
   return new Response(JSON.stringify(body), { status, headers: all });

@@ -13,7 +13,7 @@ function pageOf(title: string, body: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${STYLE}<main><h1>${title}</h1>${body}</main></html>`;
 }
 
-function escape(text: unknown): string {
+function escapeHtml(text: unknown): string {
   return String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
@@ -25,11 +25,14 @@ export function referencePage(document: Record<string, unknown>): string {
   for (const [path, methods] of Object.entries(document.paths as Record<string, Record<string, Operation>>)) {
     for (const [method, { summary, tags, 'x-permission': permission }] of Object.entries(methods)) {
       const tag = tags?.[0] ?? 'Other';
-      const row = `<tr><td><code>${method.toUpperCase()}</code></td><td><code>${escape(path)}</code></td><td>${escape(summary)}</td><td>${permission ? `<code>${permission}</code>` : ''}</td></tr>`;
+      const row = `<tr><td><code>${method.toUpperCase()}</code></td><td><code>${escapeHtml(path)}</code></td><td>${escapeHtml(summary)}</td><td>${permission ? `<code>${permission}</code>` : ''}</td></tr>`;
       byTag.set(tag, [...(byTag.get(tag) ?? []), row]);
     }
   }
-  const sections = [...byTag].map(([tag, rows]) => `<h2>${escape(tag)}</h2><table><tr><th>Method<th>Path<th>What it does<th>Permission</tr>${rows.join('')}</table>`);
+  const sections = [...byTag].map(
+    ([tag, rows]) =>
+      `<h2>${escapeHtml(tag)}</h2><table><tr><th>Method<th>Path<th>What it does<th>Permission</tr>${rows.join('')}</table>`,
+  );
   return pageOf(
     'Countersign API',
     `<p>The machine-readable description is <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1). Every refusal has a stable code: <a href="/docs/refusals">the table of refusals</a>.</p>${sections.join('')}`,
@@ -39,10 +42,15 @@ export function referencePage(document: Record<string, unknown>): string {
 /** Every refusal and problem code with its step, status and sentence; problems link here. */
 export function refusalsPage(): string {
   const refusals = Object.entries(REFUSALS).map(
-    ([code, { status, step, message }]) => `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${step}</td><td>${escape(message)}</td></tr>`,
+    ([code, { status, step, message }]) =>
+      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${step}</td><td>${escapeHtml(message)}</td></tr>`,
   );
   const problems = Object.entries(PROBLEMS).map(
-    ([code, { status, message }]) => `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td></td><td>${escape(message)}</td></tr>`,
+    ([code, { status, message }]) =>
+      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td></td><td>${escapeHtml(message)}</td></tr>`,
   );
-  return pageOf('Refusals', `<table><tr><th>Code<th>HTTP<th>Step<th>Meaning</tr>${refusals.join('')}${problems.join('')}</table>`);
+  return pageOf(
+    'Refusals',
+    `<table><tr><th>Code<th>HTTP<th>Step<th>Meaning</tr>${refusals.join('')}${problems.join('')}</table>`,
+  );
 }

@@ -26,7 +26,17 @@ export async function isOfWorkspace(tx: TenantTx, kind: ResourceKind, id: string
   if (!isId(prefix, id)) return false;
   const found =
     table === 'workspace_members'
-      ? await tx.db.selectFrom(table).select('user_id').where('tenant_id', '=', tx.tenantId).where('user_id', '=', id).executeTakeFirst()
-      : await tx.db.selectFrom(table).select('id').where('tenant_id', '=', tx.tenantId).where('id', '=', id).executeTakeFirst();
+      ? await tx.db
+          .selectFrom(table)
+          .select('user_id')
+          .where('tenant_id', '=', tx.tenantId)
+          .where('user_id', '=', id)
+          .executeTakeFirst()
+      : await tx.db
+          .selectFrom(table)
+          .select('id')
+          .where('tenant_id', '=', tx.tenantId)
+          .where('id', '=', id)
+          .executeTakeFirst();
   return found !== undefined;
 }

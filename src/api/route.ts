@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import type { Permission } from '../identity/permissions.ts';
+import type { Membership, Person } from '../identity/person.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Problem, Refusal } from '../kernel/codes.ts';
-import type { Membership, Person } from '../identity/person.ts';
-import type { Permission } from '../identity/permissions.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { Role } from '../store/tables.ts';
 import type { App } from './app.ts';
@@ -62,7 +62,9 @@ export type TenantRoute<Q extends z.ZodType | undefined, B extends z.ZodType | u
   readonly permission: Permission;
   /** Whether integration clients may call it with their token; the handler shows them only their own rows. */
   readonly clients?: boolean;
-  readonly handle: (context: RouteContext<Shape<Q>, Shape<B>> & { readonly tx: TenantTx }) => Promise<Reply | Refusal | Problem>;
+  readonly handle: (
+    context: RouteContext<Shape<Q>, Shape<B>> & { readonly tx: TenantTx },
+  ) => Promise<Reply | Refusal | Problem>;
 };
 
 /** A route of one workspace that waits, streams or calls out, and so must hold no transaction. */

@@ -1,7 +1,7 @@
+import { BadSettings } from '../settings.ts';
 import { DirectoryInUse } from '../store/directory-lock.ts';
 import { UnsafeDatabase } from '../store/engine.ts';
 import { SchemaOutOfDate } from '../store/migrate.ts';
-import { BadSettings } from '../settings.ts';
 import { VERSION } from '../version.ts';
 
 const HELP = `Countersign: the gate between AI agents and the real world.
@@ -30,7 +30,8 @@ function explain(fault: unknown): string {
   const { code, port, address } = fault as { code?: string; port?: number; address?: string };
   if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what uses it, or set PORT to another one.`;
   if (code === 'EACCES') return `Port ${port} may not be used by this account. Set PORT to one above 1023.`;
-  if (code === 'ECONNREFUSED') return `Nothing answers at ${address}:${port}. Is DATABASE_URL right, and is the server up?`;
+  if (code === 'ECONNREFUSED')
+    return `Nothing answers at ${address}:${port}. Is DATABASE_URL right, and is the server up?`;
   return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
 }
 
@@ -41,7 +42,9 @@ if (name === '--version') {
 } else if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
   process.stdout.write(HELP);
 } else if (command === undefined || rest.length > 0) {
-  process.stderr.write(`${command === undefined ? `There is no command ${name}.` : `${name} takes no arguments.`}\n\n${HELP}`);
+  process.stderr.write(
+    `${command === undefined ? `There is no command ${name}.` : `${name} takes no arguments.`}\n\n${HELP}`,
+  );
   process.exitCode = 2;
 } else {
   command().catch((fault: unknown) => {

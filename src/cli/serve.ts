@@ -1,5 +1,5 @@
-import { readSettings } from '../settings.ts';
 import { type Running, start } from '../server.ts';
+import { readSettings } from '../settings.ts';
 
 /** A second Ctrl-C, or this long, ends what a stop could not. */
 const STOP_MAX_MS = 10_000;

@@ -79,11 +79,19 @@ async function makeTools(app: App, { tenantId, owner: actor }: Made, upstreamUrl
   );
   for (const { policy: _, ...tool } of DEMO_TOOLS) {
     const connector_id = tool.handler_kind === 'http' ? connector.id : null;
-    ok(await app.transact(tenantId, (tx) => createTool({ tx, actor }, createToolInput.parse({ ...tool, connector_id }))));
+    ok(
+      await app.transact(tenantId, (tx) => createTool({ tx, actor }, createToolInput.parse({ ...tool, connector_id }))),
+    );
   }
 }
 
-async function makeClient(app: App, { tenantId, owner: actor }: Made, name: string, description: string, draftOnly: boolean) {
+async function makeClient(
+  app: App,
+  { tenantId, owner: actor }: Made,
+  name: string,
+  description: string,
+  draftOnly: boolean,
+) {
   const client = ok(
     await app.transact(tenantId, (tx) =>
       createClient({ tx, actor }, { name, description, draft_only: draftOnly, rpm_limit: 600 }),
@@ -91,9 +99,15 @@ async function makeClient(app: App, { tenantId, owner: actor }: Made, name: stri
   );
   for (const { name: tool, policy } of DEMO_TOOLS) {
     if (policy === null) continue;
-    ok(await app.transact(tenantId, (tx) => createGrant({ tx, actor }, { clientId: client.id, tool, policy, approver_user_ids: [] })));
+    ok(
+      await app.transact(tenantId, (tx) =>
+        createGrant({ tx, actor }, { clientId: client.id, tool, policy, approver_user_ids: [] }),
+      ),
+    );
   }
-  const token = ok(await app.transact(tenantId, (tx) => createToken({ tx, actor }, { clientId: client.id, name: 'first token' })));
+  const token = ok(
+    await app.transact(tenantId, (tx) => createToken({ tx, actor }, { clientId: client.id, name: 'first token' })),
+  );
   return { id: client.id, name, token: token.token };
 }
 

@@ -1,5 +1,5 @@
-import type { CreateToolInput } from '../registry/tools/schemas.ts';
 import type { Policy } from '../kernel/codes.ts';
+import type { CreateToolInput } from '../registry/tools/schemas.ts';
 
 type DemoTool = Omit<CreateToolInput, 'connector_id'> & { readonly policy: Policy | null };
 
@@ -26,7 +26,12 @@ export const DEMO_TOOLS: readonly DemoTool[] = [
       required: ['to', 'subject', 'body'],
       additionalProperties: false,
       properties: {
-        to: { type: 'array', minItems: 1, maxItems: 20, items: text(254, { format: 'email', 'x-countersign': 'recipient' }) },
+        to: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 20,
+          items: text(254, { format: 'email', 'x-countersign': 'recipient' }),
+        },
         subject: text(200, { 'x-countersign': 'subject' }),
         body: text(50_000),
       },
@@ -45,7 +50,13 @@ export const DEMO_TOOLS: readonly DemoTool[] = [
       additionalProperties: false,
       properties: {
         order_id: text(64, { pattern: '^[A-Za-z0-9-]+$' }),
-        amount: { type: 'integer', minimum: 1, maximum: 10_000_000, description: 'In minor units, such as cents.', 'x-countersign': 'amount' },
+        amount: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 10_000_000,
+          description: 'In minor units, such as cents.',
+          'x-countersign': 'amount',
+        },
         currency: { enum: ['EUR', 'USD', 'GBP'], 'x-countersign': 'currency' },
         reason: text(500),
       },
@@ -62,7 +73,11 @@ export const DEMO_TOOLS: readonly DemoTool[] = [
       type: 'object',
       required: ['id', 'title', 'body'],
       additionalProperties: false,
-      properties: { id: text(64, { pattern: '^[a-z0-9-]+$' }), title: text(200, { 'x-countersign': 'subject' }), body: text(100_000) },
+      properties: {
+        id: text(64, { pattern: '^[a-z0-9-]+$' }),
+        title: text(200, { 'x-countersign': 'subject' }),
+        body: text(100_000),
+      },
     },
     handler_kind: 'http',
     handler_config: { method: 'POST', path: '/pages/{id}' },
@@ -86,7 +101,12 @@ export const DEMO_TOOLS: readonly DemoTool[] = [
     description: 'Keeps a note; nothing leaves the gateway.',
     effect: 'draft',
     policy: 'auto',
-    input_schema: { type: 'object', required: ['text'], additionalProperties: false, properties: { text: text(10_000) } },
+    input_schema: {
+      type: 'object',
+      required: ['text'],
+      additionalProperties: false,
+      properties: { text: text(10_000) },
+    },
     handler_kind: 'noop',
     handler_config: {},
   },

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { deny } from '../kernel/codes.ts';
 import { parseEnvelope } from '../kernel/envelope.ts';
-import { canonicalize } from '../kernel/jcs.ts';
 import { newId } from '../kernel/ids.ts';
+import { canonicalize } from '../kernel/jcs.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Answer, Call } from './call.ts';
@@ -115,7 +115,12 @@ export async function awaitDecision(
 
 async function statusOf(store: Store, tenantId: string, approvalId: string): Promise<ApprovalStatus> {
   const row = await store.withTenant(tenantId, (tx) =>
-    tx.db.selectFrom('approvals').select('status').where('tenant_id', '=', tenantId).where('id', '=', approvalId).executeTakeFirstOrThrow(),
+    tx.db
+      .selectFrom('approvals')
+      .select('status')
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', approvalId)
+      .executeTakeFirstOrThrow(),
   );
   return row.status;
 }

@@ -3,8 +3,8 @@ import type { Effect, Policy, Refusal } from '../kernel/codes.ts';
 import type { CompiledSchema } from '../kernel/json-schema.ts';
 
 import type { JsonObject } from '../kernel/strict-json.ts';
-import type { HandlerKind, KillScope, PrincipalKind } from '../store/tables.ts';
 import type { Take } from '../store/rate-limiter.ts';
+import type { HandlerKind, KillScope, PrincipalKind } from '../store/tables.ts';
 
 /** How the caller shows who it is. The workspace always comes from here, never from a body. */
 export type Credential =
@@ -75,7 +75,12 @@ export type StepAnswer = Refusal | Hold | undefined;
 export type Hold = { readonly kind: 'hold'; readonly policy: Exclude<Policy, 'auto'> };
 
 /** The call may run; with `approvalId`, by consuming that approval for that earlier execution. */
-export type Go = { readonly kind: 'go'; readonly executionId: string; readonly approvalId?: string; readonly payloadSha256: string };
+export type Go = {
+  readonly kind: 'go';
+  readonly executionId: string;
+  readonly approvalId?: string;
+  readonly payloadSha256: string;
+};
 
 /** What a governed call comes to. `api/` turns it into HTTP. */
 export type Answer =

@@ -24,7 +24,10 @@ export async function execute(parts: Parts, call: Call, facts: Facts, go: Go): P
   });
   const outcome = outcomeOf(upstreamOutcome);
   if (!(await recorded(parts, facts, go, outcome))) {
-    return { ...deny('outcome_unknown', 'The call was made, but its outcome could not be recorded.'), executionId: go.executionId };
+    return {
+      ...deny('outcome_unknown', 'The call was made, but its outcome could not be recorded.'),
+      executionId: go.executionId,
+    };
   }
   const { executionId } = go;
   if (outcome.status === 'executed') return { kind: 'executed', executionId, result: outcome.result };

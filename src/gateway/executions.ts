@@ -98,7 +98,10 @@ export async function listExecutions(
   if (from !== undefined) query = query.where('e.created_at', '>=', new Date(from));
   if (to !== undefined) query = query.where('e.created_at', '<', new Date(to));
   if (cursor !== undefined) query = query.where('e.id', '<', cursor);
-  const rows = await query.orderBy('e.id', 'desc').limit(limit + 1).execute();
+  const rows = await query
+    .orderBy('e.id', 'desc')
+    .limit(limit + 1)
+    .execute();
   return rows.map(view);
 }
 

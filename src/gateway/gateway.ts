@@ -60,7 +60,13 @@ export function createGateway({ store, limiter, upstream, log }: GatewayOptions)
   });
 
   /** Goes on with a held call after the decision: executes it, waits for who does, or says no. */
-  async function afterDecision(call: Call, held: Answer & { kind: 'pending' }, tenantId: string, waitMs: number, gone: AbortSignal): Promise<Answer> {
+  async function afterDecision(
+    call: Call,
+    held: Answer & { kind: 'pending' },
+    tenantId: string,
+    waitMs: number,
+    gone: AbortSignal,
+  ): Promise<Answer> {
     const until = performance.now() + waitMs;
     const status = await awaitDecision(store, tenantId, held.approvalId, waitMs, gone);
     if (status === 'pending' || gone.aborted) return held;

@@ -58,7 +58,12 @@ export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Re
     approval_id: call.approvalId ?? null,
     arguments: ['rate_limited', 'invalid_payload'].includes(refusal.code) ? null : call.argumentsCanonical,
     audit: audited(store, facts, [
-      { event_type: 'execution.denied', resource: { kind: 'execution', id: call.executionId }, outcome: 'denied', data },
+      {
+        event_type: 'execution.denied',
+        resource: { kind: 'execution', id: call.executionId },
+        outcome: 'denied',
+        data,
+      },
     ]),
   });
 }
@@ -118,7 +123,14 @@ export async function recordHold(
       },
     ]),
   });
-  const pending = { kind: 'pending', executionId: call.executionId, approvalId, payloadSha256, policy, expiresAt } as const;
+  const pending = {
+    kind: 'pending',
+    executionId: call.executionId,
+    approvalId,
+    payloadSha256,
+    policy,
+    expiresAt,
+  } as const;
   return { written, pending };
 }
 
@@ -148,7 +160,12 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
     resource: { kind: 'approval', id: go.approvalId },
     payload_sha256: go.payloadSha256,
     outcome: 'consumed',
-    data: { approval_id: go.approvalId, execution_id: go.executionId, tool: facts.tool!.name, policy: facts.grant!.policy },
+    data: {
+      approval_id: go.approvalId,
+      execution_id: go.executionId,
+      tool: facts.tool!.name,
+      policy: facts.grant!.policy,
+    },
   };
   return store.combiner.write(facts.tenantId, 'resumes', {
     v: facts.version,

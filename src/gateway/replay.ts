@@ -7,7 +7,9 @@ export async function replay(store: Store, call: Call, facts: Facts): Promise<An
   const first = await store.withTenant(facts.tenantId, (tx) =>
     tx.db
       .selectFrom('agent_execution_logs as e')
-      .leftJoin('approvals as a', (join) => join.onRef('a.tenant_id', '=', 'e.tenant_id').onRef('a.id', '=', 'e.approval_id'))
+      .leftJoin('approvals as a', (join) =>
+        join.onRef('a.tenant_id', '=', 'e.tenant_id').onRef('a.id', '=', 'e.approval_id'),
+      )
       .where('e.tenant_id', '=', tx.tenantId)
       .where('e.principal_id', '=', facts.principal.id)
       .where('e.idempotency_key', '=', call.idempotencyKey!)

@@ -28,7 +28,10 @@ export async function checkApproval(store: Store, call: Call, facts: Facts, appr
     case 'cancelled':
       return deny('approval_cancelled');
     case 'consumed':
-      return deny('approval_consumed', `The approval has been used. Read what came of it at /v1/executions/${row.execution_id}.`);
+      return deny(
+        'approval_consumed',
+        `The approval has been used. Read what came of it at /v1/executions/${row.execution_id}.`,
+      );
     case 'expired':
       return deny('approval_expired');
     case 'superseded':

@@ -6,7 +6,12 @@ import type { IdentifiedClient } from './gateway.ts';
 /** What a client may do, as `GET /api/agent/gateway` tells it. */
 export type ClientStatus = {
   readonly workspace: { readonly slug: string; readonly name: string };
-  readonly client: { readonly id: string; readonly name: string; readonly draft_only: boolean; readonly rpm_limit: number };
+  readonly client: {
+    readonly id: string;
+    readonly name: string;
+    readonly draft_only: boolean;
+    readonly rpm_limit: number;
+  };
   readonly tools: {
     readonly name: string;
     readonly description: string;

@@ -14,7 +14,9 @@ const ROUND_MAX = 500;
 export async function markUnknown(store: Store, all = false): Promise<number> {
   const due = await store.asSystem((db) => {
     const running = db.selectFrom('agent_execution_logs').select(['tenant_id', 'id']).where('status', '=', 'running');
-    return (all ? running : running.where('deadline_at', '<=', sql<Date>`clock_timestamp()`)).limit(ROUND_MAX).execute();
+    return (all ? running : running.where('deadline_at', '<=', sql<Date>`clock_timestamp()`))
+      .limit(ROUND_MAX)
+      .execute();
   });
   let marked = 0;
   for (const { tenant_id, id } of due) {

@@ -42,7 +42,12 @@ function jsonLine(row: StoredLink): string {
 }
 
 function csvLine(row: StoredLink): string {
-  const cells = { ...row, at: row.at.toISOString(), prev_hash: row.prev_hash.toString('hex'), hash: row.hash.toString('hex') };
+  const cells = {
+    ...row,
+    at: row.at.toISOString(),
+    prev_hash: row.prev_hash.toString('hex'),
+    hash: row.hash.toString('hex'),
+  };
   return `${CSV_COLUMNS.map((column) => csvCell(String(cells[column]))).join(',')}\r\n`;
 }
 

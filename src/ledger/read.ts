@@ -45,7 +45,17 @@ function filtered(tx: TenantTx, filters: AuditFilters): Query {
 
 export type StoredLink = Pick<
   import('kysely').Selectable<Tables['audit_log']>,
-  'seq' | 'prev_hash' | 'hash' | 'entry' | 'at' | 'event_type' | 'actor_kind' | 'actor_id' | 'resource_kind' | 'resource_id' | 'outcome'
+  | 'seq'
+  | 'prev_hash'
+  | 'hash'
+  | 'entry'
+  | 'at'
+  | 'event_type'
+  | 'actor_kind'
+  | 'actor_id'
+  | 'resource_kind'
+  | 'resource_id'
+  | 'outcome'
 >;
 
 const COLUMNS = [
@@ -75,8 +85,18 @@ export function readNewest(
 }
 
 /** One page, oldest first, after `afterSeq`: for verification, export and the live stream. */
-export function readOnward(tx: TenantTx, filters: AuditFilters, limit: number, afterSeq: number): Promise<StoredLink[]> {
-  return filtered(tx, filters).where('seq', '>', String(afterSeq)).select(COLUMNS).orderBy('seq').limit(limit).execute();
+export function readOnward(
+  tx: TenantTx,
+  filters: AuditFilters,
+  limit: number,
+  afterSeq: number,
+): Promise<StoredLink[]> {
+  return filtered(tx, filters)
+    .where('seq', '>', String(afterSeq))
+    .select(COLUMNS)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
 }
 
 /** How far the workspace's chain goes. */

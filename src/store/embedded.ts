@@ -12,7 +12,9 @@ class EngineStream extends Duplex {
   constructor(worker: Worker) {
     super();
     this.#worker = worker;
-    worker.on('message', (bytes: Uint8Array) => this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)));
+    worker.on('message', (bytes: Uint8Array) =>
+      this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+    );
     worker.on('exit', () => this.destroy());
   }
 

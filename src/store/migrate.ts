@@ -85,7 +85,9 @@ async function ensureRoles(client: ClientBase): Promise<void> {
         if (!['42710', '23505'].includes((fault as { code?: string }).code ?? '')) throw fault;
       }
     }
-    const member = await client.query<{ yes: boolean }>(`select pg_has_role(session_user, $1, 'member') as yes`, [role]);
+    const member = await client.query<{ yes: boolean }>(`select pg_has_role(session_user, $1, 'member') as yes`, [
+      role,
+    ]);
     if (!member.rows[0]?.yes) await client.query(`grant ${role} to session_user`);
   }
 }

@@ -111,7 +111,12 @@ export function takeFrom(window: Window, limit: number, nowMs: number): Take {
 function outcome(allowed: boolean, limit: number, current: number, previous: number, intoMs: number): Take {
   const used = current + previous * (1 - intoMs / WINDOW_MS);
   const remaining = Math.max(0, Math.floor(limit - used));
-  return { allowed, limitPerMinute: limit, remaining, retryAfterSeconds: allowed ? 0 : waitSeconds(limit, current, previous, intoMs) };
+  return {
+    allowed,
+    limitPerMinute: limit,
+    remaining,
+    retryAfterSeconds: allowed ? 0 : waitSeconds(limit, current, previous, intoMs),
+  };
 }
 
 /** Until `current + previous × share + 1 ≤ limit`: later in this minute if `previous` must shrink, else in the next. */

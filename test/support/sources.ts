@@ -17,6 +17,8 @@ export type SourceFile = {
   readonly hasDefaultExport: boolean;
   /** The names of everything that is called: `f(…)` and `x.f(…)` both give `f`. */
   readonly calls: ReadonlySet<string>;
+  /** The tables that are written through the query builder: `insertInto('tools')` gives `tools`. */
+  readonly writes: ReadonlySet<string>;
   /** String literals and the fixed parts of templates: where SQL and table names are. */
   readonly texts: readonly string[];
 };
@@ -51,9 +53,8 @@ export function readSource(path: string, text: string = readFileSync(join(reposi
     const literal = /^(['"`])(.*)\1$/s.exec(text.slice(moduleRequest.start, moduleRequest.end));
     if (literal?.[2]) imports.push({ from: resolve(literal[2]), typeOnly: false, names: ['*'] });
   }
-  const calls = new Set<string>();
-  const texts: string[] = [];
-  visit(program, calls, texts);
+  const seen = { calls: new Set<string>(), writes: new Set<string>(), texts: [] as string[] };
+  visit(program, seen);
   return {
     path,
     lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0),
@@ -61,20 +62,30 @@ export function readSource(path: string, text: string = readFileSync(join(reposi
     hasDefaultExport: module.staticExports.some(({ entries }) =>
       entries.some((entry) => entry.exportName.kind === 'Default'),
     ),
-    calls,
-    texts,
+    ...seen,
   };
 }
 
-function visit(node: unknown, calls: Set<string>, texts: string[]): void {
+type Seen = { readonly calls: Set<string>; readonly writes: Set<string>; readonly texts: string[] };
+
+function visit(node: unknown, seen: Seen): void {
   if (Array.isArray(node)) {
-    for (const child of node) visit(child, calls, texts);
+    for (const child of node) visit(child, seen);
   } else if (isNode(node)) {
-    if (node.type === 'CallExpression') calls.add(nameOf(node.callee));
-    if (node.type === 'Literal' && typeof node.value === 'string') texts.push(node.value);
-    if (node.type === 'TemplateLiteral' && Array.isArray(node.quasis)) texts.push(node.quasis.map(cooked).join('?'));
-    for (const child of Object.values(node)) visit(child, calls, texts);
+    if (node.type === 'CallExpression') noteCall(nameOf(node.callee), node.arguments, seen);
+    if (node.type === 'Literal' && typeof node.value === 'string') seen.texts.push(node.value);
+    if (node.type === 'TemplateLiteral' && Array.isArray(node.quasis))
+      seen.texts.push(node.quasis.map(cooked).join('?'));
+    for (const child of Object.values(node)) visit(child, seen);
   }
+}
+
+function noteCall(name: string, args: unknown, { calls, writes }: Seen): void {
+  calls.add(name);
+  if (!/^(insertInto|replaceInto|updateTable|deleteFrom|mergeInto)$/.test(name)) return;
+  const table: unknown = Array.isArray(args) ? args[0] : undefined;
+  // `insertInto('tools as t')` names the table first; a table that is not written out is still a write.
+  writes.add(isNode(table) && typeof table.value === 'string' ? (table.value.split(' ')[0] ?? '') : '(computed)');
 }
 
 type Node = { readonly type: string } & Readonly<Record<string, unknown>>;

@@ -4,8 +4,8 @@ import type { Verb } from '../../src/identity/verb.ts';
 import { createWorkspace } from '../../src/identity/workspaces/create.ts';
 import { isRefused, type Problem, type Refusal } from '../../src/kernel/codes.ts';
 import type { Store } from '../../src/store/store.ts';
-import { transact } from '../../src/store/transact.ts';
 import type { Role } from '../../src/store/tables.ts';
+import { transact } from '../../src/store/transact.ts';
 
 export type TestWorkspace = {
   readonly tenantId: string;

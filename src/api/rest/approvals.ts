@@ -95,7 +95,9 @@ export const approvalRoutes: Route[] = [
     response: { status: 200, schema: z.object({ status: z.literal('cancelled') }) },
     async handle({ tx, caller, params }) {
       const principal =
-        caller.kind === 'client' ? { kind: 'client' as const, id: caller.clientId } : { kind: 'member' as const, id: caller.userId };
+        caller.kind === 'client'
+          ? { kind: 'client' as const, id: caller.clientId }
+          : { kind: 'member' as const, id: caller.userId };
       const cancelled = await cancelApproval({ tx, actor: caller.actor, principal }, params.id!);
       return isRefused(cancelled) ? cancelled : { body: cancelled };
     },

@@ -17,7 +17,12 @@ export const auditRoutes: Route[] = [
     tag: 'Audit',
     permission: 'audit.read',
     query: auditFilters.extend({
-      limit: z.coerce.number().int().min(1).max(LIMIT_MAX, { error: `must be 1 to ${LIMIT_MAX}` }).default(25),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(LIMIT_MAX, { error: `must be 1 to ${LIMIT_MAX}` })
+        .default(25),
       cursor: z.coerce.number().int().min(1, { error: 'must be the next_cursor of the page before' }).optional(),
     }),
     response: { status: 200, schema: z.object({ items: z.array(link), next_cursor: z.string().nullable() }) },
@@ -62,7 +67,9 @@ export const auditRoutes: Route[] = [
     summary: 'Export the filtered slice as JSONL or CSV',
     tag: 'Audit',
     permission: 'audit.export',
-    query: auditFilters.extend({ format: z.enum(['jsonl', 'csv'], { error: 'must be jsonl or csv' }).default('jsonl') }),
+    query: auditFilters.extend({
+      format: z.enum(['jsonl', 'csv'], { error: 'must be jsonl or csv' }).default('jsonl'),
+    }),
     response: { status: 200, description: 'The entries, oldest first. JSONL keeps the exact bytes that are hashed.' },
     async open({ app, tenantId, caller, query: { format, ...filters }, request }) {
       await app.store.withTenant(tenantId, (tx) =>

@@ -27,11 +27,25 @@ async function status(app: App, c: Context<Env>): Promise<Response> {
   const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' };
   const client = await app.gateway.identify(c.req.header('authorization') ?? null);
   if (isRefused(client)) {
-    const body = { status: 'unauthenticated', deny_by_default: true, code: client.code, detail: client.detail, request_id: requestId };
-    return Response.json(body, { status: 401, headers: { ...headers, 'www-authenticate': 'Bearer realm="countersign"' } });
+    const body = {
+      status: 'unauthenticated',
+      deny_by_default: true,
+      code: client.code,
+      detail: client.detail,
+      request_id: requestId,
+    };
+    return Response.json(body, {
+      status: 401,
+      headers: { ...headers, 'www-authenticate': 'Bearer realm="countersign"' },
+    });
   }
   const { workspace, ...rest } = await app.gateway.status(client);
-  const body = { status: 'ok', deny_by_default: true, workspace: { id: workspaceId(client.tenantId), ...workspace }, ...rest };
+  const body = {
+    status: 'ok',
+    deny_by_default: true,
+    workspace: { id: workspaceId(client.tenantId), ...workspace },
+    ...rest,
+  };
   return Response.json(body, { headers });
 }
 
@@ -52,11 +66,19 @@ async function dispatch(app: App, c: Context<Env>): Promise<Response> {
   };
   const progress: Progress = {};
   const waitMs = waitSeconds(incoming.headers.prefer) * 1000;
-  const answer = await app.gateway.dispatch(call, waitMs > 0 ? { waitMs, gone: c.req.raw.signal, progress } : { progress });
+  const answer = await app.gateway.dispatch(
+    call,
+    waitMs > 0 ? { waitMs, gone: c.req.raw.signal, progress } : { progress },
+  );
   return answerResponse(answer, requestId, progress.rate);
 }
 
-const NOTHING = { toolName: '', arguments: Object.freeze({}), argumentsCanonical: '{}', executeOnApproval: false } as const;
+const NOTHING = {
+  toolName: '',
+  arguments: Object.freeze({}),
+  argumentsCanonical: '{}',
+  executeOnApproval: false,
+} as const;
 
 type ReadCall = Pick<Call, 'toolName' | 'arguments' | 'argumentsCanonical' | 'approvalId' | 'executeOnApproval'>;
 
@@ -76,8 +98,10 @@ export function readCall(bytes: Uint8Array): ReadCall | string {
     return 'tool must be the name of a tool, at most 128 characters, at $.tool';
   }
   if (!isObject(args)) return 'arguments must be a JSON object at $.arguments';
-  if (approvalId !== undefined && typeof approvalId !== 'string') return 'approval_id must be a string at $.approval_id';
-  if (typeof executeOnApproval !== 'boolean') return 'execute_on_approval must be true or false at $.execute_on_approval';
+  if (approvalId !== undefined && typeof approvalId !== 'string')
+    return 'approval_id must be a string at $.approval_id';
+  if (typeof executeOnApproval !== 'boolean')
+    return 'execute_on_approval must be true or false at $.execute_on_approval';
   return {
     toolName: tool,
     arguments: args,
@@ -94,7 +118,8 @@ function isObject(value: JsonValue | undefined): value is JsonObject {
 /** A key that cannot be one makes the whole call unreadable: honouring it silently would break its promise. */
 function idempotency(key: string, read: ReadCall | string): Partial<Call> {
   if (typeof read === 'string') return {};
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) return { unreadable: 'Idempotency-Key must be 1 to 255 visible ASCII characters' };
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    return { unreadable: 'Idempotency-Key must be 1 to 255 visible ASCII characters' };
   const { toolName, argumentsCanonical, executeOnApproval, approvalId } = read;
   const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null });
   return { idempotencyKey: key, requestSha256: sha256Hex(`${asked}\n${argumentsCanonical}`) };
@@ -108,21 +133,29 @@ function waitSeconds(prefer: string | string[] | undefined): number {
 
 /** How a governed call's answer looks on the wire. */
 export function answerResponse(answer: Answer, requestId: string, rate?: Take): Response {
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId, ...rateHeaders(rate) };
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'x-request-id': requestId,
+    ...rateHeaders(rate),
+  };
   switch (answer.kind) {
     case 'executed':
       return json(200, headers, { status: 'executed', execution_id: answer.executionId, result: answer.result });
     case 'failed':
       return json(200, headers, { status: 'failed', execution_id: answer.executionId, error: answer.error });
     case 'pending':
-      return json(202, { ...headers, location: `/v1/approvals/${answer.approvalId}` }, {
-        status: 'pending_approval',
-        execution_id: answer.executionId,
-        approval_id: answer.approvalId,
-        payload_sha256: answer.payloadSha256,
-        policy: answer.policy,
-        expires_at: answer.expiresAt.toISOString(),
-      });
+      return json(
+        202,
+        { ...headers, location: `/v1/approvals/${answer.approvalId}` },
+        {
+          status: 'pending_approval',
+          execution_id: answer.executionId,
+          approval_id: answer.approvalId,
+          payload_sha256: answer.payloadSha256,
+          policy: answer.policy,
+          expires_at: answer.expiresAt.toISOString(),
+        },
+      );
     case 'deny':
       return problemResponse(
         answer.code === 'token_revoked' ? deny('unauthenticated') : answer,

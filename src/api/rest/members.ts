@@ -39,9 +39,7 @@ export const memberRoutes: Route[] = [
     response: { status: 201, schema: addedMemberView },
     open: async ({ app, tenantId, caller, body }) => {
       const initial = await newInitialPassword();
-      return bodyOf(
-        await app.transact(tenantId, (tx) => addMember({ tx, actor: caller.actor }, body, initial)),
-      );
+      return bodyOf(await app.transact(tenantId, (tx) => addMember({ tx, actor: caller.actor }, body, initial)));
     },
   }),
   route({

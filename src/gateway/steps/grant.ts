@@ -6,7 +6,10 @@ export function grant(_call: Call, facts: Facts): Refusal | undefined {
   if (facts.tool === undefined || facts.grant === undefined) return deny('not_granted');
   if (facts.tool.connector?.revoked) return deny('not_granted', "The tool's connector has been revoked.");
   if (facts.client?.draftOnly && !['read', 'draft'].includes(facts.tool.effect)) {
-    return deny('draft_only', `This client may only read and draft; ${facts.tool.name} has the effect ${facts.tool.effect}.`);
+    return deny(
+      'draft_only',
+      `This client may only read and draft; ${facts.tool.name} has the effect ${facts.tool.effect}.`,
+    );
   }
   return undefined;
 }

@@ -62,7 +62,9 @@ export async function decideApproval(
   );
   if (refused !== undefined) return refused;
   if (input.decision === 'denied' && input.reason === undefined) {
-    return problem('invalid_request', 'reason: say why you deny it', [{ field: 'reason', message: 'say why you deny it' }]);
+    return problem('invalid_request', 'reason: say why you deny it', [
+      { field: 'reason', message: 'say why you deny it' },
+    ]);
   }
 
   await tx.db
@@ -80,7 +82,8 @@ export async function decideApproval(
 
   const needed = votesNeeded(row.policy);
   const counted = votes.filter(
-    ({ user_id, role }) => role === 'owner' || role === 'admin' || (role === 'member' && row.approver_user_ids.includes(user_id)),
+    ({ user_id, role }) =>
+      role === 'owner' || role === 'admin' || (role === 'member' && row.approver_user_ids.includes(user_id)),
   );
   const granted = input.decision === 'granted' ? counted.length + 1 : counted.length;
   const status = input.decision === 'denied' ? 'denied' : granted >= needed ? 'approved' : 'pending';

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Effect } from '../../kernel/codes.ts';
+import { readAnnotations } from '../../kernel/json-schema.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { ApprovalStatus, Role } from '../../store/tables.ts';
+import { type Decider, readDeciders } from './deciders.ts';
 import { votesNeeded } from './rules.ts';
 
 /** Who looks: a client and a member see what they asked for, a member also what a grant lets them decide. */
@@ -44,6 +46,12 @@ export type ApprovalDetail = ApprovalView & {
     readonly at: string;
   }[];
   readonly approved_before: number;
+  /** Where the payload holds recipients, amounts, currencies and subjects, as the tool's schema marks them; null is every item. */
+  readonly highlights: readonly { readonly role: string; readonly steps: readonly (string | number | null)[] }[];
+  /** The tool is not what it was when this was asked for, so approving it would lead to `definition_drift`. */
+  readonly tool_changed: boolean;
+  /** Members who may still decide it. */
+  readonly deciders: readonly Decider[];
   /** Why this viewer may not decide it; null when they may. */
   readonly why_not: 'role' | 'requester' | 'decided' | 'settled' | null;
 };
@@ -74,7 +82,9 @@ function visible(tx: TenantTx, viewer: Viewer) {
         .selectFrom('approval_decisions as d')
         .whereRef('d.tenant_id', '=', 'a.tenant_id')
         .whereRef('d.approval_id', '=', 'a.id')
-        .select(sql<string[]>`coalesce(array_agg(d.user_id) filter (where d.decision = 'granted'), '{}')`.as('granted_by'))
+        .select(
+          sql<string[]>`coalesce(array_agg(d.user_id) filter (where d.decision = 'granted'), '{}')`.as('granted_by'),
+        )
         .as('granted_by'),
     );
   if (viewer.kind === 'client') query = query.where('a.principal_id', '=', viewer.clientId);
@@ -90,7 +100,10 @@ type Row = Awaited<ReturnType<ReturnType<typeof visible>['executeTakeFirstOrThro
 
 function whyNot(row: Row, viewer: Viewer): ApprovalDetail['why_not'] {
   if (viewer.kind === 'client') return 'role';
-  if (!['owner', 'admin'].includes(viewer.role) && !(viewer.role === 'member' && row.approver_user_ids.includes(viewer.userId))) {
+  if (
+    !['owner', 'admin'].includes(viewer.role) &&
+    !(viewer.role === 'member' && row.approver_user_ids.includes(viewer.userId))
+  ) {
     return 'role';
   }
   if (row.requester_user_ids.includes(viewer.userId)) return 'requester';
@@ -125,7 +138,10 @@ export async function listApprovals(tx: TenantTx, viewer: Viewer, filters: Appro
   if (filters.status !== undefined) query = query.where('a.status', '=', filters.status);
   if (filters.tool !== undefined) query = query.where('a.tool_name', '=', filters.tool);
   if (filters.cursor !== undefined) query = query.where('a.id', '<', filters.cursor);
-  const rows = await query.orderBy('a.id', 'desc').limit(filters.limit + 1).execute();
+  const rows = await query
+    .orderBy('a.id', 'desc')
+    .limit(filters.limit + 1)
+    .execute();
   return rows.map((row) => view(row, viewer));
 }
 
@@ -135,7 +151,7 @@ export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Pr
   if (row === undefined) return undefined;
   const tool = await tx.db
     .selectFrom('tools')
-    .select(['input_schema', 'description'])
+    .select(['input_schema', 'description', 'definition_sha256'])
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', row.tool_id)
     .executeTakeFirstOrThrow();
@@ -163,6 +179,10 @@ export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Pr
     tool_description: tool.description,
     decisions: decisions.map(({ created_at, ...rest }) => ({ ...rest, at: created_at.toISOString() })),
     approved_before: Number(before.count),
+    highlights: readAnnotations(tool.input_schema).map(({ role, steps }) => ({ role, steps })),
+    tool_changed: tool.definition_sha256 !== row.definition_sha256,
+    deciders:
+      viewer.kind === 'client' ? [] : await readDeciders(tx, row, decisions.map(({ user_id }) => user_id)),
     why_not: whyNot(row, viewer),
   };
 }

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../../test/support/engines.ts';
 import { openTestStore, type TestStore } from '../../../test/support/store.ts';
-import { act, mustAct, pendingAudit, seedUser, seedWorkspace, type TestWorkspace } from '../../../test/support/workspace.ts';
+import {
+  act,
+  mustAct,
+  pendingAudit,
+  seedUser,
+  seedWorkspace,
+  type TestWorkspace,
+} from '../../../test/support/workspace.ts';
 import { isRefused } from '../../kernel/codes.ts';
 import { createClient } from '../../registry/clients/create.ts';
 import { createClientInput } from '../../registry/clients/schemas.ts';
@@ -34,7 +41,12 @@ describe.each(engines)('members on %s', (engine) => {
   test('a new person gets an account and an initial password, told once', async () => {
     const input = addMemberInput.parse({ email: 'Ada@Example.com ', name: 'Ada', role: 'member' });
     const added = await mustAct(store(), workspace, 'admin', (verb) => addMember(verb, input, initial));
-    expect(added).toMatchObject({ email: 'ada@example.com', name: 'Ada', role: 'member', initial_password: 'shown once' });
+    expect(added).toMatchObject({
+      email: 'ada@example.com',
+      name: 'Ada',
+      role: 'member',
+      initial_password: 'shown once',
+    });
 
     const entry = (await pendingAudit(store(), workspace.tenantId)).at(-1);
     expect(entry).toMatchObject({
@@ -63,7 +75,9 @@ describe.each(engines)('members on %s', (engine) => {
   test('the owner is not made, changed or removed by an admin', async () => {
     const { owner } = workspace.users;
     expect(addMemberInput.safeParse({ email: 'x@example.com', name: 'X', role: 'owner' }).success).toBe(false);
-    const demoted = await act(store(), workspace, 'admin', (verb) => changeRole(verb, { userId: owner, role: 'viewer' }));
+    const demoted = await act(store(), workspace, 'admin', (verb) =>
+      changeRole(verb, { userId: owner, role: 'viewer' }),
+    );
     expect(demoted).toMatchObject({ code: 'conflict' });
     const removed = await act(store(), workspace, 'admin', (verb) => removeMember(verb, { userId: owner }));
     expect(removed).toMatchObject({ code: 'conflict' });
@@ -90,7 +104,9 @@ describe.each(engines)('members on %s', (engine) => {
       changeRole(verb, { userId: other.users.member, role: 'viewer' }),
     );
     expect(changed).toMatchObject({ code: 'not_found' });
-    const removed = await act(store(), workspace, 'admin', (verb) => removeMember(verb, { userId: other.users.member }));
+    const removed = await act(store(), workspace, 'admin', (verb) =>
+      removeMember(verb, { userId: other.users.member }),
+    );
     expect(removed).toMatchObject({ code: 'not_found' });
   });
 

@@ -29,10 +29,14 @@ describe.each(engines)('workspaces on %s', (engine) => {
       { event_type: 'workspace.created', tenant_id: made.id, after_state: { owner_user_id: ownerUserId } },
     ]);
 
-    expect(await createWorkspace(store(), { slug: 'acme', name: 'Twice', ownerUserId })).toMatchObject({ code: 'conflict' });
+    expect(await createWorkspace(store(), { slug: 'acme', name: 'Twice', ownerUserId })).toMatchObject({
+      code: 'conflict',
+    });
     // Another person's workspaces are none of this one's business.
     const somebody = await seedUser(store());
-    expect(await createWorkspace(store(), { slug: 'acme', name: 'Other', ownerUserId: somebody })).not.toHaveProperty('code');
+    expect(await createWorkspace(store(), { slug: 'acme', name: 'Other', ownerUserId: somebody })).not.toHaveProperty(
+      'code',
+    );
   });
 
   test('settings change with before and after in the log', async () => {

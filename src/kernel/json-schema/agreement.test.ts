@@ -106,7 +106,17 @@ const OPTIONS = {
   logger: false,
 } as const;
 
-const reference = (schemaObject: object): ((data: unknown) => boolean) => new Ajv2020(OPTIONS).compile(schemaObject);
+/** The reference's answer; null where its generated code throws, as it does for some unions with "unevaluated" tracking. */
+function reference(schemaObject: object): (data: unknown) => boolean | null {
+  const validate = new Ajv2020(OPTIONS).compile(schemaObject);
+  return (data) => {
+    try {
+      return validate(data);
+    } catch {
+      return null;
+    }
+  };
+}
 
 /**
  * Two differences that the specification decides for us: the reference takes every item as evaluated by
@@ -128,7 +138,8 @@ test('what fits and what does not is what the reference implementation says', ()
       const fits = reference(root);
       for (const data of payloads) {
         const result = compiled.ok && compiled.validate(data);
-        expect(result).toMatchObject({ ok: fits(data) });
+        const expected = fits(data);
+        if (expected !== null) expect(result).toMatchObject({ ok: expected });
       }
     }),
     { numRuns: Number(process.env.AGREE ?? 1_000) },

@@ -1,0 +1,50 @@
+/**
+ * What the API answers, by the types of the server's own code: a change there that a page does not follow does
+ * not compile. Types only; nothing of the server is in the bundle.
+ */
+export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/executions.ts';
+export type { ApprovalDetail, ApprovalView } from '../../../src/governance/approvals/read.ts';
+export type { KillSwitchView, PreviewView } from '../../../src/governance/kill-switches/schemas.ts';
+export type { AddedMemberView, MemberView } from '../../../src/identity/members/schemas.ts';
+export type { Permission } from '../../../src/identity/permissions.ts';
+export type { WorkspaceView } from '../../../src/identity/workspaces/schemas.ts';
+export type { Effect, Policy } from '../../../src/kernel/codes.ts';
+export type { Page } from '../../../src/kernel/page.ts';
+export type { Verification } from '../../../src/ledger/verify.ts';
+export type { ClientUsageView, ClientView } from '../../../src/registry/clients/schemas.ts';
+export type { ConnectorView } from '../../../src/registry/connectors/schemas.ts';
+export type { ChangedGrantView, GrantView } from '../../../src/registry/grants/schemas.ts';
+export type { CreatedTokenView, TokenView } from '../../../src/registry/tokens/schemas.ts';
+export type { ToolView } from '../../../src/registry/tools/schemas.ts';
+export type { ApprovalStatus, Role } from '../../../src/store/tables.ts';
+import type { Permission } from '../../../src/identity/permissions.ts';
+import type { Role } from '../../../src/store/tables.ts';
+
+/** A workspace of the person signed in, and what they may do there. */
+export type Membership = {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly permissions: readonly Permission[];
+};
+
+/** Who is signed in. The workspace used last comes first. */
+export type Me = {
+  readonly user: { readonly id: string; readonly name: string; readonly email: string };
+  readonly workspaces: readonly Membership[];
+};
+
+/** One entry of the audit log, as far as pages look into it. */
+export type AuditEntry = {
+  readonly at: string;
+  readonly event_type: string;
+  readonly actor: { readonly kind: string; readonly id: string; readonly ip?: string; readonly session?: string };
+  readonly resource: { readonly kind: string; readonly id: string };
+  readonly outcome: string;
+  readonly payload_sha256?: string;
+  readonly before_state?: unknown;
+  readonly after_state?: unknown;
+  readonly data?: Readonly<Record<string, unknown>>;
+};
+export type AuditLink = { readonly seq: number; readonly prev_hash: string; readonly hash: string; readonly entry: AuditEntry };

@@ -1,0 +1,352 @@
+import { sql } from 'kysely';
+import pino from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { engines } from '../../test/support/engines.ts';
+import { openTestStore, type TestStore } from '../../test/support/store.ts';
+import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
+import { RateLimiter } from '../store/rate-limiter.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+import { createUser } from './users.ts';
+
+const publicUrl = 'http://127.0.0.1:3000';
+const ada = { email: 'ada@example.com', name: 'Ada', password: 'a long enough password' };
+const secret = 'sign-in test secret, more than thirty-two characters';
+
+type Answer = Response | Refusal | Problem;
+const served = (answer: Answer): Response => {
+  if (isRefused(answer)) throw new Error(`${answer.code}: ${answer.detail}`);
+  return answer;
+};
+
+describe.each(engines)('sign-in on %s', (engine) => {
+  let opened: TestStore;
+  let signIn: SignIn;
+  let ip = 0;
+  let logged = '';
+  const log = pino({}, { write: (line: string) => void (logged += line) });
+  const make = (overrides: Partial<Parameters<typeof createSignIn>[0]> = {}): SignIn =>
+    createSignIn({
+      store: opened.store,
+      limiter: new RateLimiter(),
+      secret,
+      publicUrl,
+      secureCookies: false,
+      log,
+      ...overrides,
+    });
+
+  beforeAll(async () => {
+    opened = await openTestStore(engine);
+    signIn = make();
+    await createUser(opened.store, ada);
+  });
+  afterEach(() => {
+    logged = '';
+  });
+  afterAll(() => opened?.close());
+
+  const ask = (
+    path: string,
+    init: RequestInit = {},
+    from = `192.0.2.${(ip++ % 250) + 1}`,
+    via = signIn,
+  ): Promise<Answer> => via.handle(new Request(`${publicUrl}/api/auth${path}`, init), from);
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}, from?: string, via?: SignIn) =>
+    ask(
+      path,
+      { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } },
+      from,
+      via,
+    );
+  const cookiesOf = (answer: Answer): string =>
+    served(answer)
+      .headers.getSetCookie()
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ');
+  const enter = async (password = ada.password): Promise<string> =>
+    cookiesOf(await post('/sign-in/email', { email: ada.email, password }));
+  const who = (cookie: string) => signIn.person(new Headers({ cookie }));
+
+  test('the right password gives a cookie that says who it is, and no token elsewhere', async () => {
+    const answer = served(await post('/sign-in/email', { email: 'ADA@example.com', password: ada.password }));
+    const [cookie, ...others] = answer.headers.getSetCookie();
+    expect(others).toEqual([]);
+    expect(cookie).toMatch(/^countersign\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/);
+    const body = await answer.text();
+    expect(JSON.parse(body)).toEqual({ user: { id: expect.stringMatching(/^usr_/), name: 'Ada', email: ada.email } });
+    const token = decodeURIComponent(cookie!.split('=')[1]!).split('.')[0]!;
+    expect(body).not.toContain(token);
+    expect(await who(cookie!.split(';')[0]!)).toMatchObject({ name: 'Ada', email: ada.email });
+  });
+
+  test('over https the cookie is Secure', async () => {
+    const answer = await post(
+      '/sign-in/email',
+      { email: ada.email, password: ada.password },
+      {},
+      undefined,
+      make({ secureCookies: true }),
+    );
+    expect(served(answer).headers.getSetCookie()[0]).toMatch(/^__Secure-countersign\.session_token=.*; Secure/);
+  });
+
+  test('a wrong password and an unknown address are answered alike, and neither is logged', async () => {
+    const wrong = await post('/sign-in/email', { email: ada.email, password: 'not the password' });
+    const unknown = await post('/sign-in/email', { email: 'nobody@example.com', password: 'not the password' });
+    const malformed = await post('/sign-in/email', { email: 'no address', password: 'not the password' });
+    expect(wrong).toMatchObject({ kind: 'deny', code: 'unauthenticated' });
+    expect(unknown).toEqual(wrong);
+    expect(malformed).toEqual(wrong);
+    await enter();
+    expect(logged.match(/sign-in refused/g)).toHaveLength(3);
+    expect(logged.match(/signed in/g)).toHaveLength(1);
+    for (const hidden of [ada.email, 'nobody@example.com', 'not the password', ada.password]) {
+      expect(logged).not.toContain(hidden);
+    }
+  });
+
+  test('signing out ends it: the cookie is nobody from then on', async () => {
+    const cookie = await enter();
+    const out = served(await post('/sign-out', {}, { cookie }));
+    expect(out.headers.getSetCookie()[0]).toMatch(/^countersign\.session_token=; Max-Age=0/);
+    expect(await who(cookie)).toBeNull();
+    served(await post('/sign-out', {}, { cookie }));
+    served(await post('/sign-out', {}));
+  });
+
+  test('a sign-in ends after seven days, and after twelve hours without use', async () => {
+    const cookie = await enter();
+    const { sessionId } = (await who(cookie))!;
+    const turn = (columns: Record<string, ReturnType<typeof sql>>) =>
+      opened.store.people.updateTable('auth_sessions').set(columns).where('id', '=', sessionId).execute();
+
+    await turn({ updatedAt: sql`now() - interval '11 hours'` });
+    expect(await who(cookie)).not.toBeNull();
+    // Asking was a use, so the twelve hours start again.
+    const { updatedAt } = await opened.store.people
+      .selectFrom('auth_sessions')
+      .select('updatedAt')
+      .where('id', '=', sessionId)
+      .executeTakeFirstOrThrow();
+    expect(updatedAt.getTime()).toBeGreaterThan(opened.store.clock.now().getTime() - 60_000);
+
+    await turn({ updatedAt: sql`now() - interval '12 hours 1 second'` });
+    expect(await who(cookie)).toBeNull();
+    await turn({ updatedAt: sql`now()`, expiresAt: sql`now()` });
+    expect(await who(cookie)).toBeNull();
+    await enter();
+    const left = await opened.store.people
+      .selectFrom('auth_sessions')
+      .select('id')
+      .where('id', '=', sessionId)
+      .execute();
+    expect(left).toEqual([]);
+  });
+
+  test("the end of a sign-in is the database's time, whatever this machine's clock says", async () => {
+    const cookie = await enter();
+    const { sessionId } = (await who(cookie))!;
+    const { seconds } = await opened.store.people
+      .selectFrom('auth_sessions')
+      .select(sql<number>`extract(epoch from "expiresAt" - now())::float8`.as('seconds'))
+      .where('id', '=', sessionId)
+      .executeTakeFirstOrThrow();
+    expect(Math.abs(seconds - 7 * 86_400)).toBeLessThan(60);
+  });
+
+  test.each([
+    ['garbage', 'countersign.session_token=garbage'],
+    ['an unsigned token', `countersign.session_token=${'a'.repeat(32)}`],
+    ['SQL', `countersign.session_token=${encodeURIComponent("' or 1=1--.x")}`],
+    ['nothing', ''],
+  ])('%s in the cookie is nobody', async (_name, cookie) => {
+    expect(await who(cookie)).toBeNull();
+    expect(await served(await ask('/get-session', { headers: { cookie } })).json()).toBeNull();
+  });
+
+  test("another installation's cookie is nobody", async () => {
+    const cookie = await enter();
+    expect(await make({ secret: `${secret}!` }).person(new Headers({ cookie }))).toBeNull();
+  });
+
+  test('the session says who is signed in, without its token', async () => {
+    const cookie = await enter();
+    const text = await served(await ask('/get-session', { headers: { cookie } })).text();
+    expect(JSON.parse(text)).toMatchObject({ user: { email: ada.email }, session: { id: expect.any(String) } });
+    expect(text).not.toContain(decodeURIComponent(cookie.split('=')[1]!).split('.')[0]);
+  });
+
+  test('ten tries a minute for one address from one place, then a wait that is told', async () => {
+    const via = make();
+    const attempt = (email: string, from: string) =>
+      post('/sign-in/email', { email, password: 'not the password' }, {}, from, via);
+    for (let tries = 0; tries < 10; tries += 1) {
+      expect(await attempt('eve@example.com', '198.51.100.1')).toMatchObject({ code: 'unauthenticated' });
+    }
+    const refused = await attempt('EVE@example.com', '198.51.100.1');
+    expect(refused).toMatchObject({ kind: 'problem', code: 'too_many_requests' });
+    expect((refused as Problem).retryAfterSeconds).toBeGreaterThan(0);
+    // Somebody else's tries are not theirs.
+    expect(await attempt('eve@example.com', '198.51.100.2')).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('sixty tries a minute from one place, whoever they are for', async () => {
+    const limiter = new RateLimiter();
+    for (let taken = 0; taken < 60; taken += 1) await limiter.take('sign-in:198.51.100.3', 60);
+    const answer = await post(
+      '/sign-in/email',
+      { email: 'x@example.com', password: 'x' },
+      {},
+      '198.51.100.3',
+      make({ limiter }),
+    );
+    expect(answer).toMatchObject({ code: 'too_many_requests' });
+  });
+
+  test('a forwarded address is not believed', async () => {
+    const limiter = new RateLimiter();
+    for (let taken = 0; taken < 60; taken += 1) await limiter.take('sign-in:198.51.100.4', 60);
+    const headers = { 'x-forwarded-for': '203.0.113.9', 'x-countersign-ip': '203.0.113.9' };
+    const body = { email: ada.email, password: ada.password };
+    expect(await post('/sign-in/email', body, headers, '198.51.100.4', make({ limiter }))).toMatchObject({
+      code: 'too_many_requests',
+    });
+
+    const cookie = cookiesOf(await post('/sign-in/email', body, headers, '198.51.100.5'));
+    const { sessionId } = (await who(cookie))!;
+    const row = await opened.store.people
+      .selectFrom('auth_sessions')
+      .select('ipAddress')
+      .where('id', '=', sessionId)
+      .executeTakeFirst();
+    expect(row?.ipAddress).toBe('198.51.100.5');
+  });
+
+  test.each<[string, string, RequestInit, string]>([
+    ['another site', '/sign-in/email', { method: 'POST', headers: { origin: 'https://evil.example' } }, 'bad_origin'],
+    [
+      'a form',
+      '/sign-in/email',
+      { method: 'POST', body: 'email=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      'unsupported_media_type',
+    ],
+    [
+      'broken JSON',
+      '/sign-in/email',
+      { method: 'POST', body: '{"email":', headers: { 'content-type': 'application/json' } },
+      'malformed_body',
+    ],
+    [
+      'a key twice',
+      '/sign-in/email',
+      {
+        method: 'POST',
+        body: '{"email":"a","email":"b","password":"c"}',
+        headers: { 'content-type': 'application/json' },
+      },
+      'malformed_body',
+    ],
+    [
+      'an unknown field',
+      '/sign-in/email',
+      {
+        method: 'POST',
+        body: '{"email":"a","password":"b","callbackURL":"https://evil.example"}',
+        headers: { 'content-type': 'application/json' },
+      },
+      'invalid_request',
+    ],
+    [
+      'a number for a password',
+      '/sign-in/email',
+      { method: 'POST', body: '{"email":"a","password":1}', headers: { 'content-type': 'application/json' } },
+      'invalid_request',
+    ],
+    [
+      '65 kB',
+      '/sign-in/email',
+      {
+        method: 'POST',
+        body: JSON.stringify({ email: 'a'.repeat(65_536) }),
+        headers: { 'content-type': 'application/json' },
+      },
+      'payload_too_large',
+    ],
+    ['GET for a POST', '/sign-in/email', {}, 'method_not_allowed'],
+    ['POST for a GET', '/get-session', { method: 'POST' }, 'method_not_allowed'],
+  ])('%s is refused with a code', async (_name, path, init, code) => {
+    expect(await ask(path, init)).toMatchObject({ kind: 'problem', code });
+  });
+
+  test.each([
+    '/sign-up/email',
+    '/change-email',
+    '/delete-user',
+    '/update-user',
+    '/list-sessions',
+    '/revoke-sessions',
+    '/request-password-reset',
+    '/reset-password',
+    '/sign-in/social',
+    '/callback/github',
+    '/list-accounts',
+    '/error',
+    '/',
+    '/constructor',
+    '/%2e%2e/sign-up/email',
+  ])('%s of better-auth is not served', async (path) => {
+    const body = { email: 'new@example.com', password: 'a long enough password', name: 'New' };
+    expect(await post(path, body)).toMatchObject({ code: 'not_found' });
+  });
+
+  test('a change of password needs the old one, and ends every other sign-in', async () => {
+    const grace = { email: 'grace@example.com', name: 'Grace', password: 'the first password' };
+    await createUser(opened.store, grace);
+    const enterAs = async (password: string) =>
+      cookiesOf(await post('/sign-in/email', { email: grace.email, password }));
+    const [mine, stolen] = [await enterAs(grace.password), await enterAs(grace.password)];
+    const change = (currentPassword: string, newPassword: string, cookie = mine) =>
+      post('/change-password', { currentPassword, newPassword }, { cookie });
+
+    expect(await change(grace.password, 'the second password', '')).toMatchObject({ code: 'unauthenticated' });
+    expect(await change('a wrong password', 'the second password')).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ field: 'currentPassword' }],
+    });
+    expect(await change(grace.password, 'short')).toMatchObject({ code: 'invalid_request' });
+    expect(await who(mine)).not.toBeNull();
+
+    const changed = await change(grace.password, 'the second password');
+    expect(await served(changed).clone().text()).not.toContain('token');
+    expect(await who(mine)).toBeNull();
+    expect(await who(stolen)).toBeNull();
+    expect(await who(cookiesOf(changed))).toMatchObject({ email: grace.email });
+    expect(await post('/sign-in/email', { email: grace.email, password: grace.password })).toMatchObject({
+      code: 'unauthenticated',
+    });
+    expect(await who(await enterAs('the second password'))).not.toBeNull();
+  });
+
+  test('an address is taken once, and a password is long enough', async () => {
+    expect(await createUser(opened.store, { ...ada, email: 'ADA@example.com' })).toBeNull();
+    await expect(createUser(opened.store, { ...ada, email: 'b@example.com', password: 'short' })).rejects.toThrow(
+      RangeError,
+    );
+  });
+
+  test('not remembered means a cookie that ends with the browser', async () => {
+    const answer = served(
+      await post('/sign-in/email', { email: ada.email, password: ada.password, rememberMe: false }),
+    );
+    const session = answer.headers.getSetCookie().find((cookie) => cookie.startsWith('countersign.session_token='));
+    expect(session).not.toContain('Max-Age');
+    expect(await who(cookiesOf(answer))).toMatchObject({ email: ada.email });
+  });
+
+  test('many at once do not stop each other', async () => {
+    const cookies = await Promise.all(Array.from({ length: 8 }, () => enter()));
+    const people = await Promise.all(cookies.map(who));
+    expect(people.every((person) => person?.email === ada.email)).toBe(true);
+    expect(new Set(people.map((person) => person?.sessionId)).size).toBe(8);
+  });
+});
