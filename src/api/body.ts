@@ -6,16 +6,20 @@ import { parseStrictBytes } from '../kernel/strict-json.ts';
 /** The largest body the API reads, in bytes. */
 export const BODY_MAX_BYTES = 1024 * 1024;
 
-/** Reads a body up to the limit. Past it, reading stops and the answer is a problem. */
+/** Past the limit, this much is still read and dropped, so that the sender hears the answer. */
+const DRAIN_MAX_BYTES = 32 * BODY_MAX_BYTES;
+
+/** Reads a body up to the limit; a larger one is a problem. */
 export async function readBytes(incoming: IncomingMessage): Promise<Buffer | Problem> {
-  if (Number(incoming.headers['content-length'] ?? 0) > BODY_MAX_BYTES) return problem('payload_too_large');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     size += (chunk as Buffer).length;
-    if (size > BODY_MAX_BYTES) return problem('payload_too_large');
-    chunks.push(chunk as Buffer);
+    if (size > DRAIN_MAX_BYTES) break;
+    if (size <= BODY_MAX_BYTES) chunks.push(chunk as Buffer);
+    else chunks.length = 0;
   }
+  if (size > BODY_MAX_BYTES) return problem('payload_too_large');
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
 }
 

@@ -50,6 +50,8 @@ export function problemResponse(
     'x-request-id': requestId,
     ...headers,
   };
+  // The rest of the body is not read, so nothing else can come on this connection.
+  if (code === 'payload_too_large') all.connection = 'close';
   if (status === 401) all['www-authenticate'] = 'Bearer realm="countersign"';
   if (refused.retryAfterSeconds !== undefined) all['retry-after'] = String(refused.retryAfterSeconds);
   return new Response(JSON.stringify(body), { status, headers: all });

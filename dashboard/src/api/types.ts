@@ -17,6 +17,7 @@ export type { ChangedGrantView, GrantView } from '../../../src/registry/grants/s
 export type { CreatedTokenView, TokenView } from '../../../src/registry/tokens/schemas.ts';
 export type { ToolView } from '../../../src/registry/tools/schemas.ts';
 export type { ApprovalStatus, Role } from '../../../src/store/tables.ts';
+
 import type { Permission } from '../../../src/identity/permissions.ts';
 import type { Role } from '../../../src/store/tables.ts';
 
@@ -47,4 +48,9 @@ export type AuditEntry = {
   readonly after_state?: unknown;
   readonly data?: Readonly<Record<string, unknown>>;
 };
-export type AuditLink = { readonly seq: number; readonly prev_hash: string; readonly hash: string; readonly entry: AuditEntry };
+export type AuditLink = {
+  readonly seq: number;
+  readonly prev_hash: string;
+  readonly hash: string;
+  readonly entry: AuditEntry;
+};

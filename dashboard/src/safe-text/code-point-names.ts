@@ -60,7 +60,8 @@ function nameOf(codePoint: number): string {
   if (codePoint >= 0xfe00 && codePoint <= 0xfe0f) return `VARIATION SELECTOR-${codePoint - 0xfe00 + 1}`;
   if (codePoint >= 0xe0100 && codePoint <= 0xe01ef) return `VARIATION SELECTOR-${codePoint - 0xe0100 + 17}`;
   // Tags repeat ASCII invisibly: what they spell is what a language model may read.
-  if (codePoint >= 0xe0020 && codePoint <= 0xe007e) return `TAG ${JSON.stringify(String.fromCodePoint(codePoint - 0xe0000))}`;
+  if (codePoint >= 0xe0020 && codePoint <= 0xe007e)
+    return `TAG ${JSON.stringify(String.fromCodePoint(codePoint - 0xe0000))}`;
   if (codePoint >= 0xe0000 && codePoint <= 0xe007f) return 'TAG';
   const character = String.fromCodePoint(codePoint);
   if (/\p{Zs}/u.test(character)) return 'UNUSUAL SPACE';

@@ -43,14 +43,31 @@ describe('what cannot be seen is labelled', () => {
     ['isolates', 'a\u2066b\u2069', ['U+2066 LEFT-TO-RIGHT ISOLATE', 'U+2069 POP DIRECTIONAL ISOLATE']],
     ['marks of direction', 'a\u200eb\u200f', ['U+200E LEFT-TO-RIGHT MARK', 'U+200F RIGHT-TO-LEFT MARK']],
     ['zero width space', 'pay\u200bpal', ['U+200B ZERO WIDTH SPACE']],
-    ['joiners between letters that do not join', 'pay\u200dpal\u200c', ['U+200D ZERO WIDTH JOINER', 'U+200C ZERO WIDTH NON-JOINER']],
+    [
+      'joiners between letters that do not join',
+      'pay\u200dpal\u200c',
+      ['U+200D ZERO WIDTH JOINER', 'U+200C ZERO WIDTH NON-JOINER'],
+    ],
     ['byte order mark', '\ufeffhello', ['U+FEFF ZERO WIDTH NO-BREAK SPACE']],
     ['soft hyphen', 'trans\u00adfer', ['U+00AD SOFT HYPHEN']],
     ['controls', 'a\u0000b\u001b[2Jc\u0085', ['U+0000 NULL', 'U+001B ESCAPE', 'U+0085 NEXT LINE']],
     ['tags', 'hi\u{e0041}\u{e007f}', ['U+E0041 TAG "A"', 'U+E007F TAG']],
     ['a tag flag that is none', '\u{1f3f4}\u{e0067}\u{e0062}', ['U+E0067 TAG "g"', 'U+E0062 TAG "b"']],
-    ['selectors that carry bytes', 'a\ufe01\u{e0121}', ['U+FE01 VARIATION SELECTOR-2', 'U+E0121 VARIATION SELECTOR-50']],
-    ['fillers', '\u3164\u115f\u2800\uffa0', ['U+3164 HANGUL FILLER', 'U+115F HANGUL CHOSEONG FILLER', 'U+2800 BRAILLE PATTERN BLANK', 'U+FFA0 HALFWIDTH HANGUL FILLER']],
+    [
+      'selectors that carry bytes',
+      'a\ufe01\u{e0121}',
+      ['U+FE01 VARIATION SELECTOR-2', 'U+E0121 VARIATION SELECTOR-50'],
+    ],
+    [
+      'fillers',
+      '\u3164\u115f\u2800\uffa0',
+      [
+        'U+3164 HANGUL FILLER',
+        'U+115F HANGUL CHOSEONG FILLER',
+        'U+2800 BRAILLE PATTERN BLANK',
+        'U+FFA0 HALFWIDTH HANGUL FILLER',
+      ],
+    ],
     ['separators', 'a\u2028b', ['U+2028 LINE SEPARATOR']],
     ['private use and unassigned', '\ue000\u0378', ['U+E000 PRIVATE USE', 'U+0378 UNASSIGNED']],
     ['a lone surrogate', 'a\ud800b', ['U+D800 LONE SURROGATE']],
@@ -84,10 +101,17 @@ describe('what passes for something else is marked', () => {
 
 test('nothing is lost: the segments together are the text', () => {
   for (const text of ['a\u202eb p\u0430y x@\u0430\u0435.com\n', 'plain', '', '👩\u200d💻\u200b\u{e0041}']) {
-    expect(inspectText(text).map((segment) => segment.text).join('')).toBe(text);
+    expect(
+      inspectText(text)
+        .map((segment) => segment.text)
+        .join(''),
+    ).toBe(text);
   }
 });
 
 test('counts over a whole payload, keys included', () => {
-  expect(countSuspicious({ 'to\u200b': ['p\u0430ypal'], note: 'fine\nhere', n: 1, b: null })).toEqual({ hidden: 1, lookAlikes: 1 });
+  expect(countSuspicious({ 'to\u200b': ['p\u0430ypal'], note: 'fine\nhere', n: 1, b: null })).toEqual({
+    hidden: 1,
+    lookAlikes: 1,
+  });
 });

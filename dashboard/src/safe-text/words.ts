@@ -1,7 +1,10 @@
 import { looksLatin, looksWhollyLatin, readsLike } from './look-alikes.ts';
 
 /** Why a word is marked, and what a reader would take it for. */
-export type Look = { readonly why: 'mixed-scripts' | 'whole-script' | 'styled-letters' | 'encoded-domain'; readonly readsLike: string };
+export type Look = {
+  readonly why: 'mixed-scripts' | 'whole-script' | 'styled-letters' | 'encoded-domain';
+  readonly readsLike: string;
+};
 
 type Part = { readonly text: string; readonly look?: Look };
 

@@ -54,7 +54,7 @@ async function dispatch(app: App, c: Context<Env>): Promise<Response> {
   const requestId = c.get('requestId');
   if (!isJson(incoming)) return problemResponse(problem('unsupported_media_type'), requestId);
   const bytes = await readBytes(incoming);
-  if (!Buffer.isBuffer(bytes)) return problemResponse(bytes, requestId, {}, { connection: 'close' });
+  if (!Buffer.isBuffer(bytes)) return problemResponse(bytes, requestId);
   const read = readCall(bytes);
   const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
   const call: Call = {

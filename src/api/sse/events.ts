@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { membershipsOf } from '../../identity/person.ts';
 import { type AuditFilters, headSeq, readOnward, type StoredLink } from '../../ledger/read.ts';
 import type { App } from '../app.ts';
 import { openRoute, type Route } from '../route.ts';
 
 const PAGE = 200;
 const HEARTBEAT_MS = 15_000;
-/** How long a stream goes without asking the store, should a signal be lost. */
+/** How long a stream goes without asking the store, should a signal be lost, or whether its reader still may. */
 const RECHECK_MS = 5_000;
 
 /**
@@ -26,7 +27,14 @@ export const eventRoutes: Route[] = [
       const head = await app.store.withTenant(tenantId, headSeq);
       const from = Number.isSafeInteger(last) && last >= 0 && last <= head ? last : head;
       const ownerId = caller.kind === 'member' && caller.role === 'member' ? caller.userId : undefined;
-      const events = follow(app, tenantId, from, ownerId, request.signal);
+      // Whoever signs out, is removed or changes role mid-stream is not told any more than anyone else.
+      const stillMay = async (): Promise<boolean> => {
+        const person = await app.signIn.person(request.headers);
+        if (person === null || caller.kind !== 'member') return false;
+        const memberships = await membershipsOf(app.store, person.userId);
+        return memberships.some((one) => one.tenantId === tenantId && one.role === caller.role);
+      };
+      const events = follow(app, tenantId, from, ownerId, request.signal, stillMay);
       return new Response(ReadableStream.from(events).pipeThrough(new TextEncoderStream()), {
         headers: {
           'content-type': 'text/event-stream; charset=utf-8',
@@ -47,8 +55,10 @@ async function* follow(
   from: number,
   ownerId: string | undefined,
   gone: AbortSignal,
+  stillMay: () => Promise<boolean>,
 ): AsyncGenerator<string> {
   let afterSeq = from;
+  let checkedMs = performance.now();
   let wake = (): void => {};
   const stop = (): void => wake();
   const unsubscribe = app.store.signals.subscribe((signal) => {
@@ -63,6 +73,10 @@ async function* follow(
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
+      if (performance.now() - checkedMs > RECHECK_MS) {
+        if (!(await stillMay())) return;
+        checkedMs = performance.now();
+      }
       const page = await app.store.withTenant(tenantId, (tx) => readOnward(tx, EVERYTHING, PAGE, afterSeq));
       const told = page.filter((row) => ownerId === undefined || concerns(row, ownerId));
       if (told.length > 0) yield told.map(eventText).join('');

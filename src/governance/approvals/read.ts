@@ -182,7 +182,13 @@ export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Pr
     highlights: readAnnotations(tool.input_schema).map(({ role, steps }) => ({ role, steps })),
     tool_changed: tool.definition_sha256 !== row.definition_sha256,
     deciders:
-      viewer.kind === 'client' ? [] : await readDeciders(tx, row, decisions.map(({ user_id }) => user_id)),
+      viewer.kind === 'client'
+        ? []
+        : await readDeciders(
+            tx,
+            row,
+            decisions.map(({ user_id }) => user_id),
+          ),
     why_not: whyNot(row, viewer),
   };
 }

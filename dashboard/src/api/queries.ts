@@ -1,0 +1,106 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { ask, query } from './http.ts';
+import type {
+  ApprovalDetail,
+  ApprovalView,
+  AuditLink,
+  ClientUsageView,
+  ClientView,
+  ConnectorView,
+  ExecutionDetail,
+  ExecutionView,
+  GrantView,
+  KillSwitchView,
+  Me,
+  MemberView,
+  Page,
+  PreviewView,
+  TokenView,
+  ToolView,
+  WorkspaceView,
+} from './types.ts';
+
+/** Filters as they are in the URL; those that are not set are undefined. */
+export type Filters = Readonly<Record<string, string | undefined>>;
+
+/** How many rows a list reads at a time: the API's maximum, so that most lists are one page. */
+const ROWS = 50;
+const ALL = 100;
+
+/** Who is signed in. 401 when nobody is. */
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => ask<Me>('/v1/me', { signal }),
+  staleTime: 60_000,
+});
+
+/** Keys begin with the workspace, so that its live stream can refresh a family at once. */
+function one<T>(ws: string, family: string, path: string, ...key: readonly string[]) {
+  return queryOptions({
+    queryKey: [ws, family, ...key],
+    queryFn: ({ signal }) => ask<T>(path, { workspace: ws, signal }),
+  });
+}
+
+function list<T>(ws: string, family: string, path: string, filters: Filters, limit = ROWS) {
+  return infiniteQueryOptions({
+    queryKey: [ws, family, 'list', path, filters],
+    queryFn: ({ signal, pageParam }) =>
+      ask<Page<T>>(`${path}${query({ ...filters, limit, cursor: pageParam })}`, { workspace: ws, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+function whole<T>(ws: string, family: string, path: string, filters: Filters = {}) {
+  return queryOptions({
+    queryKey: [ws, family, 'whole', path, filters],
+    queryFn: ({ signal }) => ask<Page<T>>(`${path}${query({ ...filters, limit: ALL })}`, { workspace: ws, signal }),
+  });
+}
+
+export const queries = {
+  approvals: (ws: string, filters: Filters) => list<ApprovalView>(ws, 'approvals', '/v1/approvals', filters),
+  pendingCount: (ws: string) =>
+    queryOptions({
+      queryKey: [ws, 'approvals', 'count'],
+      queryFn: ({ signal }) =>
+        ask<Page<ApprovalView>>(`/v1/approvals${query({ status: 'pending', limit: ALL })}`, { workspace: ws, signal }),
+      select: (page) => ({ count: page.items.length, more: page.next_cursor !== null }),
+    }),
+  approval: (ws: string, id: string) => one<ApprovalDetail>(ws, 'approvals', `/v1/approvals/${id}`, id),
+  calls: (ws: string, filters: Filters) => list<ExecutionView>(ws, 'calls', '/v1/executions', filters),
+  call: (ws: string, id: string) => one<ExecutionDetail>(ws, 'calls', `/v1/executions/${id}`, id),
+  clients: (ws: string, filters: Filters = {}) => whole<ClientView>(ws, 'clients', '/v1/clients', filters),
+  client: (ws: string, id: string) => one<ClientView>(ws, 'clients', `/v1/clients/${id}`, id),
+  tokens: (ws: string, id: string) => whole<TokenView>(ws, 'clients', `/v1/clients/${id}/tokens`),
+  grants: (ws: string, id: string) => whole<GrantView>(ws, 'clients', `/v1/clients/${id}/grants`),
+  usage: (ws: string, id: string) => one<ClientUsageView>(ws, 'usage', `/v1/clients/${id}/usage`, id),
+  tools: (ws: string, filters: Filters = {}) => whole<ToolView>(ws, 'tools', '/v1/tools', filters),
+  tool: (ws: string, id: string) => one<ToolView>(ws, 'tools', `/v1/tools/${id}`, id),
+  connectors: (ws: string, filters: Filters = {}) => whole<ConnectorView>(ws, 'connectors', '/v1/connectors', filters),
+  switches: (ws: string, status?: 'on' | 'lifted') =>
+    whole<KillSwitchView>(ws, 'switches', '/v1/kill-switches', { status }),
+  preview: (ws: string, scope: string, id: string) =>
+    one<PreviewView>(ws, 'switches', `/v1/kill-switches/preview${query({ scope, id })}`, 'preview', scope, id),
+  audit: (ws: string, filters: Filters) => list<AuditLink>(ws, 'audit', '/v1/audit', filters),
+  members: (ws: string) => whole<MemberView>(ws, 'members', '/v1/members'),
+  workspace: (ws: string) => one<WorkspaceView>(ws, 'workspace', '/v1/workspaces/current'),
+};
+
+/** What the stream's events change, by the first word of the event: the families of queries to read again. */
+export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
+  approval: ['approvals', 'calls'],
+  execution: ['calls', 'approvals'],
+  kill_switch: ['switches'],
+  client: ['clients'],
+  token: ['clients'],
+  policy: ['clients'],
+  connector: ['connectors', 'tools'],
+  tool: ['tools', 'clients', 'approvals'],
+  member: ['members'],
+  owner: ['members'],
+  settings: ['workspace'],
+  workspace: ['workspace'],
+};

@@ -1,0 +1,75 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { FAMILIES } from '../api/queries.ts';
+import { follow, type LiveEvent, type StreamState } from './follow.ts';
+
+type Listener = (event: LiveEvent) => void;
+type Live = { readonly state: StreamState; subscribe(listener: Listener): () => void };
+
+const LiveContext = createContext<Live>({ state: 'connecting', subscribe: () => () => {} });
+
+/** A busy workspace tells many events a second; what is on screen is read again at most this often. */
+const GATHER_MS = 300;
+/** Lists do not change under the cursor: they say how much is new, and are read again when asked. */
+const STILL_LISTS = new Set(['approvals', 'calls', 'audit']);
+
+/** Follows the workspace's events for everything on the page, and refreshes what they touch. */
+export function LiveProvider({ workspace, children }: { workspace: string; children: ReactNode }): ReactNode {
+  const client = useQueryClient();
+  const [state, setState] = useState<StreamState>('connecting');
+  const listeners = useRef(new Set<Listener>());
+
+  useEffect(() => {
+    const stop = new AbortController();
+    const touched = new Set<string>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const refresh = (): void => {
+      timer = undefined;
+      for (const family of touched) {
+        void client.invalidateQueries({
+          queryKey: [workspace, family],
+          predicate: ({ queryKey }) => !(STILL_LISTS.has(family) && queryKey[2] === 'list'),
+        });
+      }
+      touched.clear();
+    };
+    void follow(workspace, stop.signal, {
+      state: setState,
+      event(event) {
+        for (const family of FAMILIES[event.event_type.split('.')[0] ?? ''] ?? []) touched.add(family);
+        timer ??= setTimeout(refresh, GATHER_MS);
+        for (const listener of listeners.current) listener(event);
+      },
+    });
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [client, workspace]);
+
+  const live = useMemo<Live>(
+    () => ({
+      state,
+      subscribe(listener) {
+        listeners.current.add(listener);
+        return () => listeners.current.delete(listener);
+      },
+    }),
+    [state],
+  );
+  return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+export function useStreamState(): StreamState {
+  return useContext(LiveContext).state;
+}
+
+/** Calls the listener for each event while the component is there. */
+export function useLiveEvents(listener: Listener): void {
+  const { subscribe } = useContext(LiveContext);
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  useEffect(() => subscribe((event) => latest.current(event)), [subscribe]);
+}
