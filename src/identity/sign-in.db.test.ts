@@ -23,7 +23,14 @@ describe.each(engines)('sign-in on %s', (engine) => {
   let signIn: SignIn;
   let ip = 0;
   let logged = '';
-  const log = pino({}, { write: (line: string) => void (logged += line) });
+  const log = pino(
+    {},
+    {
+      write: (line: string) => {
+        logged += line;
+      },
+    },
+  );
   const make = (overrides: Partial<Parameters<typeof createSignIn>[0]> = {}): SignIn =>
     createSignIn({
       store: opened.store,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileSchema, SCHEMA_LIMITS, type SchemaError } from './json-schema.ts';
+import { annotatedValues, compileSchema, readAnnotations, SCHEMA_LIMITS, type SchemaError } from './json-schema.ts';
 import type { JsonValue } from './strict-json.ts';
 
 /** The errors of a payload against a schema with these properties; none when it fits. */
@@ -242,24 +242,32 @@ test('patterns that make a backtracking matcher hang give their answer', () => {
   }
 });
 
-test('a payload that would take too much work is refused, whichever keyword makes it so', () => {
-  const numbers = Array.from({ length: 400_000 }, (_, i) => i);
-  const members = Object.fromEntries(numbers.slice(0, 50_000).map((i) => [`key${i}`, i]));
-  const all = (count: number, schema: unknown): unknown => ({ allOf: Array.from({ length: count }, () => schema) });
-  const cases: [schema: unknown, value: JsonValue][] = [
-    [{ items: all(1_900, { type: 'integer' }) }, numbers],
-    [all(1_000, { uniqueItems: true }), numbers],
-    [all(1_000, { uniqueItems: true }), numbers.map((x) => ({ x }))],
-    [all(900, { contains: { const: -1 }, minContains: 0, maxContains: 1 }), numbers],
-    [{ items: { multipleOf: 1e-300 } }, numbers.map((x) => x + 0.1)],
-    [all(1_900, { minLength: 600_000 }), 'é'.repeat(1_000_000)],
-    [{ pattern: '\\pL{900}$' }, 'aé'.repeat(100_000)],
-    [{ patternProperties: Object.fromEntries(numbers.slice(0, 50).map((i) => [`x${i}$`, true])) }, members],
-    [all(500, { minProperties: 1, additionalProperties: { type: 'integer' } }), members],
-    [{ ...(all(500, { additionalProperties: true }) as object), unevaluatedProperties: false }, members],
-    [all(1_900, { const: {} }), [numbers]],
-  ];
-  for (const [schema, value] of cases) expect(errorsOfA(schema, value)).toEqual(TOO_LARGE);
+const numbers = Array.from({ length: 200_000 }, (_, i) => i);
+const members = Object.fromEntries(numbers.slice(0, 20_000).map((i) => [`key${i}`, i]));
+const all = (count: number, schema: unknown): object => ({ allOf: Array.from({ length: count }, () => schema) });
+
+const TOO_MUCH: Record<string, [schema: unknown, value: JsonValue]> = {
+  'many schemas for each of many items': [{ items: all(1_900, { type: 'integer' }) }, numbers],
+  'uniqueItems over and over': [all(1_000, { uniqueItems: true }), numbers],
+  'uniqueItems of objects over and over': [all(1_000, { uniqueItems: true }), numbers.map((x) => ({ x }))],
+  'contains that looks at everything': [all(900, { contains: { const: -1 }, minContains: 0, maxContains: 1 }), numbers],
+  'multiples with hundreds of digits': [{ items: { multipleOf: 1e-300 } }, numbers.map((x) => x + 0.1)],
+  'lengths counted in code points': [all(1_900, { minLength: 600_000 }), 'é'.repeat(1_000_000)],
+  'a large pattern on a long string': [{ pattern: '\\pL{900}$' }, 'aé'.repeat(100_000)],
+  'many patterns for many names': [
+    { patternProperties: Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`x${i}$`, true])) },
+    members,
+  ],
+  'many looks at many members': [all(500, { minProperties: 1, additionalProperties: { type: 'integer' } }), members],
+  'unevaluatedProperties over many members': [
+    { ...all(500, { additionalProperties: true }), unevaluatedProperties: false },
+    members,
+  ],
+  'a large value compared over and over': [all(1_900, { const: {} }), [numbers]],
+};
+
+test.each(Object.entries(TOO_MUCH))('a payload that takes too much work is refused: %s', (_what, [schema, value]) => {
+  expect(errorsOfA(schema, value)).toEqual(TOO_LARGE);
 });
 
 test('a large payload that an ordinary schema describes is checked', () => {
@@ -280,4 +288,53 @@ test('a large payload that an ordinary schema describes is checked', () => {
   const rows = Array.from({ length: 15_000 }, () => row);
   expect(JSON.stringify(rows).length).toBeGreaterThan(900_000);
   expect(errorsOfA(schema, rows)).toEqual([]);
+});
+
+const TRANSFER = {
+  type: 'object',
+  $defs: { address: { type: 'string', format: 'email' } },
+  properties: {
+    to: { type: 'array', items: { $ref: '#/$defs/address' } },
+    cc: { anyOf: [{ $ref: '#/$defs/address' }, { type: 'null' }] },
+    subject: { type: 'string', 'x-countersign': 'subject' },
+    lines: { type: 'array', items: { type: 'object', properties: { 'net amount': { 'x-countersign': 'amount' } } } },
+    currency: { enum: ['EUR', 'USD'], 'x-countersign': 'currency' },
+    sms: { type: 'object', additionalProperties: { 'x-countersign': 'recipient' } },
+    note: { not: { format: 'email' }, propertyNames: { format: 'email' } },
+    id: { format: 'email', 'x-countersign': 'subject' },
+  },
+};
+
+test('a schema tells where recipients, amounts, currencies and subjects are', () => {
+  expect(readAnnotations(TRANSFER).map(({ role, path }) => `${role} ${path}`)).toEqual([
+    'recipient $.to[*]',
+    'recipient $.cc',
+    'subject $.subject',
+    'amount $.lines[*]["net amount"]',
+    'currency $.currency',
+    'recipient $.sms[*]',
+    'subject $.id',
+  ]);
+  expect(readAnnotations({ type: 'object', properties: { a: { $ref: '#' } } })).toEqual([]);
+  expect(readAnnotations(null)).toEqual([]);
+});
+
+test('the marked values of a payload are found where they are, and only own members are', () => {
+  const payload = {
+    to: ['a@example.com', 'b@example.com'],
+    lines: [{ 'net amount': 5 }, {}],
+    sms: { ann: '+49 1' },
+    cc: null,
+  };
+  expect(annotatedValues(readAnnotations(TRANSFER), payload)).toEqual([
+    { role: 'recipient', path: '$.to[0]', value: 'a@example.com' },
+    { role: 'recipient', path: '$.to[1]', value: 'b@example.com' },
+    { role: 'recipient', path: '$.cc', value: null },
+    { role: 'amount', path: '$.lines[0]["net amount"]', value: 5 },
+    { role: 'recipient', path: '$.sms.ann', value: '+49 1' },
+  ]);
+  const inherited = readAnnotations({ type: 'object', properties: { toString: { 'x-countersign': 'subject' } } });
+  expect(annotatedValues(inherited, {})).toEqual([]);
+  const many = annotatedValues(readAnnotations(TRANSFER), { to: Array.from({ length: 5_000 }, () => 'x') });
+  expect(many).toHaveLength(200);
 });

@@ -20,7 +20,7 @@ export function pageQuery(prefix: IdPrefix) {
       .default(LIMIT_DEFAULT),
     cursor: z
       .string()
-      .refine((id) => isId(prefix, id), { error })
+      .refine((id): boolean => isId(prefix, id), { error })
       .optional(),
   };
 }

@@ -72,7 +72,7 @@ export const approvalRoutes: Route[] = [
       if (caller.kind !== 'member') return problem('forbidden', 'People decide approvals.');
       const id = params.id!;
       const decided = await app.transact(tenantId, (tx) =>
-        decideApproval({ tx, actor: caller.actor, voter: caller }, id, body),
+        decideApproval({ tx, actor: caller.actor, userId: caller.userId }, id, body),
       );
       if (isRefused(decided)) return decided;
       if (decided.executeNow) {

@@ -23,11 +23,12 @@ export type Decided = {
  * after the other; the change of state is one conditional update by the database's clock.
  */
 export async function decideApproval(
-  ctx: { readonly tx: TenantTx; readonly actor: Actor; readonly voter: { userId: string; role: Role } },
+  ctx: { readonly tx: TenantTx; readonly actor: Actor; readonly userId: string },
   approvalId: string,
   input: DecisionInput,
 ): Promise<Decided | Refusal | Problem> {
-  const { tx, actor, voter } = ctx;
+  const { tx, actor, userId } = ctx;
+  const voter = { userId, role: await presentRole(tx, userId) };
   const row = await tx.db
     .selectFrom('approvals')
     .selectAll()
@@ -118,4 +119,16 @@ export async function decideApproval(
   });
   await signal(tx, { kind: 'approval', tenantId: tx.tenantId, id: approvalId });
   return { status, votes: granted, votesNeeded: needed, executeNow: status === 'approved' && row.execute_on_approval };
+}
+
+/** The voter's role as it is now, held until the vote is cast: whoever is being removed votes before it or not at all. */
+async function presentRole(tx: TenantTx, userId: string): Promise<Role | undefined> {
+  const row = await tx.db
+    .selectFrom('workspace_members')
+    .select('role')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('user_id', '=', userId)
+    .forShare()
+    .executeTakeFirst();
+  return row?.role;
 }

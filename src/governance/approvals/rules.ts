@@ -21,11 +21,11 @@ export type DecisionFacts = {
  */
 export function refuseDecision(
   approval: DecisionFacts,
-  voter: { readonly userId: string; readonly role: Role },
+  voter: { readonly userId: string; readonly role: Role | undefined },
   displayedSha256: string,
 ): Refusal | Problem | undefined {
-  const mayDecide = voter.role === 'owner' || voter.role === 'admin' || approval.approverUserIds.includes(voter.userId);
-  if (!mayDecide || voter.role === 'viewer') {
+  const named = voter.role === 'member' && approval.approverUserIds.includes(voter.userId);
+  if (voter.role !== 'owner' && voter.role !== 'admin' && !named) {
     return problem('forbidden', 'Owners, admins and the members this grant names decide. You are none of them.');
   }
   if (approval.excludedUserIds.includes(voter.userId)) return deny('self_approval');

@@ -9,7 +9,7 @@ export const givenRole = z.enum(['admin', 'member', 'viewer'], {
   error: 'write admin, member or viewer; the ownership is transferred by the owner',
 });
 
-export const userId = z.string().refine((id) => isId('usr', id), { error: "write a member's id, usr_…" });
+export const userId = z.string().refine((id): boolean => isId('usr', id), { error: "write a member's id, usr_…" });
 
 export const addMemberInput = z.strictObject({ email: emailAddress, name: personName, role: givenRole });
 export type AddMemberInput = z.infer<typeof addMemberInput>;

@@ -15,7 +15,7 @@ export const createGrantInput = z
   .strictObject({
     tool_id: z
       .string()
-      .refine((id) => isId('tool', id), { error: "write a tool's id, tool_…" })
+      .refine((id): boolean => isId('tool', id), { error: "write a tool's id, tool_…" })
       .optional(),
     tool: toolName.optional(),
     policy: policy.optional(),

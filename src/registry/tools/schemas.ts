@@ -18,7 +18,7 @@ export const toolName = z
 const description = prose(2000);
 const effect = z.enum(EFFECTS, { error: `write one of ${EFFECTS.join(', ')}` });
 const inputSchema = z.record(z.string(), z.unknown(), { error: 'write a JSON Schema object with "type": "object"' });
-const connectorId = z.string().refine((id) => isId('con', id), { error: "write a connector's id, con_…" });
+const connectorId = z.string().refine((id): boolean => isId('con', id), { error: "write a connector's id, con_…" });
 const handlerKind = z.enum(HANDLER_KINDS, { error: `this version has the kinds ${HANDLER_KINDS.join(' and ')}` });
 const config = z.record(z.string(), z.unknown(), { error: 'write an object' });
 

@@ -1,0 +1,26 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from './channel.ts';
+import { createMeter } from './meter.ts';
+
+/** The upstream of the benchmark: reads the body, answers a little JSON at once, remembers nothing. */
+
+const ANSWER = Buffer.from(JSON.stringify({ ok: true, id: 'msg_0000000000000001', accepted: ['first', 'second'] }));
+const HEADERS = { 'content-type': 'application/json', 'content-length': ANSWER.length };
+
+const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
+  incoming.resume();
+  incoming.on('end', () => outgoing.writeHead(200, HEADERS).end(ANSWER));
+});
+
+const verbs = {
+  ...createMeter(),
+  listen: () =>
+    new Promise<number>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    }),
+};
+export type UpstreamVerbs = typeof verbs;
+
+serve(verbs, async () => server.closeAllConnections());

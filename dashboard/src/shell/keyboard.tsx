@@ -1,0 +1,63 @@
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+
+type Keyboard = { readonly on: boolean; readonly set: (on: boolean) => void };
+
+const KeyboardContext = createContext<Keyboard>({ on: true, set: () => {} });
+const KEY = 'countersign.keyboard';
+
+/** Whether single keys do things, as this browser's owner chose (WCAG 2.2, 2.1.4). */
+export function KeyboardProvider({ children }: { children: ReactNode }): ReactNode {
+  const [on, setOn] = useState(() => read() !== 'off');
+  const keyboard = useMemo<Keyboard>(
+    () => ({
+      on,
+      set(next) {
+        setOn(next);
+        try {
+          localStorage.setItem(KEY, next ? 'on' : 'off');
+        } catch {
+          // Without storage the choice holds until the page is closed.
+        }
+      },
+    }),
+    [on],
+  );
+  return <KeyboardContext value={keyboard}>{children}</KeyboardContext>;
+}
+
+function read(): string | null {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+export function useKeyboard(): Keyboard {
+  return useContext(KeyboardContext);
+}
+
+const TYPING = 'input, textarea, select, [contenteditable], [role="textbox"]';
+
+/** Binds single keys while the component is there. Inert while somebody types, in dialogs, and when switched off. */
+export function useKeys(bindings: Readonly<Record<string, (() => void) | undefined>>): void {
+  const { on } = useKeyboard();
+  const latest = useRef(bindings);
+  useEffect(() => {
+    latest.current = bindings;
+  });
+  useEffect(() => {
+    if (!on) return;
+    const press = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+      if (event.target instanceof Element && event.target.closest(TYPING)) return;
+      if (document.querySelector('[role="dialog"]')) return;
+      const act = latest.current[event.key];
+      if (act === undefined) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  }, [on]);
+}
