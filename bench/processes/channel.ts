@@ -13,7 +13,12 @@ export type Remote<V> = {
 };
 
 /** A started process. `stop` lets it end by itself for 15 s, then kills it. */
-export type Started<V> = { readonly name: string; readonly pid: number; readonly call: Remote<V>; stop(): Promise<void> };
+export type Started<V> = {
+  readonly name: string;
+  readonly pid: number;
+  readonly call: Remote<V>;
+  stop(): Promise<void>;
+};
 
 type Question = { readonly id: number; readonly verb: string; readonly input: unknown };
 type Reply = { readonly id: number; readonly value?: unknown; readonly fault?: string };

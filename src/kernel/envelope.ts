@@ -8,7 +8,7 @@ import { type JsonObject, type JsonValue, parseStrict, parseStrictBytes } from '
 /** The version that every envelope carries as `v`. Another layout gets another number. */
 export const ENVELOPE_VERSION = 1;
 
-/** Who makes the call. `kind` is the caller's sort (such as `integration_client`), `id` its wire id. */
+/** Who makes the call. `kind` is `client`, `member` and so on, `id` its wire id. */
 export type EnvelopePrincipal = { readonly kind: string; readonly id: string };
 
 /** The tool as it was when the call was decided. */

@@ -52,6 +52,16 @@ async function openEmbedded(options: EngineOptions): Promise<Engine> {
     user: 'postgres',
     database: 'postgres',
   });
+  // After a failed query, pg-pool throws the connection away that ran it. There is only this one, for good.
+  const query = async (text: string, values?: unknown[]): Promise<pg.QueryResult> => {
+    const client = await pool.connect();
+    try {
+      return await client.query(text, values);
+    } finally {
+      client.release();
+    }
+  };
+  pool.query = query as typeof pool.query;
   try {
     const client = await pool.connect();
     try {

@@ -51,7 +51,9 @@ const EFFECT_TONES: Readonly<Record<string, Tone>> = { send: 'act', publish: 'ca
 export function EffectBadge({ effect }: { effect: string | null }): ReactNode {
   if (effect === null) return <span className="text-soft">–</span>;
   return (
-    <span className={`inline-block rounded-doc bg-well px-1.5 font-mono text-xs leading-6 font-semibold ${TONES[EFFECT_TONES[effect] ?? 'neutral']}`}>
+    <span
+      className={`inline-block rounded-doc bg-well px-1.5 font-mono text-xs leading-6 font-semibold ${TONES[EFFECT_TONES[effect] ?? 'neutral']}`}
+    >
       {effect}
     </span>
   );
@@ -70,10 +72,28 @@ export function PolicyBadge({ policy }: { policy: string | null }): ReactNode {
 }
 
 /** A remark in a box: information, care, or refusal. */
-export function Note({ tone = 'act', title, children, alert = false }: { tone?: 'act' | 'care' | 'bad' | 'good'; title?: string; children?: ReactNode; alert?: boolean }): ReactNode {
-  const wash = { act: 'bg-accent-wash border-accent', care: 'bg-care-wash border-care', bad: 'bg-no-wash border-no', good: 'bg-yes-wash border-yes' }[tone];
+export function Note({
+  tone = 'act',
+  title,
+  children,
+  alert = false,
+}: {
+  tone?: 'act' | 'care' | 'bad' | 'good';
+  title?: string;
+  children?: ReactNode;
+  alert?: boolean;
+}): ReactNode {
+  const wash = {
+    act: 'bg-accent-wash border-accent',
+    care: 'bg-care-wash border-care',
+    bad: 'bg-no-wash border-no',
+    good: 'bg-yes-wash border-yes',
+  }[tone];
   return (
-    <div role={alert ? 'alert' : undefined} className={`flex gap-2.5 rounded-doc border-l-4 px-3 py-2 text-sm text-ink ${wash}`}>
+    <div
+      role={alert ? 'alert' : undefined}
+      className={`flex gap-2.5 rounded-doc border-l-4 px-3 py-2 text-sm text-ink ${wash}`}
+    >
       <span className={`mt-0.5 ${TONES[tone]}`}>
         <Icon name={tone === 'good' ? 'check' : 'warn'} size={16} />
       </span>

@@ -28,7 +28,10 @@ export function Dialog({ open, onClose, title, description, children, wide = fal
           >
             <div className="double-rule mb-4 flex items-start justify-between gap-4 pb-2">
               <Radix.Title className="text-xl">{title}</Radix.Title>
-              <Radix.Close className="-m-1.5 grid size-9 place-items-center rounded-doc hover:bg-accent-wash" aria-label="Close">
+              <Radix.Close
+                className="-m-1.5 grid size-9 place-items-center rounded-doc hover:bg-accent-wash"
+                aria-label="Close"
+              >
                 <Icon name="cross" />
               </Radix.Close>
             </div>
@@ -51,7 +54,16 @@ type FormProps = Props & {
 };
 
 /** A dialog that is a form: fields, what went wrong, and two ways out. */
-export function FormDialog({ submit, kind = 'primary', busy, ready = true, problem, onSubmit, children, ...rest }: FormProps): ReactNode {
+export function FormDialog({
+  submit,
+  kind = 'primary',
+  busy,
+  ready = true,
+  problem,
+  onSubmit,
+  children,
+  ...rest
+}: FormProps): ReactNode {
   const send = (event: FormEvent): void => {
     event.preventDefault();
     if (ready && !busy) onSubmit();

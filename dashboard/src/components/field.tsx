@@ -12,7 +12,13 @@ type Wired = { id: string; 'aria-describedby': string | undefined; 'aria-invalid
 const CONTROL =
   'w-full min-h-9 pointer-coarse:min-h-11 rounded-doc border border-edge bg-sheet px-2.5 py-1.5 text-ink placeholder:text-soft aria-invalid:border-no';
 
-function Field({ label, hint, error, hideLabel, children }: Labelled & { children: (wired: Wired) => ReactNode }): ReactNode {
+function Field({
+  label,
+  hint,
+  error,
+  hideLabel,
+  children,
+}: Labelled & { children: (wired: Wired) => ReactNode }): ReactNode {
   const id = useId();
   const about = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
   return (
@@ -36,7 +42,14 @@ function Field({ label, hint, error, hideLabel, children }: Labelled & { childre
 }
 
 /** A line to write in, with its label, hint and what is wrong with it. */
-export function TextField({ label, hint, error, hideLabel, className = '', ...rest }: Labelled & InputHTMLAttributes<HTMLInputElement>): ReactNode {
+export function TextField({
+  label,
+  hint,
+  error,
+  hideLabel,
+  className = '',
+  ...rest
+}: Labelled & InputHTMLAttributes<HTMLInputElement>): ReactNode {
   return (
     <Field {...{ label, hint, error, hideLabel }}>
       {(wired) => <input autoComplete="off" {...rest} {...wired} className={`${CONTROL} ${className}`} />}
@@ -45,7 +58,14 @@ export function TextField({ label, hint, error, hideLabel, className = '', ...re
 }
 
 /** Several lines to write in. */
-export function TextArea({ label, hint, error, hideLabel, className = '', ...rest }: Labelled & TextareaHTMLAttributes<HTMLTextAreaElement>): ReactNode {
+export function TextArea({
+  label,
+  hint,
+  error,
+  hideLabel,
+  className = '',
+  ...rest
+}: Labelled & TextareaHTMLAttributes<HTMLTextAreaElement>): ReactNode {
   return (
     <Field {...{ label, hint, error, hideLabel }}>
       {(wired) => <textarea rows={3} {...rest} {...wired} className={`${CONTROL} ${className}`} />}
@@ -54,7 +74,15 @@ export function TextArea({ label, hint, error, hideLabel, className = '', ...res
 }
 
 /** A choice. The browser's own list: it works with every thumb and screen reader. */
-export function Select({ label, hint, error, hideLabel, className = '', children, ...rest }: Labelled & SelectHTMLAttributes<HTMLSelectElement>): ReactNode {
+export function Select({
+  label,
+  hint,
+  error,
+  hideLabel,
+  className = '',
+  children,
+  ...rest
+}: Labelled & SelectHTMLAttributes<HTMLSelectElement>): ReactNode {
   return (
     <Field {...{ label, hint, error, hideLabel }}>
       {(wired) => (
@@ -67,11 +95,21 @@ export function Select({ label, hint, error, hideLabel, className = '', children
 }
 
 /** A box to tick. */
-export function Checkbox({ label, hint, ...rest }: { label: string; hint?: string } & InputHTMLAttributes<HTMLInputElement>): ReactNode {
+export function Checkbox({
+  label,
+  hint,
+  ...rest
+}: { label: string; hint?: string } & InputHTMLAttributes<HTMLInputElement>): ReactNode {
   const id = useId();
   return (
     <div className="flex items-start gap-2.5">
-      <input id={id} type="checkbox" aria-describedby={hint && `${id}-hint`} {...rest} className="mt-0.5 size-5 shrink-0 accent-accent" />
+      <input
+        id={id}
+        type="checkbox"
+        aria-describedby={hint && `${id}-hint`}
+        {...rest}
+        className="mt-0.5 size-5 shrink-0 accent-accent"
+      />
       <div>
         <label htmlFor={id} className="text-sm font-semibold">
           {label}

@@ -8,7 +8,11 @@ export function rowsOf<T>(data: InfiniteData<Page<T>> | undefined): T[] {
   return data?.pages.flatMap((page) => page.items) ?? [];
 }
 
-type Query = { readonly hasNextPage: boolean; readonly isFetchingNextPage: boolean; readonly fetchNextPage: () => unknown };
+type Query = {
+  readonly hasNextPage: boolean;
+  readonly isFetchingNextPage: boolean;
+  readonly fetchNextPage: () => unknown;
+};
 
 /** The end of a list, or the way to more of it. */
 export function More({ query, count }: { query: Query; count: number }): ReactNode {
@@ -33,7 +37,11 @@ export function NewPill({ count, onShow, what }: { count: number; onShow: () => 
   return (
     <div aria-live="polite" className="empty:hidden">
       {count > 0 && (
-        <button type="button" onClick={onShow} className="w-full border-b border-rule bg-accent-wash px-4 py-2 text-center text-sm font-semibold text-accent hover:underline">
+        <button
+          type="button"
+          onClick={onShow}
+          className="w-full border-b border-rule bg-accent-wash px-4 py-2 text-center text-sm font-semibold text-accent hover:underline"
+        >
           {count} new {what}: show
         </button>
       )}

@@ -1,7 +1,17 @@
 import type { ReactNode } from 'react';
 
 /** A sheet on the desk, with its heading and what can be done with it. */
-export function Panel({ title, aside, children, flush = false }: { title?: ReactNode; aside?: ReactNode; children: ReactNode; flush?: boolean }): ReactNode {
+export function Panel({
+  title,
+  aside,
+  children,
+  flush = false,
+}: {
+  title?: ReactNode;
+  aside?: ReactNode;
+  children: ReactNode;
+  flush?: boolean;
+}): ReactNode {
   return (
     <section className="min-w-0 rounded-doc border border-rule bg-sheet shadow-sheet">
       {(title || aside) && (
@@ -16,7 +26,15 @@ export function Panel({ title, aside, children, flush = false }: { title?: React
 }
 
 /** The head of a page: what it is, in one sentence, and the one thing most people come to do. */
-export function PageHead({ title, children, aside }: { title: ReactNode; children?: ReactNode; aside?: ReactNode }): ReactNode {
+export function PageHead({
+  title,
+  children,
+  aside,
+}: {
+  title: ReactNode;
+  children?: ReactNode;
+  aside?: ReactNode;
+}): ReactNode {
   return (
     <header className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">

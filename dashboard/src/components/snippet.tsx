@@ -4,7 +4,15 @@ import { Button } from './button.tsx';
 const SAID_MS = 2_000;
 
 /** Copies text. Where the browser does not let pages copy (plain http), it selects the text instead. */
-export function CopyButton({ text, label = 'Copy', select }: { text: string; label?: string; select?: () => void }): ReactNode {
+export function CopyButton({
+  text,
+  label = 'Copy',
+  select,
+}: {
+  text: string;
+  label?: string;
+  select?: () => void;
+}): ReactNode {
   const [said, setSaid] = useState<string | null>(null);
   useEffect(() => {
     if (said === null) return;
@@ -40,7 +48,13 @@ export function Snippet({ text, label }: { text: string; label: string }): React
         <CopyButton text={text} select={select} />
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
-      <pre ref={pre} tabIndex={0} role="region" aria-label={label} className="overflow-x-auto p-3 font-mono text-[0.8125rem] leading-relaxed text-ink">
+      <pre
+        ref={pre}
+        tabIndex={0}
+        role="region"
+        aria-label={label}
+        className="overflow-x-auto p-3 font-mono text-[0.8125rem] leading-relaxed text-ink"
+      >
         {text}
       </pre>
     </figure>

@@ -5,9 +5,25 @@ import { problemKind, problemText } from '../api/problem-text.ts';
 import { Button, buttonClass } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
 
-function State({ icon, title, children, live = false, kind }: { icon: IconName; title: string; children: ReactNode; live?: boolean; kind: string }): ReactNode {
+function State({
+  icon,
+  title,
+  children,
+  live = false,
+  kind,
+}: {
+  icon: IconName;
+  title: string;
+  children: ReactNode;
+  live?: boolean;
+  kind: string;
+}): ReactNode {
   return (
-    <div role={live ? 'alert' : undefined} data-state={kind} className="mx-auto grid max-w-xl justify-items-center gap-2 px-5 py-12 text-center">
+    <div
+      role={live ? 'alert' : undefined}
+      data-state={kind}
+      className="mx-auto grid max-w-xl justify-items-center gap-2 px-5 py-12 text-center"
+    >
       <span className="grid size-12 place-items-center rounded-full border border-rule text-soft">
         <Icon name={icon} size={22} />
       </span>
@@ -18,7 +34,15 @@ function State({ icon, title, children, live = false, kind }: { icon: IconName; 
 }
 
 /** Nothing is there yet: says what will be, and how to make it so. */
-export function EmptyState({ icon = 'inbox', title, children }: { icon?: IconName; title: string; children: ReactNode }): ReactNode {
+export function EmptyState({
+  icon = 'inbox',
+  title,
+  children,
+}: {
+  icon?: IconName;
+  title: string;
+  children: ReactNode;
+}): ReactNode {
   return (
     <State icon={icon} title={title} kind="empty">
       {children}
@@ -73,7 +97,12 @@ export function ErrorState({ problem, onRetry }: { problem: unknown; onRetry?: (
     );
   }
   return (
-    <State icon="warn" title={kind === 'unreachable' ? 'Cannot reach Countersign' : 'This could not be loaded'} live kind="error">
+    <State
+      icon="warn"
+      title={kind === 'unreachable' ? 'Cannot reach Countersign' : 'This could not be loaded'}
+      live
+      kind="error"
+    >
       <p>{problemText(problem)} Nothing was changed.</p>
       {about}
       {onRetry && <Button onClick={onRetry}>Try again</Button>}
@@ -101,7 +130,11 @@ export function ProblemNote({ problem }: { problem: unknown }): ReactNode {
   if (!problem) return null;
   const requestId = problem instanceof ApiProblem ? problem.requestId : null;
   return (
-    <div role="alert" data-problem={problem instanceof ApiProblem ? problem.code : 'fault'} className="rounded-doc border-l-4 border-no bg-no-wash px-3 py-2 text-sm break-words">
+    <div
+      role="alert"
+      data-problem={problem instanceof ApiProblem ? problem.code : 'fault'}
+      className="rounded-doc border-l-4 border-no bg-no-wash px-3 py-2 text-sm break-words"
+    >
       <strong>{problemText(problem)}</strong>
       {requestId && <span className="block font-mono text-xs text-soft">request {requestId}</span>}
     </div>

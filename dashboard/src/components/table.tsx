@@ -32,7 +32,11 @@ export function Table<T>({ caption, rows, columns, id, selected }: Props<T>): Re
         <thead>
           <tr className="border-b border-edge">
             {columns.map(({ head, from, right }) => (
-              <th key={head} scope="col" className={`caps px-3 py-2 whitespace-nowrap first:pl-4 last:pr-4 sm:first:pl-5 ${from ? FROM[from] : ''} ${right ? 'text-right' : ''}`}>
+              <th
+                key={head}
+                scope="col"
+                className={`caps px-3 py-2 whitespace-nowrap first:pl-4 last:pr-4 sm:first:pl-5 ${from ? FROM[from] : ''} ${right ? 'text-right' : ''}`}
+              >
                 {head}
               </th>
             ))}
@@ -40,9 +44,17 @@ export function Table<T>({ caption, rows, columns, id, selected }: Props<T>): Re
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={id(row)} data-row={id(row)} aria-selected={selected === id(row) || undefined} className="border-b border-rule last:border-0 hover:bg-well aria-selected:bg-accent-wash">
+            <tr
+              key={id(row)}
+              data-row={id(row)}
+              aria-selected={selected === id(row) || undefined}
+              className="border-b border-rule last:border-0 hover:bg-well aria-selected:bg-accent-wash"
+            >
               {columns.map(({ head, cell, from, right }) => (
-                <td key={head} className={`px-3 py-2 align-top first:pl-4 last:pr-4 sm:first:pl-5 ${from ? FROM[from] : ''} ${right ? 'text-right' : ''}`}>
+                <td
+                  key={head}
+                  className={`px-3 py-2 align-top first:pl-4 last:pr-4 sm:first:pl-5 ${from ? FROM[from] : ''} ${right ? 'text-right' : ''}`}
+                >
                   {cell(row)}
                 </td>
               ))}

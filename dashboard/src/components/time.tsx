@@ -63,7 +63,11 @@ export function Countdown({ until }: { until: string }): ReactNode {
   const seconds = Math.max(0, Math.ceil((Date.parse(until) - useNow()) / 1_000));
   if (seconds === 0) return <span className="font-semibold text-no">time is over</span>;
   return (
-    <time dateTime={until} title={moment.format(new Date(until))} className={`whitespace-nowrap ${seconds < 120 ? 'font-semibold text-no' : ''}`}>
+    <time
+      dateTime={until}
+      title={moment.format(new Date(until))}
+      className={`whitespace-nowrap ${seconds < 120 ? 'font-semibold text-no' : ''}`}
+    >
       {duration(seconds)} left
     </time>
   );

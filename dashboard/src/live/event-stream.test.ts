@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { EventStreamReader } from './event-stream.ts';
 
-const stream = 'retry: 1000\nid: 7\nevent: ready\ndata: {"seq":7}\n\n: seq 7\n\nid: 8\nevent: approval.requested\ndata: one\ndata: two\n\n';
+const stream =
+  'retry: 1000\nid: 7\nevent: ready\ndata: {"seq":7}\n\n: seq 7\n\nid: 8\nevent: approval.requested\ndata: one\ndata: two\n\n';
 const events = [
   { id: '7', event: 'ready', data: '{"seq":7}' },
   { id: '8', event: 'approval.requested', data: 'one\ntwo' },
@@ -19,7 +20,9 @@ test('reads the same events however the stream is cut into chunks', () => {
 
 test('takes each of the three line endings, also when one is cut in two', () => {
   const reader = new EventStreamReader();
-  expect([...reader.push('id: 1\r\ndata: a\r'), ...reader.push('\n\r\n')]).toEqual([{ id: '1', event: 'message', data: 'a' }]);
+  expect([...reader.push('id: 1\r\ndata: a\r'), ...reader.push('\n\r\n')]).toEqual([
+    { id: '1', event: 'message', data: 'a' },
+  ]);
   expect(reader.push('data: b\r\rdata: c\n\n')).toEqual([
     { id: '1', event: 'message', data: 'b' },
     { id: '1', event: 'message', data: 'c' },

@@ -35,9 +35,15 @@ export async function follow(
     const silence = new Silence(attempt);
     try {
       const headers = { accept: 'text/event-stream', ...(lastId !== null && { 'last-event-id': lastId }) };
-      const response = await askRaw('/v1/events', { workspace, headers, signal: AbortSignal.any([signal, attempt.signal]) });
+      const response = await askRaw('/v1/events', {
+        workspace,
+        headers,
+        signal: AbortSignal.any([signal, attempt.signal]),
+      });
       const reader = new EventStreamReader();
-      for await (const chunk of (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream())) {
+      for await (const chunk of (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(
+        new TextDecoderStream(),
+      )) {
         silence.broken();
         for (const { id, event, data } of reader.push(chunk)) {
           lastId = id ?? lastId;

@@ -18,7 +18,15 @@ test('reads the marked values from the payload, each place once', () => {
 });
 
 test('a mark that leads to inherited members finds nothing', () => {
-  expect(markedValues([{ role: 'amount', steps: ['constructor'] }, { role: 'amount', steps: ['to', 'length', 'x'] }], payload)).toEqual([]);
+  expect(
+    markedValues(
+      [
+        { role: 'amount', steps: ['constructor'] },
+        { role: 'amount', steps: ['to', 'length', 'x'] },
+      ],
+      payload,
+    ),
+  ).toEqual([]);
 });
 
 test('says which roles a place has', () => {

@@ -34,7 +34,12 @@ export function markedValues(highlights: readonly Highlight[], payload: unknown)
   return found;
 }
 
-function pick(value: unknown, steps: Highlight['steps'], path: string, found: (path: string, value: unknown) => void): void {
+function pick(
+  value: unknown,
+  steps: Highlight['steps'],
+  path: string,
+  found: (path: string, value: unknown) => void,
+): void {
   const [step, ...rest] = steps;
   if (step === undefined) {
     found(path, value);

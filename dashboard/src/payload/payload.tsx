@@ -3,7 +3,7 @@ import { Note } from '../components/badge.tsx';
 import { Facts } from '../components/panel.tsx';
 import { SafeText } from '../components/safe-text.tsx';
 import { countSuspicious } from '../safe-text/inspect.ts';
-import { type Envelope, type Highlight } from './envelope.ts';
+import type { Envelope, Highlight } from './envelope.ts';
 import { Raw } from './raw.tsx';
 import { Structured } from './structured.tsx';
 
@@ -25,9 +25,27 @@ export function SuspicionNote({ value }: { value: unknown }): ReactNode {
 }
 
 /** The pinned bytes in one of two views: as fields, or exactly as they were hashed. */
-export function Payload({ envelope, canonical, highlights, view }: { envelope: Envelope; canonical: string; highlights: readonly Highlight[]; view: PayloadView }): ReactNode {
+export function Payload({
+  envelope,
+  canonical,
+  highlights,
+  view,
+}: {
+  envelope: Envelope;
+  canonical: string;
+  highlights: readonly Highlight[];
+  view: PayloadView;
+}): ReactNode {
   if (view === 'raw') return <Raw canonical={canonical} />;
-  const { arguments: args, v: _v, tenant_id: _tenant, principal: _principal, tool: _tool, policy: _policy, ...rest } = envelope;
+  const {
+    arguments: args,
+    v: _v,
+    tenant_id: _tenant,
+    principal: _principal,
+    tool: _tool,
+    policy: _policy,
+    ...rest
+  } = envelope;
   return (
     <>
       <Structured value={args} highlights={highlights} />
@@ -39,7 +57,13 @@ export function Payload({ envelope, canonical, highlights, view }: { envelope: E
               ['principal', <SafeText key="p" text={`${envelope.principal.kind} ${envelope.principal.id}`} />],
               ['definition', envelope.tool.definition_sha256],
               ['policy', envelope.policy],
-              ...Object.entries(rest).map(([name, value]) => [name, <SafeText key={name} text={typeof value === 'string' ? value : JSON.stringify(value)} />] as const),
+              ...Object.entries(rest).map(
+                ([name, value]) =>
+                  [
+                    name,
+                    <SafeText key={name} text={typeof value === 'string' ? value : JSON.stringify(value)} />,
+                  ] as const,
+              ),
             ]}
           />
         </div>

@@ -12,12 +12,16 @@ export function useReadToEnd(of: string): { readonly read: boolean; readonly end
     if (element === null) return;
     const observer = new IntersectionObserver(
       (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting) && document.visibilityState === 'visible') setReadOf(of);
+        if (entries.some(({ isIntersecting }) => isIntersecting) && document.visibilityState === 'visible')
+          setReadOf(of);
       },
       { rootMargin: `0px 0px -${COVERED_PX}px 0px`, threshold: 1 },
     );
     observer.observe(element);
     return () => observer.disconnect();
   });
-  return { read: readOf === of, end: <span ref={sentinel} data-end-of-payload aria-hidden="true" className="block h-px" /> };
+  return {
+    read: readOf === of,
+    end: <span ref={sentinel} data-end-of-payload aria-hidden="true" className="block h-px" />,
+  };
 }

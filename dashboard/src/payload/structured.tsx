@@ -7,9 +7,11 @@ type Props = { value: unknown; path?: readonly (string | number)[]; highlights?:
 /** A JSON value as nested names and values. Every text in it is somebody else's, so it is all `SafeText`. */
 export function Structured({ value, path = [], highlights = [] }: Props): ReactNode {
   if (typeof value === 'string') return <Text text={value} />;
-  if (typeof value !== 'object' || value === null) return <span className="font-mono font-semibold">{String(value)}</span>;
+  if (typeof value !== 'object' || value === null)
+    return <span className="font-mono font-semibold">{String(value)}</span>;
   const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  if (entries.length === 0) return <span className="text-soft">{Array.isArray(value) ? 'empty list' : 'empty object'}</span>;
+  if (entries.length === 0)
+    return <span className="text-soft">{Array.isArray(value) ? 'empty list' : 'empty object'}</span>;
   return (
     <dl className={path.length > 0 ? 'border-l border-rule pl-3' : ''}>
       {entries.map(([key, inner]) => (
@@ -19,7 +21,17 @@ export function Structured({ value, path = [], highlights = [] }: Props): ReactN
   );
 }
 
-function Row({ name, value, path, highlights }: { name: string | number; value: unknown; path: readonly (string | number)[]; highlights: readonly Highlight[] }): ReactNode {
+function Row({
+  name,
+  value,
+  path,
+  highlights,
+}: {
+  name: string | number;
+  value: unknown;
+  path: readonly (string | number)[];
+  highlights: readonly Highlight[];
+}): ReactNode {
   const nested = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
   const roles = rolesAt(highlights, path);
   return (
@@ -27,7 +39,10 @@ function Row({ name, value, path, highlights }: { name: string | number; value: 
       <dt className="min-w-0 font-mono text-[0.8125rem] leading-6 break-words text-soft">
         {typeof name === 'number' ? `${name + 1}.` : <SafeText text={name} />}
         {roles.map((role) => (
-          <span key={role} className="ml-2 rounded-doc bg-accent-wash px-1 font-sans text-xs font-semibold text-accent sm:ml-0 sm:block sm:w-fit">
+          <span
+            key={role}
+            className="ml-2 rounded-doc bg-accent-wash px-1 font-sans text-xs font-semibold text-accent sm:ml-0 sm:block sm:w-fit"
+          >
             {role}
           </span>
         ))}

@@ -49,7 +49,8 @@ export function useKeys(bindings: Readonly<Record<string, (() => void) | undefin
   useEffect(() => {
     if (!on) return;
     const press = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat)
+        return;
       if (event.target instanceof Element && event.target.closest(TYPING)) return;
       if (document.querySelector('[role="dialog"]')) return;
       const act = latest.current[event.key];

@@ -14,7 +14,8 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   b record;
-  v bigint;
+  -- Not named like a column of the rows: a bare name means the column, and a version would equal itself.
+  present_version bigint;
 begin
   for b in
     select (x ->> 't')::uuid as t, x -> 'calls' as calls, x -> 'resumes' as resumes, x -> 'outcomes' as outcomes
@@ -24,7 +25,7 @@ begin
 
     if b.calls is not null or b.resumes is not null then
       -- A change of configuration holds this row. Its workspace waits; the others do not wait with it.
-      select facts_version into v from workspaces where tenant_id = b.t for share skip locked;
+      select facts_version into present_version from workspaces where tenant_id = b.t for share skip locked;
       if not found then
         return query
         select (x ->> 'ord')::integer, case when exists (select from workspaces where tenant_id = b.t) then 'busy' else 'stale' end
@@ -43,7 +44,7 @@ begin
           arguments text, payload_sha256 text, step text, code text, detail text, approval_id text,
           idempotency_key text, request_sha256 text, timeout_ms integer, approval json, audit json)
       ), fresh as materialized (
-        select * from c where c.v is not distinct from v and (c.not_after is null or c.not_after > clock_timestamp())
+        select * from c where c.v is not distinct from present_version and (c.not_after is null or c.not_after > clock_timestamp())
       ), inserted as (
         insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, token_id, tool_id,
           tool_name, effect, policy, arguments, payload_sha256, step, code, detail, approval_id, idempotency_key,
@@ -88,7 +89,7 @@ begin
           ord integer, v bigint, not_after timestamptz, approval_id text, execution_id text, payload_sha256 text,
           timeout_ms integer, audit json)
       ), fresh as materialized (
-        select * from r where r.v is not distinct from v and (r.not_after is null or r.not_after > clock_timestamp())
+        select * from r where r.v is not distinct from present_version and (r.not_after is null or r.not_after > clock_timestamp())
       ), won as (
         -- Exactly one consumption: two rows for one approval in a batch match it once, and the status does
         -- the rest across batches and nodes.

@@ -1,0 +1,43 @@
+import { setTimeout } from 'node:timers/promises';
+
+const SAMPLE_MS = 200;
+const POLL_MS = 20;
+const DRAIN_MAX_MS = 120_000;
+
+type Ready = { readonly sequencer_lag_ms?: number };
+
+/** How old the oldest audit entry outside the chain is, as `GET /readyz` tells an operator. */
+async function lagMs(port: number): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+  const { sequencer_lag_ms: lag } = (await response.json()) as Ready;
+  if (lag === undefined) throw new Error(`/readyz answered ${response.status}`);
+  return lag;
+}
+
+/** Watches the sequencer's lag while `work` runs. `samples` are in milliseconds. */
+export async function watchLag<T>(port: number, work: () => Promise<T>): Promise<{ result: T; samples: number[] }> {
+  const samples: number[] = [];
+  const over = new AbortController();
+  const watching = (async () => {
+    while (!over.signal.aborted) {
+      await setTimeout(SAMPLE_MS, undefined, { signal: over.signal }).catch(() => {});
+      if (!over.signal.aborted) samples.push(await lagMs(port));
+    }
+  })();
+  try {
+    return { result: await work(), samples };
+  } finally {
+    over.abort();
+    await watching;
+  }
+}
+
+/** Waits until every audit entry is in its chain, so that the next measurement starts without a debt. In milliseconds. */
+export async function drained(port: number): Promise<number> {
+  const started = performance.now();
+  while ((await lagMs(port)) > 0) {
+    if (performance.now() - started > DRAIN_MAX_MS) throw new Error('The sequencer does not catch up');
+    await setTimeout(POLL_MS);
+  }
+  return performance.now() - started;
+}

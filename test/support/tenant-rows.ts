@@ -1,0 +1,139 @@
+import type { ClientBase } from 'pg';
+
+type Row = Record<string, unknown>;
+
+/** Three workspaces: two with a row in every table, one that is not there yet. */
+export const TENANTS = {
+  a: '01936f00-0000-7000-8000-00000000000a',
+  b: '01936f00-0000-7000-8000-00000000000b',
+  c: '01936f00-0000-7000-8000-00000000000c',
+} as const;
+export const USER = 'usr_tenancy';
+const SECOND_USER = 'usr_tenancy_2';
+
+/**
+ * One row of every tenant table, parents first. `n` makes several of a tenant; references lead to the first.
+ * A new table needs a row here, or the tenancy test says so.
+ */
+export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) => Row>> = {
+  workspaces: (tenant) => ({ tenant_id: tenant, slug: 'same-slug', name: 'W' }),
+  workspace_members: (tenant, n) => ({ tenant_id: tenant, user_id: n === 1 ? USER : SECOND_USER, role: 'member' }),
+  integration_clients: (tenant, n) => ({ tenant_id: tenant, id: `icl_${n}`, name: 'C', owner_user_id: USER }),
+  client_tokens: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `tok_${n}`,
+    client_id: 'icl_1',
+    name: 'T',
+    prefix: 'abcdefgh',
+    token_sha256: `${tenant} ${n}`,
+    created_by: USER,
+  }),
+  connectors: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `con_${n}`,
+    name: `C${n}`,
+    kind: 'noop',
+    config: '{}',
+    created_by: USER,
+  }),
+  tools: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `tool_${n}`,
+    name: `tool_${n}`,
+    effect: 'read',
+    input_schema: '{}',
+    connector_id: 'con_1',
+    handler_kind: 'noop',
+    handler_config: '{}',
+    definition_sha256: 'x',
+  }),
+  grants: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `grt_${n}`,
+    client_id: 'icl_1',
+    tool_id: n === 1 ? 'tool_1' : 'tool_0',
+    policy: 'auto',
+    updated_by: USER,
+  }),
+  kill_switches: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `kil_${n}`,
+    scope: 'tool',
+    target_id: `tool_${n}`,
+    reason: 'R',
+    flipped_by: USER,
+  }),
+  agent_execution_logs: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `exe_${n}`,
+    status: 'executed',
+    principal_kind: 'client',
+    principal_id: 'icl_1',
+    tool_name: 'tool_1',
+    idempotency_key: `key ${n}`,
+  }),
+  approvals: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `apv_${n}`,
+    execution_id: 'exe_1',
+    policy: 'approve',
+    envelope: '{}',
+    payload_sha256: 'x',
+    definition_sha256: 'x',
+    tool_id: 'tool_1',
+    tool_name: 'tool_1',
+    effect: 'read',
+    principal_kind: 'client',
+    principal_id: 'icl_1',
+    requester_user_ids: [],
+    expires_at: new Date('2030-01-01'),
+  }),
+  approval_decisions: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `apd_${n}`,
+    approval_id: 'apv_1',
+    user_id: n === 1 ? USER : SECOND_USER,
+    decision: 'granted',
+    payload_sha256: 'x',
+  }),
+  audit_pending: (tenant) => ({ tenant_id: tenant, ...ENTRY }),
+  audit_log: (tenant, n) => ({
+    tenant_id: tenant,
+    seq: n,
+    prev_hash: Buffer.alloc(32),
+    hash: Buffer.alloc(32),
+    ...ENTRY,
+  }),
+};
+
+const ENTRY = {
+  at: new Date('2026-01-01'),
+  event_type: 'tool.created',
+  actor_kind: 'member',
+  actor_id: USER,
+  resource_kind: 'tool',
+  resource_id: 'tool_1',
+  outcome: 'created',
+  entry: '{}',
+};
+
+/** The statement that inserts a row, and its values. */
+export function insertion(table: string, row: Row): { text: string; values: unknown[] } {
+  const names = Object.keys(row);
+  const places = names.map((_, index) => `$${index + 1}`);
+  return { text: `insert into ${table} (${names.join()}) values (${places.join()})`, values: Object.values(row) };
+}
+
+/** Fills both workspaces, as somebody who may write everywhere. */
+export async function seedTenantRows(client: ClientBase): Promise<void> {
+  for (const id of [USER, SECOND_USER]) {
+    await client.query(insertion('auth_users', { id, name: 'U', email: `${id}@example.com` }));
+  }
+  for (const tenant of [TENANTS.a, TENANTS.b]) {
+    for (const [table, row] of Object.entries(TENANT_ROWS)) {
+      await client.query(insertion(table, row(tenant, 1)));
+      // A second tool, for a second grant to lead to.
+      if (table === 'tools') await client.query(insertion(table, row(tenant, 0)));
+    }
+  }
+}
