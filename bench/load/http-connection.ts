@@ -61,7 +61,7 @@ export class HttpConnection {
 export function readAnswer(bytes: Buffer, keepBody: boolean): Answered | undefined {
   const headEnd = bytes.indexOf('\r\n\r\n');
   if (headEnd < 0) return undefined;
-  const head = bytes.latin1Slice(0, headEnd);
+  const head = bytes.toString('latin1', 0, headEnd);
   const status = Number(head.slice(9, 12));
   const bodyStart = headEnd + 4;
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
@@ -78,7 +78,7 @@ function unchunk(bytes: Buffer): string {
   const parts: Buffer[] = [];
   for (let at = 0; ; ) {
     const lineEnd = bytes.indexOf('\r\n', at);
-    const size = Number.parseInt(bytes.latin1Slice(at, lineEnd), 16);
+    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
     if (!(size > 0)) return Buffer.concat(parts).toString('utf8');
     parts.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size));
     at = lineEnd + 2 + size + 2;

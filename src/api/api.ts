@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { problem } from '../kernel/codes.ts';
 import { isId } from '../kernel/ids.ts';
 import type { App } from './app.ts';
+import { mountDashboard } from './dashboard.ts';
 import { mountHealth } from './health.ts';
 import { type Env, faultResponse, mount, newRequestId } from './mount.ts';
 import { mountContracts } from './openapi.ts';
@@ -25,6 +26,7 @@ export function createApi(app: App): Hono<Env> {
   mountSignIn(hono, app);
   mount(hono, app, routes);
   mountContracts(hono);
+  mountDashboard(hono, app);
 
   hono.notFound((c) => {
     const allowed = methodsOf(c.req.path);

@@ -9,18 +9,26 @@ export const BODY_MAX_BYTES = 1024 * 1024;
 /** Past the limit, this much is still read and dropped, so that the sender hears the answer. */
 const DRAIN_MAX_BYTES = 32 * BODY_MAX_BYTES;
 
-/** Reads a body up to the limit; a larger one is a problem. */
-export async function readBytes(incoming: IncomingMessage): Promise<Buffer | Problem> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
-    size += (chunk as Buffer).length;
-    if (size > DRAIN_MAX_BYTES) break;
-    if (size <= BODY_MAX_BYTES) chunks.push(chunk as Buffer);
-    else chunks.length = 0;
-  }
-  if (size > BODY_MAX_BYTES) return problem('payload_too_large');
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+/** Reads a body up to the limit; a larger one is a problem. Rejects when the sender goes away in the middle. */
+export function readBytes(incoming: IncomingMessage): Promise<Buffer | Problem> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_MAX_BYTES) chunks.push(chunk);
+      else chunks.length = 0;
+      if (size > DRAIN_MAX_BYTES) {
+        incoming.pause();
+        resolve(problem('payload_too_large'));
+      }
+    });
+    incoming.on('end', () => {
+      if (size > BODY_MAX_BYTES) resolve(problem('payload_too_large'));
+      else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    });
+    incoming.on('error', reject);
+  });
 }
 
 /** Whether the request says that it carries JSON. */

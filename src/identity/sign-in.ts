@@ -53,7 +53,7 @@ const changePasswordBody = z.strictObject({
   newPassword: password.min(PASSWORD_MIN_LENGTH, `at least ${PASSWORD_MIN_LENGTH} characters`),
 });
 
-type Asked = { readonly request: Request; readonly ip: string; readonly url: URL };
+type Asked = { readonly request: Request; readonly ip: string };
 type Answer = Response | Refusal | Problem;
 
 /** Opens people's sign-in. Nothing is loaded or read until somebody asks. */
@@ -154,7 +154,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       if (!url.pathname.startsWith(`${AUTH_PATH}/`) || endpoint === undefined) return problem('not_found');
       if (request.method !== endpoint.method) return problem('method_not_allowed');
       if (request.method === 'POST' && !isSameOrigin(request.headers, url, publicUrl)) return problem('bad_origin');
-      return guarded(() => endpoint.serve({ request, ip, url }));
+      return guarded(() => endpoint.serve({ request, ip }));
     },
     person,
   };

@@ -322,7 +322,7 @@ test('a schema tells where recipients, amounts, currencies and subjects are', ()
 test('the marked values of a payload are found where they are, and only own members are', () => {
   const payload = {
     to: ['a@example.com', 'b@example.com'],
-    lines: [{ 'net amount': 5 }, {}],
+    lines: [{ 'net amount': 5 }, null],
     sms: { ann: '+49 1' },
     cc: null,
   };

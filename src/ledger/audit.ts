@@ -29,9 +29,12 @@ export type AuditRow = {
   entry: string;
 };
 
-/** The canonical (RFC 8785) bytes of an entry, as they will be hashed into the chain. `at` is the database's time. */
+/**
+ * The canonical (RFC 8785) bytes of an entry, as they will be hashed into the chain. `at` is the database's time.
+ * The event must be JSON as it stands: throws TypeError for a member that is undefined or a Date.
+ */
 export function auditRow(tenantId: string, at: Date, event: AuditEvent): AuditRow {
-  const entry = canonicalize({ tenant_id: uuidToId('org', tenantId), at: at.toISOString(), ...defined(event) });
+  const entry = canonicalize({ tenant_id: uuidToId('org', tenantId), at: at.toISOString(), ...event });
   return {
     at,
     event_type: event.event_type,
@@ -48,11 +51,11 @@ export function auditRow(tenantId: string, at: Date, event: AuditEvent): AuditRo
 export async function audit(tx: TenantTx, event: AuditEvent): Promise<void> {
   await tx.db
     .insertInto('audit_pending')
-    .values({ tenant_id: tx.tenantId, ...auditRow(tx.tenantId, tx.at, event) })
+    .values({ tenant_id: tx.tenantId, ...auditRow(tx.tenantId, tx.at, jsonOf(event)) })
     .execute();
 }
 
-/** The same without members that are undefined, at any depth: JSON has no such value. */
-function defined(value: unknown): Record<string, unknown> {
+/** The event as JSON: without members that are undefined, and with dates as text. */
+function jsonOf(value: AuditEvent): AuditEvent {
   return JSON.parse(JSON.stringify(value));
 }

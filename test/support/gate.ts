@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { type DemoWorkspace, seedDemo } from '../../src/demo/seed.ts';
 import { type DemoUpstream, startDemoUpstream } from '../../src/demo/upstream.ts';
 import { type Running, start } from '../../src/server.ts';
@@ -37,15 +37,19 @@ export type Gate = {
   close(): Promise<void>;
 };
 
-/** Starts a gate on an engine with an empty database. `env` adds settings. */
-export async function startGate(engine: EngineName, env: Record<string, string> = {}): Promise<Gate> {
+/** Starts a gate on an engine with an empty database. `env` adds settings; `log` takes what the gate logs. */
+export async function startGate(
+  engine: EngineName,
+  env: Record<string, string> = {},
+  log: Logger = pino({ level: process.env.TEST_LOG ?? 'silent' }),
+): Promise<Gate> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-test-'));
   const database = engine === 'postgres' ? await createTestDatabase() : undefined;
   const upstream = await startDemoUpstream({ port: 0 });
   let workspaces: DemoWorkspace[] = [];
   const running = await start({
     settings: readSettings({ PORT: '0', COUNTERSIGN_DATA_DIR: dataDir, DATABASE_URL: database?.url, ...env }),
-    log: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+    log,
     egressAllow: [new URL(upstream.url).host],
     async beforeServing(app) {
       workspaces = await seedDemo(app, upstream.url);

@@ -41,11 +41,11 @@ export async function follow(
         signal: AbortSignal.any([signal, attempt.signal]),
       });
       const reader = new EventStreamReader();
-      for await (const chunk of (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(
-        new TextDecoderStream(),
-      )) {
+      const decoder = new TextDecoder();
+      const body = response.body?.getReader();
+      for (let read = await body?.read(); read && !read.done; read = await body?.read()) {
         silence.broken();
-        for (const { id, event, data } of reader.push(chunk)) {
+        for (const { id, event, data } of reader.push(decoder.decode(read.value, { stream: true }))) {
           lastId = id ?? lastId;
           if (event === 'ready') {
             pauseMs = FIRST_PAUSE_MS;

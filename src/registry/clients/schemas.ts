@@ -40,7 +40,7 @@ export const clientView = z.object({
   description: z.string(),
   draft_only: z.boolean().describe('May only call tools with the effects read and draft.'),
   rpm_limit: z.int().describe('Calls per minute; 0 is no limit.'),
-  owner_user_id: z.string().describe('Who registered it. They may not decide what it asks for.'),
+  owner_user_id: z.string().describe('Who registered it. Under approve-dual they may not decide what it asks for.'),
   status: z.enum(['active', 'revoked']),
   last_used_at: z.iso.datetime().nullable(),
   created_at: z.iso.datetime(),

@@ -9,7 +9,7 @@ import type { ClientView, UpdateClientInput } from './schemas.ts';
 
 /**
  * Changes a client. It gets another owner only when its present one has left the workspace: owners may not
- * decide what their client asks for, and handing it over must not be a way around that.
+ * decide dual approvals of their client, and handing it over must not be a way around that.
  */
 export async function updateClient(
   { tx, actor }: Verb,

@@ -1,0 +1,92 @@
+import { sql } from 'kysely';
+import pino from 'pino';
+import type { Call, Facts } from '../../src/gateway/call.ts';
+import { envelopeOf } from '../../src/gateway/envelope-of.ts';
+import { FactsReader } from '../../src/gateway/facts.ts';
+import { recordIntent } from '../../src/gateway/record.ts';
+import { sha256Hex } from '../../src/kernel/hash.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import { canonicalize } from '../../src/kernel/jcs.ts';
+import type { JsonObject } from '../../src/kernel/strict-json.ts';
+import { Sequencer } from '../../src/ledger/sequencer.ts';
+import type { Store } from '../../src/store/store.ts';
+import { AUTO_TOOL, type SeededWorkspace } from '../gate/seed.ts';
+import { payload } from '../payload.ts';
+import { awaited, type Part, throughput } from './part.ts';
+
+/** What reads or writes the database, on one engine. */
+export async function storedParts(
+  store: Store,
+  workspaces: readonly SeededWorkspace[],
+  sequencerEntries: number,
+): Promise<Part[]> {
+  const engine = store.engine.kind === 'postgres' ? 'PostgreSQL' : 'embedded';
+  const reader = new FactsReader(store);
+  const sha256 = sha256Hex(workspaces[0]!.token);
+  const call = callWith(sha256);
+  const facts = (await reader.of(call, true))!;
+  const write = (): Promise<unknown> => intent(store, callWith(sha256), facts);
+  const lookUp = () =>
+    store.withCredential({ tokenSha256: sha256 }, (db) =>
+      db.selectFrom('client_tokens').select(['tenant_id', 'id']).where('token_sha256', '=', sha256).execute(),
+    );
+  return [
+    awaited(`token lookup in the database, ${engine}`, lookUp),
+    awaited(`token and facts, remembered, ${engine}`, () => reader.of(call, false)),
+    awaited(`token and facts, from the database, ${engine}`, () => reader.of(call, true)),
+    awaited(`intent made durable, ${engine}, 1 caller`, write),
+    throughput(`intents made durable, ${engine}, 1 caller`, 1, write),
+    throughput(`intents made durable, ${engine}, 32 callers`, 32, write),
+    throughput(`intents made durable, ${engine}, 128 callers`, 128, write),
+    sequencing(store, `sequencer, ${engine}, 1 workspace`, workspaces.slice(0, 1), sequencerEntries),
+    sequencing(store, `sequencer, ${engine}, ${workspaces.length} workspaces`, workspaces, sequencerEntries),
+  ];
+}
+
+function callWith(sha256: string): Call {
+  const args = payload() as JsonObject;
+  return {
+    executionId: newId('exe'),
+    credential: { kind: 'token', sha256 },
+    ip: '127.0.0.1',
+    toolName: AUTO_TOOL,
+    arguments: args,
+    argumentsCanonical: canonicalize(args),
+    executeOnApproval: false,
+  };
+}
+
+async function intent(store: Store, call: Call, facts: Facts): Promise<void> {
+  const { payloadSha256 } = envelopeOf(call, facts, call.executionId);
+  const go = { kind: 'go', executionId: call.executionId, payloadSha256 } as const;
+  const written = await recordIntent(store, call, facts, go);
+  if (written !== 'ok') throw new Error(`An intent was ${written}`);
+}
+
+/** How many pending entries a second the sequencer moves into their chains. Making them is not counted. */
+function sequencing(store: Store, name: string, workspaces: readonly SeededWorkspace[], entries: number): Part {
+  const sequencer = new Sequencer(store, pino({ level: 'error' }));
+  const each = Math.ceil(entries / workspaces.length);
+  return {
+    name,
+    unit: '/s',
+    async measure() {
+      await sequencer.drain();
+      for (const { tenantId, clientId } of workspaces) await append(store, tenantId, clientId, each);
+      const started = performance.now();
+      const moved = await sequencer.drain();
+      if (moved !== each * workspaces.length) throw new Error(`The sequencer moved ${moved} entries`);
+      return (moved / (performance.now() - started)) * 1000;
+    },
+  };
+}
+
+/** Appends entries of the usual length. What they say is of no consequence to the chain. */
+function append(store: Store, tenantId: string, clientId: string, count: number): Promise<unknown> {
+  return store.withTenant(tenantId, ({ db }) =>
+    sql`insert into audit_pending (tenant_id, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry)
+      select ${tenantId}, clock_timestamp(), 'execution.started', 'client', ${clientId}, 'execution', 'exe_' || n, 'running',
+        '{"entry":"' || repeat('x', 420) || '"}'
+      from generate_series(1, ${count}::integer) n`.execute(db),
+  );
+}

@@ -1,0 +1,128 @@
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { queries } from '../../api/queries.ts';
+import type { ExecutionView } from '../../api/types.ts';
+import { EffectBadge, PolicyBadge, Stamp } from '../../components/badge.tsx';
+import { FilterBar } from '../../components/filter-bar.tsx';
+import { More, NewPill, rowsOf } from '../../components/pages.tsx';
+import { PageHead, Panel } from '../../components/panel.tsx';
+import { SafeText } from '../../components/safe-text.tsx';
+import { EmptyState, ErrorState, Loading, NoMatch } from '../../components/states.tsx';
+import { type Column, Table } from '../../components/table.tsx';
+import { Time, timeZone } from '../../components/time.tsx';
+import { useLiveEvents } from '../../live/live.tsx';
+import { useTitle } from '../../title.ts';
+import { useHere, useSlug } from '../../workspace.tsx';
+import { FirstCall } from '../inbox/first-call.tsx';
+
+const STATUSES = ['pending_approval', 'running', 'executed', 'failed', 'unknown', 'denied', 'cancelled'] as const;
+const words = (status: string): string => status.replaceAll('_', ' ');
+
+/** Every tool call, allowed or not: who asked, what was decided, how it ended. */
+export function Activity(): ReactNode {
+  useTitle('Activity');
+  const { workspace } = useHere();
+  const slug = workspace.slug;
+  const navigate = useNavigate({ from: '/w/$slug/activity' });
+  const queryClient = useQueryClient();
+  const filters = useSearch({ from: '/w/$slug/activity' });
+  const open = useParams({ strict: false }).id;
+  const options = queries.calls(slug, filters);
+  const list = useInfiniteQuery(options);
+  const clients = useQuery(queries.clients(slug));
+  const rows = rowsOf(list.data);
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
+  useLiveEvents(({ event_type, resource, data }) => {
+    const id = resource.kind === 'execution' ? resource.id : event_type === 'approval.requested' ? data?.execution_id : undefined;
+    if (typeof id === 'string' && !rows.some((row) => row.id === id)) setFresh((before) => new Set(before).add(id));
+  });
+  const isFiltered = Object.values(filters).some(Boolean);
+  const show = (): void => {
+    setFresh(new Set());
+    void queryClient.invalidateQueries({ queryKey: options.queryKey });
+  };
+  return (
+    <div className={open ? 'xl:grid xl:grid-cols-[minmax(0,1fr)_30rem] xl:items-start xl:gap-6' : ''}>
+      <div className={open ? 'max-xl:hidden' : ''}>
+        <PageHead title="Activity">Every call that reached the gate, refused ones too. Times are {timeZone()}.</PageHead>
+        <Panel flush>
+          <FilterBar
+            values={filters}
+            onChange={(search) => void navigate({ search })}
+            fields={[
+              { name: 'status', label: 'Decision', options: STATUSES.map((status) => [status, words(status)]) },
+              { name: 'tool', label: 'Tool', placeholder: 'email.send' },
+              { name: 'principal', label: 'Caller', options: clients.data?.items.map(({ id, name }) => [id, name]) ?? [] },
+              { name: 'code', label: 'Code', placeholder: 'not_granted' },
+              { name: 'from', label: 'From', kind: 'time' },
+              { name: 'to', label: 'To', kind: 'time' },
+            ]}
+          />
+          <NewPill count={fresh.size} onShow={show} what={fresh.size === 1 ? 'call' : 'calls'} />
+          {list.data === undefined && (list.error ? <ErrorState problem={list.error} onRetry={() => void list.refetch()} /> : <Loading rows={10} label="Loading calls" />)}
+          {list.data !== undefined && rows.length === 0 && (isFiltered ? <NoMatch onClear={() => void navigate({ search: {} })} /> : <NoCalls />)}
+          {rows.length > 0 && (
+            <>
+              <Table caption="Tool calls, newest first" rows={rows} columns={columns(open !== undefined)} id={({ id }) => id} selected={open} />
+              <More query={list} count={rows.length} />
+            </>
+          )}
+        </Panel>
+      </div>
+      <Outlet />
+    </div>
+  );
+}
+
+function NoCalls(): ReactNode {
+  return (
+    <EmptyState icon="activity" title="No calls yet">
+      <p>Calls appear here as agents make them.</p>
+      <FirstCall />
+    </EmptyState>
+  );
+}
+
+/** Beside an open call there is room for less. */
+function columns(narrow: boolean): Column<ExecutionView>[] {
+  const all: (Column<ExecutionView> & { wide?: true })[] = [
+    { head: 'Tool', cell: (row) => <CallLink row={row} /> },
+    { head: 'Decision', cell: (row) => <Decision row={row} /> },
+    { head: 'Caller', from: 'md', cell: ({ principal }) => <SafeText text={principal.name ?? principal.id} /> },
+    { head: 'Effect', from: 'lg', wide: true, cell: ({ effect }) => <EffectBadge effect={effect} /> },
+    { head: 'Policy', from: 'xl', wide: true, cell: ({ policy }) => <PolicyBadge policy={policy} /> },
+    { head: 'Took', from: 'sm', right: true, cell: ({ duration_ms: ms }) => <span className="whitespace-nowrap">{took(ms)}</span> },
+    { head: 'When', right: true, cell: ({ created_at }) => <Time at={created_at} /> },
+  ];
+  return narrow ? all.filter(({ wide }) => !wide) : all;
+}
+
+function CallLink({ row }: { row: ExecutionView }): ReactNode {
+  const slug = useSlug();
+  return (
+    <>
+      <Link to="/w/$slug/activity/$id" params={{ slug, id: row.id }} search={(before) => before} className="inline-block min-h-6 font-semibold break-all text-accent hover:underline">
+        <SafeText text={row.tool} />
+      </Link>
+      <span className="block text-sm text-soft md:hidden">
+        <SafeText text={row.principal.name ?? row.principal.id} />
+      </span>
+    </>
+  );
+}
+
+function Decision({ row }: { row: ExecutionView }): ReactNode {
+  return (
+    <span className="flex flex-wrap items-center gap-x-2">
+      <Stamp state={row.status} />
+      {row.code && <code className="font-mono text-xs break-all text-soft">{row.code}</code>}
+    </span>
+  );
+}
+
+/** Milliseconds as a person reads them. */
+export function took(ms: number | null): string {
+  if (ms === null) return '–';
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,99 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { queries } from '../../api/queries.ts';
+import type { KillSwitchView } from '../../api/types.ts';
+import { Button } from '../../components/button.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { Facts, PageHead, Panel } from '../../components/panel.tsx';
+import { SafeText } from '../../components/safe-text.tsx';
+import { EmptyState } from '../../components/states.tsx';
+import { type Column, Table } from '../../components/table.tsx';
+import { Time } from '../../components/time.tsx';
+import { useTitle } from '../../title.ts';
+import { useHere, useMay, useSlug } from '../../workspace.tsx';
+import { FlipDialog } from './flip-dialog.tsx';
+import { LiftDialog } from './lift-dialog.tsx';
+import { useNames } from './names.ts';
+
+/** What is stopped now, and the way to stop and to resume. */
+export function KillSwitches(): ReactNode {
+  useTitle('Kill switches');
+  const slug = useSlug();
+  const may = useMay();
+  const { workspace } = useHere();
+  const { flip, target } = useSearch({ from: '/w/$slug/kill-switches' });
+  const navigate = useNavigate({ from: '/w/$slug/kill-switches' });
+  const on = useQuery(queries.switches(slug, 'on'));
+  const lifted = useQuery(queries.switches(slug, 'lifted'));
+  const [lifting, setLifting] = useState<KillSwitchView | null>(null);
+  const names = useNames();
+  const mayFlip = may('kill_switches.manage');
+  return (
+    <>
+      <PageHead
+        title="Kill switches"
+        aside={
+          mayFlip && (
+            <Button kind="no" icon="stop" onClick={() => void navigate({ search: { flip: 'workspace' } })}>
+              Stop something
+            </Button>
+          )
+        }
+      >
+        A switch stops calls at the gate, at once and on every node, approved ones too.
+        {!mayFlip && ` As ${workspace.role} you see them; owners and admins flip them.`}
+      </PageHead>
+      <div className="grid gap-6">
+        <Panel title="On now" flush>
+          <Loaded query={on} rows={2}>
+            {({ items }) =>
+              items.length === 0 ? (
+                <EmptyState icon="check" title="Nothing is stopped">
+                  Calls pass the gate as their grants allow.
+                </EmptyState>
+              ) : (
+                <ul>
+                  {items.map((each) => (
+                    <li key={each.id} className="flex flex-wrap items-start justify-between gap-4 border-b border-l-4 border-rule border-l-no px-4 py-3 last:border-b-0 sm:px-5">
+                      <div className="min-w-0">
+                        <p className="flex items-center gap-2 text-lg font-semibold text-no">
+                          <Icon name="stop" /> <span className="min-w-0 break-words">{names.target(each)}</span>
+                        </p>
+                        <Facts
+                          items={[
+                            ['Reason', <SafeText key="reason" text={each.reason} />],
+                            ['Flipped by', <span key="by">{names.person(each.flipped_by)}, <Time at={each.flipped_at} /></span>],
+                          ]}
+                        />
+                      </div>
+                      {mayFlip && <Button onClick={() => setLifting(each)}>Resume…</Button>}
+                    </li>
+                  ))}
+                </ul>
+              )
+            }
+          </Loaded>
+        </Panel>
+        <Panel title="Lifted" flush>
+          <Loaded query={lifted} rows={2}>
+            {({ items }) => (items.length === 0 ? <p className="px-5 py-4 text-soft">None yet.</p> : <Table caption="Switches that were lifted" rows={items} columns={history(names)} id={({ id }) => id} />)}
+          </Loaded>
+        </Panel>
+      </div>
+      {mayFlip && flip && <FlipDialog key={`${flip} ${target}`} scope={flip} target={target ?? ''} onClose={() => void navigate({ search: {} })} />}
+      {lifting && <LiftDialog lifting={lifting} what={names.target(lifting)} onClose={() => setLifting(null)} />}
+    </>
+  );
+}
+
+function history(names: ReturnType<typeof useNames>): Column<KillSwitchView>[] {
+  return [
+    { head: 'What', cell: (each) => names.target(each) },
+    { head: 'Reason', cell: ({ reason }) => <SafeText text={reason} /> },
+    { head: 'Flipped', from: 'sm', cell: ({ flipped_at, flipped_by }) => <><Time at={flipped_at} /> by {names.person(flipped_by)}</> },
+    { head: 'Lifted', cell: ({ lifted_at, lifted_by }) => <><Time at={lifted_at} />{lifted_by && ` by ${names.person(lifted_by)}`}</> },
+    { head: 'Why', from: 'lg', cell: ({ lift_reason }) => (lift_reason ? <SafeText text={lift_reason} /> : '–') },
+  ];
+}

@@ -1,0 +1,53 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRouter, useSearch } from '@tanstack/react-router';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { ask } from '../../api/http.ts';
+import { Button } from '../../components/button.tsx';
+import { TextField } from '../../components/field.tsx';
+import { ProblemNote } from '../../components/states.tsx';
+import { Wordmark } from '../../shell/shell.tsx';
+import { pathAfterSignIn } from '../../sign-in-path.ts';
+
+/** Signing in, and back to where one came from. */
+export function SignIn(): ReactNode {
+  const { to } = useSearch({ from: '/sign-in' });
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const signIn = useMutation({
+    mutationFn: () => ask('/api/auth/sign-in/email', { method: 'POST', body: { email: email.trim(), password } }),
+    onSuccess() {
+      queryClient.clear();
+      router.history.push(pathAfterSignIn(to, window.location.origin));
+    },
+  });
+  useEffect(() => {
+    document.title = 'Sign in · Countersign';
+  }, []);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    signIn.mutate();
+  };
+  return (
+    <main className="grid min-h-dvh place-items-center p-4">
+      <div className="w-full max-w-sm overflow-hidden rounded-doc border border-rule bg-sheet shadow-sheet">
+        <div className="bg-rail px-6 py-4 text-on-rail">
+          <Wordmark />
+        </div>
+        <form onSubmit={submit} className="grid gap-4 p-6">
+          <div className="double-rule pb-3">
+            <h1 className="text-2xl">Sign in</h1>
+            <p className="text-sm text-soft">The gate between AI agents and the real world.</p>
+          </div>
+          <TextField label="E-mail address" type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />
+          <TextField label="Password" type="password" name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
+          <ProblemNote problem={signIn.error} />
+          <Button type="submit" kind="primary" busy={signIn.isPending}>
+            Sign in
+          </Button>
+        </form>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,176 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { ApiProblem } from './api/http.ts';
+import { meQuery } from './api/queries.ts';
+import { ErrorState, Loading } from './components/states.tsx';
+import { ApprovalPage } from './pages/inbox/approval-page.tsx';
+import { Inbox, NothingOpen } from './pages/inbox/inbox.tsx';
+import { SignIn } from './pages/sign-in/sign-in.tsx';
+import { NotHere, WorkspaceFrame } from './shell/workspace-frame.tsx';
+
+/** What the URL may say: plain texts, and only those a page knows. */
+function texts<K extends string>(...names: readonly K[]) {
+  return (search: Record<string, unknown>): { [Name in K]?: string } => {
+    const entries = names.map((name) => [name, search[name]] as const);
+    return Object.fromEntries(entries.filter(([, value]) => typeof value === 'string' && value !== '')) as { [Name in K]?: string };
+  };
+}
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotHere,
+});
+
+const signIn = createRoute({ getParentRoute: () => root, path: 'sign-in', validateSearch: texts('to'), component: SignIn });
+
+const front = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  async beforeLoad({ context, location }) {
+    const me = await signedIn(context.queryClient, location.href);
+    const [first] = me.workspaces;
+    if (first) throw redirect({ to: '/w/$slug/inbox', params: { slug: first.slug }, replace: true });
+  },
+  component: NotHere,
+  errorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} />,
+});
+
+const workspace = createRoute({
+  getParentRoute: () => root,
+  path: 'w/$slug',
+  async beforeLoad({ context, location }) {
+    return { me: await signedIn(context.queryClient, location.href) };
+  },
+  component: WorkspaceFrame,
+  pendingComponent: () => <Loading rows={6} />,
+  errorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} />,
+});
+
+const home = createRoute({
+  getParentRoute: () => workspace,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/w/$slug/inbox', params, replace: true });
+  },
+});
+
+const inbox = createRoute({ getParentRoute: () => workspace, path: 'inbox', validateSearch: texts('status', 'tool'), component: Inbox });
+const noApproval = createRoute({ getParentRoute: () => inbox, path: '/', component: NothingOpen });
+const approval = createRoute({
+  getParentRoute: () => inbox,
+  path: '$id',
+  validateSearch: (search: Record<string, unknown>): { view?: 'raw' | undefined } => (search.view === 'raw' ? { view: 'raw' } : {}),
+  component: ApprovalPage,
+});
+
+const activity = createRoute({
+  getParentRoute: () => workspace,
+  path: 'activity',
+  validateSearch: texts('status', 'tool', 'principal', 'code', 'from', 'to'),
+  component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'Activity'),
+});
+const call = createRoute({
+  getParentRoute: () => activity,
+  path: '$id',
+  component: lazyRouteComponent(() => import('./pages/activity/call-page.tsx'), 'CallPage'),
+});
+
+const clients = createRoute({
+  getParentRoute: () => workspace,
+  path: 'clients',
+  validateSearch: texts('status'),
+  component: lazyRouteComponent(() => import('./pages/clients/clients.tsx'), 'Clients'),
+});
+const client = createRoute({
+  getParentRoute: () => workspace,
+  path: 'clients/$id',
+  validateSearch: texts('tab'),
+  component: lazyRouteComponent(() => import('./pages/clients/client-page.tsx'), 'ClientPage'),
+});
+
+const tools = createRoute({
+  getParentRoute: () => workspace,
+  path: 'tools',
+  validateSearch: texts('status'),
+  component: lazyRouteComponent(() => import('./pages/tools/tools.tsx'), 'Tools'),
+});
+const newTool = createRoute({
+  getParentRoute: () => workspace,
+  path: 'tools/new',
+  component: lazyRouteComponent(() => import('./pages/tools/tool-form.tsx'), 'NewTool'),
+});
+const tool = createRoute({
+  getParentRoute: () => workspace,
+  path: 'tools/$id',
+  component: lazyRouteComponent(() => import('./pages/tools/tool-page.tsx'), 'ToolPage'),
+});
+
+const switches = createRoute({
+  getParentRoute: () => workspace,
+  path: 'kill-switches',
+  validateSearch: texts('flip', 'target'),
+  component: lazyRouteComponent(() => import('./pages/kill-switches/kill-switches.tsx'), 'KillSwitches'),
+});
+const audit = createRoute({
+  getParentRoute: () => workspace,
+  path: 'audit',
+  validateSearch: texts('event', 'actor', 'resource', 'tool', 'outcome', 'from', 'to', 'seq'),
+  component: lazyRouteComponent(() => import('./pages/audit/audit.tsx'), 'Audit'),
+});
+const settings = createRoute({
+  getParentRoute: () => workspace,
+  path: 'settings',
+  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
+});
+
+const tree = root.addChildren([
+  signIn,
+  front,
+  workspace.addChildren([
+    home,
+    inbox.addChildren([noApproval, approval]),
+    activity.addChildren([call]),
+    clients,
+    client,
+    tools,
+    newTool,
+    tool,
+    switches,
+    audit,
+    settings,
+  ]),
+]);
+
+/** Who is signed in; sends others to sign in, and then back to where they were going. */
+async function signedIn(queryClient: QueryClient, href: string) {
+  try {
+    return await queryClient.ensureQueryData(meQuery);
+  } catch (problem) {
+    if (problem instanceof ApiProblem && problem.status === 401) {
+      throw redirect({ to: '/sign-in', search: href === '/' ? {} : { to: href }, replace: true });
+    }
+    throw problem;
+  }
+}
+
+/** The pages. Filters in the URL are plain texts, as a person would write them. */
+export function createDesk(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queryClient },
+    defaultPreload: false,
+    scrollRestoration: true,
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: (search) => {
+      const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
+      return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`;
+    },
+    defaultErrorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} />,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createDesk>;
+  }
+}

@@ -1,0 +1,28 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { queries } from '../api/queries.ts';
+import { Icon } from '../components/icon.tsx';
+import { SafeText } from '../components/safe-text.tsx';
+import { useSlug } from '../workspace.tsx';
+
+/** On every page while a kill switch is on: what is stopped, and why. */
+export function Banner(): ReactNode {
+  const slug = useSlug();
+  const { data } = useQuery(queries.switches(slug, 'on'));
+  const [first, ...rest] = data?.items ?? [];
+  if (first === undefined) return null;
+  const what = first.scope === 'workspace' ? 'Every call in this workspace is stopped' : `A ${first.scope} is stopped`;
+  return (
+    <aside aria-label="Kill switch" className="flex flex-wrap items-center gap-x-3 gap-y-1 bg-no px-4 py-2 text-sm text-on-no sm:px-6">
+      <Icon name="stop" />
+      <span className="min-w-0 flex-1 break-words">
+        <strong>{what}</strong>: <SafeText text={first.reason} />
+        {rest.length > 0 && ` (and ${rest.length} more)`}
+      </span>
+      <Link to="/w/$slug/kill-switches" params={{ slug }} className="font-semibold underline">
+        Kill switches
+      </Link>
+    </aside>
+  );
+}

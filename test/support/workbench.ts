@@ -1,0 +1,139 @@
+import type { Effect, Policy } from '../../src/kernel/codes.ts';
+import type { EngineName } from './engines.ts';
+import { type Gate, type Reply, type Send, startGate } from './gate.ts';
+import { type StubUpstream, startStubUpstream } from './stub-upstream.ts';
+import { asSuperuser, type Query } from './superuser.ts';
+
+export const PEOPLE = ['owner', 'admin', 'second_admin', 'member', 'viewer'] as const;
+export type PersonName = (typeof PEOPLE)[number];
+
+export type BenchClient = { readonly id: string; readonly tokenId: string; readonly token: string; readonly send: Send };
+export type BenchTool = { readonly id: string; readonly name: string };
+
+/** An audit entry as it is hashed. */
+export type Entry = {
+  readonly at: string;
+  readonly event_type: string;
+  readonly actor: { readonly kind: string; readonly id: string };
+  readonly resource: { readonly kind: string; readonly id: string };
+  readonly outcome: string;
+  readonly payload_sha256?: string;
+  readonly before_state?: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the entry says
+  readonly after_state?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the entry says
+  readonly data?: any;
+};
+
+/** A gate with a stub for its upstream, its people signed in, and short ways to make what a test needs, over HTTP. */
+export type Workbench = {
+  readonly gate: Gate;
+  readonly stub: StubUpstream;
+  readonly people: Readonly<Record<PersonName, Send>>;
+  readonly userIds: Readonly<Record<PersonName, string>>;
+  /** The connector that leads to the stub. */
+  readonly connectorId: string;
+  readonly sql: Query;
+  newClient(fields?: { draft_only?: boolean; rpm_limit?: number }): Promise<BenchClient>;
+  newToken(clientId: string): Promise<{ readonly id: string; readonly token: string }>;
+  /** A tool that takes `{text}` and posts it to a path of the stub. `fields` replace parts of it. */
+  newTool(path?: string, fields?: { effect?: Effect; connector_id?: string; [field: string]: unknown }): Promise<BenchTool>;
+  newGrant(clientId: string, tool: string, policy: Policy, approvers?: readonly PersonName[]): Promise<string>;
+  newConnector(baseUrl: string): Promise<string>;
+  /** Audit entries of the demo workspace in the order of its chain, sequenced or not yet, narrowed by ids. */
+  entries(narrow?: { resources?: readonly string[]; actor?: string }): Promise<Entry[]>;
+  close(): Promise<void>;
+};
+
+export async function openWorkbench(engine: EngineName, env: Record<string, string> = {}): Promise<Workbench> {
+  const stub = await startStubUpstream();
+  const gate = await startGate(engine, { COUNTERSIGN_EGRESS_ALLOW: new URL(stub.url).host, ...env });
+  const people: Record<PersonName, Send> = {
+    owner: await gate.person('owner'),
+    admin: await gate.person('admin'),
+    second_admin: await gate.person('admin', 1),
+    member: await gate.person('member'),
+    viewer: await gate.person('viewer'),
+  };
+  const userIds = Object.fromEntries(
+    await Promise.all(PEOPLE.map(async (name) => [name, made(await people[name]('GET', '/v1/me')).user.id] as const)),
+  ) as Record<PersonName, string>;
+  const sql: Query = (text, values) => asSuperuser(gate, (query) => query(text, values));
+  let count = 0;
+  const nth = (): number => {
+    count += 1;
+    return count;
+  };
+
+  const newConnector = async (baseUrl: string): Promise<string> => {
+    const body = { name: `connector ${nth()}`, kind: 'http', config: { base_url: baseUrl } };
+    return made(await people.owner('POST', '/v1/connectors', body)).id;
+  };
+  const connectorId = await newConnector(stub.url);
+  const newToken = async (clientId: string) =>
+    made(await people.owner('POST', `/v1/clients/${clientId}/tokens`, { name: 'made for a test' }));
+
+  return {
+    gate,
+    stub,
+    people,
+    userIds,
+    connectorId,
+    sql,
+    newConnector,
+    newToken,
+    async newClient(fields = {}) {
+      const { id } = made(await people.owner('POST', '/v1/clients', { name: `client ${nth()}`, rpm_limit: 0, ...fields }));
+      const { id: tokenId, token } = await newToken(id);
+      return { id, tokenId, token, send: gate.client(token) };
+    },
+    async newTool(path = '/ok', fields = {}) {
+      const { id, name } = made(
+        await people.owner('POST', '/v1/tools', {
+          name: `made.tool_${nth()}`,
+          effect: 'write',
+          input_schema: {
+            type: 'object',
+            required: ['text'],
+            additionalProperties: false,
+            properties: { text: { type: 'string', maxLength: 10_000 } },
+          },
+          connector_id: connectorId,
+          handler_kind: 'http',
+          handler_config: { method: 'POST', path },
+          ...fields,
+        }),
+      );
+      return { id, name };
+    },
+    async newGrant(clientId, tool, policy, approvers = []) {
+      const body = { tool, policy, approver_user_ids: approvers.map((name) => userIds[name]) };
+      return made(await people.owner('POST', `/v1/clients/${clientId}/grants`, body)).id;
+    },
+    async entries({ resources, actor } = {}) {
+      const rows = await sql<{ entry: string }>(
+        `select entry from (
+           select 0 as part, seq as place, resource_id, actor_id, entry from audit_log where tenant_id = $1
+           union all
+           select 1, id, resource_id, actor_id, entry from audit_pending where tenant_id = $1
+         ) chain
+         where ($2::text[] is null or resource_id = any($2)) and ($3::text is null or actor_id = $3)
+         order by part, place`,
+        [gate.tenantId, resources ?? null, actor ?? null],
+      );
+      return rows.map(({ entry }) => JSON.parse(entry) as Entry);
+    },
+    async close() {
+      stub.release();
+      await gate.close();
+      await stub.close();
+    },
+  };
+}
+
+/** The body of an answer that must be a yes. */
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire says
+export function made(reply: Reply): any {
+  if (reply.status >= 300) throw new Error(`${reply.status} ${reply.text}`);
+  return reply.body;
+}
