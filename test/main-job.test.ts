@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from './support/engines.ts';
 import { type Gate, startGate } from './support/gate.ts';
 
+const SOON = { timeout: 20_000 };
 const MAIL = { to: ['a@example.com'], subject: 'Hello', body: 'One mail, once.' };
 const REFUND = { order_id: 'A-1', amount: 100, currency: 'EUR', reason: 'Test' };
 
@@ -69,30 +70,29 @@ describe.each(engines)('the main job on %s', (engine) => {
     const second = await gate.person('admin', 1);
     const waiting = gate.upstream.state.refunds.length;
     expect((await second('POST', path, decision)).body).toMatchObject({ status: 'approved' });
-    await expect.poll(async () => (await owner('GET', `/v1/executions/${execution_id}`)).body.status).toBe('executed');
+    await expect
+      .poll(async () => (await owner('GET', `/v1/executions/${execution_id}`)).body.status, SOON)
+      .toBe('executed');
     expect(gate.upstream.state.refunds.length).toBe(waiting + 1);
   });
 
   test('Prefer: wait answers with the outcome once people have decided', async () => {
+    const admin = await gate.person('admin');
+    const newest = async () => (await admin('GET', '/v1/approvals?status=pending&limit=1')).body.items[0];
+    const before = await newest();
     const asked = gate.client()(
       'POST',
       '/api/agent/gateway',
       { tool: 'email.send', arguments: MAIL },
-      { prefer: 'wait=20' },
+      { prefer: 'wait=25' },
     );
-    const admin = await gate.person('admin');
-    await expect
-      .poll(
-        async () =>
-          (await admin('GET', '/v1/approvals?status=pending&tool=email.send&limit=1')).body.items[0]?.execution.id,
-      )
-      .toBeDefined();
-    const [newest] = (await admin('GET', '/v1/approvals?status=pending&tool=email.send&limit=1')).body.items;
-    await admin('POST', `/v1/approvals/${newest.id}/decisions`, {
+    await expect.poll(async () => (await newest()).id, SOON).not.toBe(before.id);
+    const held = await newest();
+    await admin('POST', `/v1/approvals/${held.id}/decisions`, {
       decision: 'granted',
-      payload_sha256: newest.payload_sha256,
+      payload_sha256: held.payload_sha256,
     });
-    expect((await asked).body).toMatchObject({ status: 'executed', execution_id: newest.execution.id });
+    expect((await asked).body).toMatchObject({ status: 'executed', execution_id: held.execution.id });
   });
 
   test('a denial needs a reason and ends the call', async () => {

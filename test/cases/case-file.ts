@@ -57,7 +57,7 @@ const action = z.strictObject({
   revoke: z.enum(['token', 'client', 'connector', 'grant']).optional(),
   archive: z.literal('tool').optional(),
   edit_tool: fields.optional(),
-  edit_grant: fields.extend({ by: person.default('owner') }).optional(),
+  edit_grant: z.strictObject({ by: person.default('owner'), policy: z.enum(POLICIES) }).optional(),
   /** What runs out, by moving its end into the past. */
   runs_out: z.enum(['approval', 'token']).optional(),
   audit_inserts: z.enum(['refused', 'allowed']).optional(),

@@ -30,9 +30,14 @@ describe.each(engines)('kill -9 with 200 calls in flight on %s', (engine) => {
   }, async () => {
     let owner: Record<string, string> | undefined;
     for (let kill = 0; kill < KILLS; kill += 1) {
+      console.time('start');
       const node = await site.start();
+      console.timeEnd('start');
+      console.time('again');
       owner ??= await signIn(node.url, world);
       await askAgain(node, world, journal);
+      console.timeEnd('again');
+      console.time('load');
       const before = journal.answered;
       const load = startLoad(node.url, {
         world,
@@ -44,6 +49,7 @@ describe.each(engines)('kill -9 with 200 calls in flight on %s', (engine) => {
         'enough calls have been answered and 200 are in flight',
         () => journal.answered >= before + ANSWERS_BETWEEN_KILLS && load.inFlight === CALLERS,
       );
+      console.timeEnd('load');
       node.kill();
       await node.exited;
       await load.done;
@@ -67,11 +73,11 @@ describe.each(engines)('kill -9 with 200 calls in flight on %s', (engine) => {
   });
 });
 
-/** Makes every unanswered request again, with the same Idempotency-Key: never twice done, whatever was lost. */
+/** Makes every unanswered request again, just as it was: what it asks for is never done twice, whatever was lost. */
 async function askAgain(node: Node, world: World, journal: Journal): Promise<void> {
   await Promise.all(
-    [...journal.lost.values()].map(async (operation) => {
-      note(journal, operation, await call(node.url, world, operation, { key: operation.op }));
+    [...journal.lost.values()].map(async ({ operation, ask }) => {
+      note(journal, operation, ask, await call(node.url, world, operation, ask));
     }),
   );
 }

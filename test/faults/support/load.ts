@@ -9,7 +9,7 @@ export type Journal = {
   /** Operations refused, with the code. */
   readonly refused: Map<string, string>;
   /** Operations without an answer yet: the same request may be made again. */
-  readonly lost: Map<string, Operation>;
+  readonly lost: Map<string, { readonly operation: Operation; readonly ask: Ask }>;
   /** Approvals whose decision was acknowledged. */
   readonly granted: Set<string>;
   /** Answers, of every kind. */
@@ -21,10 +21,10 @@ export function newJournal(): Journal {
 }
 
 /** Writes down what a caller saw. */
-export function note(journal: Journal, operation: Operation, seen: Seen): void {
+export function note(journal: Journal, operation: Operation, ask: Ask, seen: Seen): void {
   const { op } = operation;
   if (seen.kind === 'lost' || (seen.kind === 'refused' && seen.code === 'idempotency_in_progress')) {
-    journal.lost.set(op, operation);
+    journal.lost.set(op, { operation, ask });
     return;
   }
   journal.answered += 1;
@@ -73,21 +73,21 @@ export function startLoad(url: string, { world, journal, callers, approving, per
       inFlight -= 1;
     }
   };
-  const make = async (operation: Operation, ask: Ask = {}): Promise<Seen> => {
-    const seen = await counted(
-      call(url, world, operation, { key: ask.approvalId ? undefined : operation.op, ...ask } as Ask),
-    );
-    note(journal, operation, seen);
+  const make = async (operation: Operation, ask: Ask): Promise<Seen> => {
+    const seen = await counted(call(url, world, operation, ask));
+    note(journal, operation, ask, seen);
     return seen;
   };
-  const plainly = async (nth: number): Promise<Seen> =>
-    make({ op: newOp(), tool: nth % 2 === 0 ? 'effect.keyed' : 'effect.plain' });
+  const plainly = async (nth: number): Promise<Seen> => {
+    const op = newOp();
+    return make({ op, tool: nth % 2 === 0 ? 'effect.keyed' : 'effect.plain' }, { key: op });
+  };
 
   /** Asks, has the owner grant it, and calls with the approval; or leaves that to the gateway. */
   const approved = async (nth: number): Promise<Seen> => {
     const operation = { op: newOp(), tool: 'effect.approved' };
     const executeOnApproval = nth % 2 === 0;
-    const held = await make(operation, { executeOnApproval });
+    const held = await make(operation, { key: operation.op, executeOnApproval });
     if (held.kind !== 'pending') return held;
     const { approval_id: approvalId, payload_sha256 } = held.reply.body;
     const decided = await counted(grant(url, approving!.owner, approvalId, payload_sha256));
