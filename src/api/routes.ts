@@ -7,6 +7,7 @@ import { grantRoutes } from './rest/grants.ts';
 import { killSwitchRoutes } from './rest/kill-switches.ts';
 import { meRoutes } from './rest/me.ts';
 import { memberRoutes } from './rest/members.ts';
+import { schemaCheckRoutes } from './rest/schema-check.ts';
 import { tokenRoutes } from './rest/tokens.ts';
 import { toolTestRoutes } from './rest/tool-test.ts';
 import { toolRoutes } from './rest/tools.ts';
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   ...connectorRoutes,
   ...toolRoutes,
   ...toolTestRoutes,
+  ...schemaCheckRoutes,
   ...killSwitchRoutes,
   ...executionRoutes,
   ...approvalRoutes,

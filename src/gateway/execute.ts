@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { deny, type RefusalCode } from '../kernel/codes.ts';
+import { deny, REFUSALS, type RefusalCode } from '../kernel/codes.ts';
 import { StoreUnavailable } from '../store/fault.ts';
 import type { UpstreamCall, UpstreamOutcome } from '../upstream/outcome.ts';
 import type { Answer, Call, Facts, Go } from './call.ts';
@@ -43,9 +43,9 @@ function outcomeOf(upstream: UpstreamOutcome): Outcome {
     case 'failed':
       return { status: 'failed', code: upstream.error.code, detail: upstream.error.message, error: upstream.error };
     case 'refused':
-      return { status: 'denied', code: upstream.code, detail: upstream.detail };
+      return { status: 'denied', step: REFUSALS[upstream.code].step, code: upstream.code, detail: upstream.detail };
     case 'unknown':
-      return { status: 'unknown', code: 'outcome_unknown', detail: upstream.reason };
+      return { status: 'unknown', step: 'execute', code: 'outcome_unknown', detail: upstream.reason };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Policy, Refusal } from '../kernel/codes.ts';
+import type { Policy, Refusal, Step } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
 import { type AuditEvent, auditRow } from '../ledger/audit.ts';
 import type { Store } from '../store/store.ts';
@@ -180,6 +180,8 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
 export type Outcome = {
   /** `denied`: the way out was refused before a byte left. */
   readonly status: 'executed' | 'failed' | 'unknown' | 'denied';
+  /** Which step said no, or could not say what happened. */
+  readonly step?: Step;
   readonly code?: string;
   readonly detail?: string;
   readonly result?: unknown;
@@ -191,6 +193,7 @@ export function recordOutcome(store: Store, facts: Facts, go: Go, outcome: Outco
   return store.combiner.write(facts.tenantId, 'outcomes', {
     id: go.executionId,
     status: outcome.status,
+    step: outcome.step ?? null,
     code: outcome.code ?? null,
     detail: outcome.detail ?? null,
     result: outcome.result === undefined ? null : JSON.stringify(outcome.result),
@@ -201,7 +204,7 @@ export function recordOutcome(store: Store, facts: Facts, go: Go, outcome: Outco
         resource: { kind: 'execution', id: go.executionId },
         payload_sha256: go.payloadSha256,
         outcome: outcome.status,
-        data: { tool: facts.tool!.name, ...(outcome.code !== undefined && { code: outcome.code }) },
+        data: { tool: facts.tool!.name, step: outcome.step, code: outcome.code },
       },
     ]),
   });

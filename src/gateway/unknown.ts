@@ -25,6 +25,7 @@ export async function markUnknown(store: Store, all = false): Promise<number> {
         .updateTable('agent_execution_logs')
         .set({
           status: 'unknown',
+          step: 'execute',
           code: 'outcome_unknown',
           detail: 'The gateway stopped before the answer was recorded.',
           finished_at: sql<Date>`clock_timestamp()`,
@@ -41,7 +42,7 @@ export async function markUnknown(store: Store, all = false): Promise<number> {
         resource: { kind: 'execution', id },
         ...(row.payload_sha256 !== null && { payload_sha256: row.payload_sha256 }),
         outcome: 'unknown',
-        data: { tool: row.tool_name, code: 'outcome_unknown' },
+        data: { tool: row.tool_name, step: 'execute', code: 'outcome_unknown' },
       });
       return true;
     });

@@ -70,24 +70,28 @@ function pattern(expected: unknown): unknown {
 class Stage {
   held: Held | undefined;
   readonly #bench: Workbench;
-  readonly #case: Case;
   readonly #client: BenchClient;
   readonly #tool: BenchTool;
   readonly #connectorId: string;
   readonly #grantId: string | undefined;
   readonly #switches = new Map<string, string>();
   readonly #hanging: Promise<Reply>[] = [];
-  #other: Promise<BenchClient> | undefined;
+  readonly #other: BenchClient | undefined;
   #foreign: Promise<string> | undefined;
 
   private constructor(
     bench: Workbench,
-    one: Case,
-    own: { client: BenchClient; tool: BenchTool; connectorId: string; grantId: string | undefined },
+    own: {
+      client: BenchClient;
+      other: BenchClient | undefined;
+      tool: BenchTool;
+      connectorId: string;
+      grantId: string | undefined;
+    },
   ) {
     this.#bench = bench;
-    this.#case = one;
     this.#client = own.client;
+    this.#other = own.other;
     this.#tool = own.tool;
     this.#connectorId = own.connectorId;
     this.#grantId = own.grantId;
@@ -101,7 +105,10 @@ class Stage {
     const handler_config = { method: 'POST', path, ...(timeout_ms !== undefined && { timeout_ms }) };
     const tool = await bench.newTool(path, { effect, connector_id: connectorId, handler_config });
     const grantId = policy === 'none' ? undefined : await bench.newGrant(client.id, tool.name, policy, approvers);
-    return new Stage(bench, one, { client, tool, connectorId, grantId });
+    const isAskedFor = one.steps.some(({ call, cancel }) => [call?.as, cancel?.as].includes('other_client'));
+    const other = isAskedFor ? await bench.newClient() : undefined;
+    if (other !== undefined && policy !== 'none') await bench.newGrant(other.id, tool.name, policy);
+    return new Stage(bench, { client, other, tool, connectorId, grantId });
   }
 
   /** Does one step. Undefined where nobody is answered. */
@@ -112,7 +119,7 @@ class Stage {
     if (action.call) return this.#call(action.call);
     if (action.decide) return this.#decide(action.decide);
     if (action.cancel) {
-      const send = await this.#sender(action.cancel.as);
+      const send = this.#sender(action.cancel.as);
       return send('DELETE', `/v1/approvals/${await this.#approvalId(action.cancel.approval)}`);
     }
     if (action.test_tool) {
@@ -156,7 +163,7 @@ class Stage {
   }
 
   async #call({ as, tool, arguments: args, hangs, ...rest }: Of<'call'>): Promise<Reply | undefined> {
-    const send = await this.#sender(as);
+    const send = this.#sender(as);
     const body = rest.raw ?? {
       tool: tool === 'own' ? this.#tool.name : tool,
       arguments: args,
@@ -189,21 +196,13 @@ class Stage {
     return reply;
   }
 
-  async #sender(as: Of<'call'>['as']): Promise<Send> {
+  #sender(as: Of<'call'>['as']): Send {
     const { gate } = this.#bench;
     if (as === 'client') return this.#client.send;
     if (as === 'nobody') return gate.anyone;
     if (as === 'unknown_token') return gate.client(UNKNOWN_TOKEN);
     if (as === 'foreign_client') return gate.client(gate.other.clients[0]!.token);
-    this.#other ??= this.#newOther();
-    return (await this.#other).send;
-  }
-
-  async #newOther(): Promise<BenchClient> {
-    const other = await this.#bench.newClient();
-    const { policy } = this.#case.given;
-    if (policy !== 'none') await this.#bench.newGrant(other.id, this.#tool.name, policy);
-    return other;
+    return this.#other!.send;
   }
 
   async #approvalId(which: string): Promise<string> {

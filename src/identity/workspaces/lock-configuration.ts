@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { TenantTx } from '../../store/store.ts';
 
 /**
@@ -6,10 +7,5 @@ import type { TenantTx } from '../../store/store.ts';
  * itself takes to move `facts_version`, only earlier; readers and calls are not held up by waiting for it.
  */
 export async function lockConfiguration(tx: TenantTx): Promise<void> {
-  await tx.db
-    .selectFrom('workspaces')
-    .select('tenant_id')
-    .where('tenant_id', '=', tx.tenantId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
+  await sql`select pg_advisory_xact_lock(facts_lock(${tx.tenantId}::uuid))`.execute(tx.db);
 }

@@ -54,10 +54,15 @@ grant select, insert on audit_log to countersign_system;
 grant select (tenant_id, id, status, expires_at, execute_on_approval, attempted_at) on approvals to countersign_system;
 grant select (tenant_id, id, status, deadline_at) on agent_execution_logs to countersign_system;
 
--- Every change that can turn an allowed call into a refused one moves the workspace's facts_version.
--- The update takes the row lock that recording an intent shares, so no intent slips past the change.
+-- Every change that can turn an allowed call into a refused one moves the workspace's facts_version, under a lock
+-- that recording an intent shares, so no intent slips past the change. The lock is an advisory one because those
+-- are fair: once a change waits for it, no new intent gets in front, whatever the load.
+create function facts_lock(tenant uuid) returns bigint language sql immutable parallel safe
+  return hashtextextended(tenant::text, 7302011992);
+
 create function bump_facts() returns trigger language plpgsql as $$
 begin
+  perform pg_advisory_xact_lock(facts_lock(case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end));
   update workspaces set facts_version = facts_version + 1
     where tenant_id = case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end;
   return null;
@@ -71,6 +76,7 @@ create trigger bump after update of revoked_at, expires_at on client_tokens for 
 create trigger bump after update of role or delete on workspace_members for each row execute function bump_facts();
 create function bump_own_facts() returns trigger language plpgsql as $$
 begin
+  perform pg_advisory_xact_lock(facts_lock(new.tenant_id));
   new.facts_version := old.facts_version + 1;
   return new;
 end $$;

@@ -24,11 +24,12 @@ begin
     perform set_config('app.tenant_id', b.t::text, true);
 
     if b.calls is not null or b.resumes is not null then
-      -- A change of configuration holds this row. Its workspace waits; the others do not wait with it.
-      select facts_version into present_version from workspaces where tenant_id = b.t for share skip locked;
-      if not found then
+      if pg_try_advisory_xact_lock_shared(facts_lock(b.t)) then
+        select facts_version into present_version from workspaces where tenant_id = b.t;
+      else
+        -- Its configuration is being changed. This workspace waits; the others do not wait with it.
         return query
-        select (x ->> 'ord')::integer, case when exists (select from workspaces where tenant_id = b.t) then 'busy' else 'stale' end
+        select (x ->> 'ord')::integer, 'busy'
         from (select json_array_elements(b.calls) x union all select json_array_elements(b.resumes)) waiting;
         b.calls := null;
         b.resumes := null;
@@ -118,10 +119,10 @@ begin
       return query
       with o as materialized (
         select * from json_to_recordset(b.outcomes) as o(
-          ord integer, id text, status text, code text, detail text, result text, error text, audit json)
+          ord integer, id text, status text, step text, code text, detail text, result text, error text, audit json)
       ), done as (
         -- A late answer may still settle a call that a crash or a deadline left unknown.
-        update agent_execution_logs e set status = o.status, code = o.code, detail = o.detail, result = o.result,
+        update agent_execution_logs e set status = o.status, step = o.step, code = o.code, detail = o.detail, result = o.result,
           error = o.error, finished_at = clock_timestamp()
         from o
         where e.tenant_id = b.t and e.id = o.id and (e.status = 'running' or (e.status = 'unknown' and o.status <> 'unknown'))

@@ -1,1 +1,74 @@
-export function Clients() { return null; }
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { queries } from '../../api/queries.ts';
+import type { ClientView } from '../../api/types.ts';
+import { Stamp } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import { FilterBar } from '../../components/filter-bar.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { PageHead, Panel } from '../../components/panel.tsx';
+import { SafeText } from '../../components/safe-text.tsx';
+import { EmptyState, NoMatch } from '../../components/states.tsx';
+import { type Column, Table } from '../../components/table.tsx';
+import { Time } from '../../components/time.tsx';
+import { useTitle } from '../../title.ts';
+import { useHere, useMay, useSlug } from '../../workspace.tsx';
+import { ClientDialog } from './client-dialog.tsx';
+
+/** The external agents of the workspace. */
+export function Clients(): ReactNode {
+  useTitle('Clients');
+  const { workspace } = useHere();
+  const may = useMay();
+  const navigate = useNavigate({ from: '/w/$slug/clients' });
+  const filters = useSearch({ from: '/w/$slug/clients' });
+  const clients = useQuery(queries.clients(workspace.slug, filters));
+  const [making, setMaking] = useState(false);
+  const mayManage = may('clients.manage');
+  return (
+    <>
+      <PageHead title="Clients" aside={mayManage && <Button kind="primary" icon="plus" onClick={() => setMaking(true)}>New client</Button>}>
+        Agents outside that call through this gate. Each has its own tokens and its own grants; without a grant it may call nothing.
+        {!mayManage && ` As ${workspace.role} you see them; owners and admins change them.`}
+      </PageHead>
+      <Panel flush>
+        <FilterBar values={filters} onChange={(search) => void navigate({ search })} fields={[{ name: 'status', label: 'State', options: [['active', 'active'], ['revoked', 'revoked']] }]} />
+        <Loaded query={clients}>
+          {({ items }) => {
+            if (items.length > 0) return <Table caption="Integration clients" rows={items} columns={COLUMNS} id={({ id }) => id} />;
+            if (filters.status) return <NoMatch onClear={() => void navigate({ search: {} })} />;
+            return (
+              <EmptyState icon="clients" title="No clients yet">
+                <p>Register an agent, grant it a tool, and give it a token.</p>
+                {mayManage && <Button kind="primary" onClick={() => setMaking(true)}>New client</Button>}
+              </EmptyState>
+            );
+          }}
+        </Loaded>
+      </Panel>
+      {making && <ClientDialog onClose={() => setMaking(false)} onDone={({ id }) => void navigate({ to: '/w/$slug/clients/$id', params: { slug: workspace.slug, id } })} />}
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<ClientView>[] = [
+  { head: 'Client', cell: (client) => <ClientLink client={client} /> },
+  { head: 'State', cell: ({ status }) => <Stamp state={status} /> },
+  { head: 'May', from: 'md', cell: ({ draft_only }) => (draft_only ? 'read and draft only' : 'what is granted') },
+  { head: 'Calls a minute', from: 'lg', right: true, cell: ({ rpm_limit }) => (rpm_limit === 0 ? 'no limit' : rpm_limit) },
+  { head: 'Last used', from: 'sm', right: true, cell: ({ last_used_at }) => <Time at={last_used_at} /> },
+];
+
+function ClientLink({ client: { id, name, description } }: { client: ClientView }): ReactNode {
+  return (
+    <>
+      <Link to="/w/$slug/clients/$id" params={{ slug: useSlug(), id }} className="inline-block min-h-6 font-semibold text-accent hover:underline">
+        <SafeText text={name} />
+      </Link>
+      <span className="block text-sm text-soft">
+        <SafeText text={description} />
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { queries } from '../../api/queries.ts';
+import type { CreatedTokenView } from '../../api/types.ts';
+import { Note } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Checkbox } from '../../components/field.tsx';
+import { Snippet } from '../../components/snippet.tsx';
+import { useSlug } from '../../workspace.tsx';
+import { curlOf } from '../inbox/first-call.tsx';
+import { exampleOf } from './example.ts';
+
+/** The token, this once, and a call with it that works when pasted. It is kept nowhere on this page. */
+export function TokenOnce({ made, onClose }: { made: CreatedTokenView; onClose: () => void }): ReactNode {
+  const slug = useSlug();
+  const grants = useQuery(queries.grants(slug, made.client_id));
+  const tools = useQuery(queries.tools(slug, { status: 'active' }));
+  const [kept, setKept] = useState(false);
+  const granted = grants.data?.items ?? [];
+  // A harmless tool first: whoever pastes this wants to see an answer, not to send a mail.
+  const grant = granted.find(({ effect }) => effect === 'read') ?? granted[0];
+  const tool = tools.data?.items.find(({ id }) => id === grant?.tool_id);
+  return (
+    <Dialog open onClose={() => kept && onClose()} title="The new token" wide>
+      <div className="grid gap-4">
+        <Note tone="care" title="It is shown only now.">
+          Put it where your agent keeps its secrets. Whoever has it can call as this client.
+        </Note>
+        <Snippet label="Token" text={made.token} />
+        {tool ? (
+          <Snippet label={`A call of ${tool.name}`} text={curlOf(tool.name, exampleOf(tool.input_schema), made.token)} />
+        ) : (
+          <Snippet label="What may it call? (nothing is granted yet)" text={`curl -s ${window.location.origin}/api/agent/gateway \\\n  -H "Authorization: Bearer ${made.token}"`} />
+        )}
+        <Checkbox label="I have kept the token" checked={kept} onChange={(event) => setKept(event.target.checked)} />
+        <div className="flex justify-end">
+          <Button kind="primary" disabled={!kept} onClick={onClose}>
+            Done
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
