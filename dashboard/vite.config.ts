@@ -3,7 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 /** `countersign serve` on its usual port, for `npm run dev -w dashboard`. */
-const api = process.env.COUNTERSIGN_URL ?? 'http://127.0.0.1:3000';
+const api = process.env.DASHBOARD_API ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

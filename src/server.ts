@@ -83,7 +83,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
 
   const api = createApi(app);
-  const listener = getRequestListener(api.fetch, { overrideGlobalObjects: false });
+  const listener = getRequestListener(api.fetch);
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, listener);
   await listen(server, settings);
 

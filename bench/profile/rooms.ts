@@ -7,28 +7,28 @@ import type { CpuProfile, ProfileNode } from './cpu-profile.ts';
  * place of its own (JSON.parse, Buffer copies) is its caller's. Node's internals are shown apart, and also on behalf
  * of whoever called them: a socket write is Node's work, and pg's or undici's doing.
  */
-export type RoomTime = {
+export type RoomShare = {
   readonly room: string;
-  /** Microseconds in the room's own code. */
-  readonly ownUs: number;
+  /** Of the time the thread was busy, from 0 to 1: in the room's own code. */
+  readonly own: number;
   /** The same and what Node did because the room asked for it. */
-  readonly withNodeUs: number;
+  readonly withNode: number;
 };
-export type FunctionTime = { readonly name: string; readonly place: string; readonly ownUs: number };
-export type ProfileSummary = {
-  /** Without idle time. */
-  readonly busyUs: number;
-  readonly rooms: readonly RoomTime[];
-  readonly functions: readonly FunctionTime[];
-};
+export type FunctionShare = { readonly name: string; readonly place: string; readonly own: number };
+export type ProfileSummary = { readonly rooms: readonly RoomShare[]; readonly functions: readonly FunctionShare[] };
 
 const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const IDLE = '(idle)';
 const NATIVE = 'native, without a caller';
 
-/** Adds up a profile. `top` limits the list of single functions. */
+/**
+ * Adds up a profile by its samples, idle ones left out. Samples and not the times between them: a thread that others
+ * keep waiting gets one sample when it goes on, while the clock would charge the wait to whatever it was doing.
+ * `top` limits the list of single functions.
+ */
 export function summarize(profile: CpuProfile, top: number): ProfileSummary {
-  const selfUs = selfTimes(profile);
+  const samples = new Map<number, number>();
+  for (const id of profile.samples) add(samples, id, 1);
   const parents = new Map<number, ProfileNode>();
   for (const node of profile.nodes) for (const child of node.children ?? []) parents.set(child, node);
 
@@ -54,12 +54,12 @@ export function summarize(profile: CpuProfile, top: number): ProfileSummary {
     const place = url === '' ? `in ${placeOf(parents.get(node.id))}` : `${shorten(url)}:${lineNumber + 1}`;
     const name = functionName || '(anonymous)';
     const key = `${name} ${place}`;
-    functions.set(key, { name, place, ownUs: (functions.get(key)?.ownUs ?? 0) + us });
+    functions.set(key, { name, place, own: (functions.get(key)?.own ?? 0) + share });
   }
   const rooms = [...new Set([...own.keys(), ...withNode.keys()])]
-    .map((room) => ({ room, ownUs: own.get(room) ?? 0, withNodeUs: withNode.get(room) ?? 0 }))
-    .sort((a, b) => b.withNodeUs - a.withNodeUs || b.ownUs - a.ownUs);
-  return { busyUs, rooms, functions: [...functions.values()].sort((a, b) => b.ownUs - a.ownUs).slice(0, top) };
+    .map((room) => ({ room, own: own.get(room) ?? 0, withNode: withNode.get(room) ?? 0 }))
+    .sort((a, b) => b.withNode - a.withNode || b.own - a.own);
+  return { rooms, functions: [...functions.values()].sort((a, b) => b.own - a.own).slice(0, top) };
 }
 
 /** `src/gateway`, `pg`, `node:http`; undefined for code without a file. */
@@ -89,9 +89,8 @@ function nodeRoom(url: string): string {
   return 'node:other';
 }
 
-function isNode(room: string): boolean {
-  return room.startsWith('node:');
-}
+const isAny = (): boolean => true;
+const isNotNode = (room: string): boolean => !room.startsWith('node:');
 
 /** The room of the nearest frame, from this one up, whose room is wanted; else what Node or V8 calls it. */
 function firstRoom(
@@ -122,15 +121,6 @@ function shorten(url: string): string {
   return path.startsWith(`${REPOSITORY}/`) ? path.slice(REPOSITORY.length + 1) : path;
 }
 
-function selfTimes({ samples, timeDeltas }: CpuProfile): Map<number, number> {
-  const selfUs = new Map<number, number>();
-  // The delta of a sample is the time since the one before it: what was seen then ran until now.
-  for (let index = 0; index < samples.length - 1; index++) {
-    add(selfUs, samples[index]!, Math.max(0, timeDeltas[index + 1]!));
-  }
-  return selfUs;
-}
-
-function add<K>(sums: Map<K, number>, key: K, us: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + us);
+function add<K>(sums: Map<K, number>, key: K, amount: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + amount);
 }

@@ -134,18 +134,22 @@ function longTable({ long = [] }: BenchResult): string {
 }
 
 function profileTables({ window, summary, file }: ProfileResult): string {
-  const each = (us: number): string => (us / window.calls).toFixed(1);
-  const rooms = summary.rooms.filter(({ ownUs, withNodeUs }) => ownUs + withNodeUs > window.calls / 10);
+  const each = (share: number): string => (share * window.mainThreadCpuUs).toFixed(1);
+  const rooms = summary.rooms.filter(({ own, withNode }) => own + withNode > 0.001);
+  const { mainThreadCpuUs, cpuUs, databaseCpuUs } = window;
   return [
-    `${figure(window.perSecond)} calls/s under the profiler; µs of the main thread a call. ${file} opens in developer tools.`,
+    [
+      `CPU a call: main thread ${figure(mainThreadCpuUs)} µs, whole process ${figure(cpuUs)} µs`,
+      ...(databaseCpuUs === undefined ? [] : [`PostgreSQL ${figure(databaseCpuUs)} µs`]),
+    ].join(', '),
+    `In µs of the main thread a call. ${file} opens in developer tools.`,
     table([
       ['room', 'own', 'with what Node did for it'],
-      ...rooms.map(({ room, ownUs, withNodeUs }) => [room, each(ownUs), each(withNodeUs)]),
-      ['all', each(summary.busyUs), each(summary.busyUs)],
+      ...rooms.map(({ room, own, withNode }) => [room, each(own), each(withNode)]),
     ]),
     table([
       ['function', 'µs a call', 'where'],
-      ...summary.functions.map(({ name, place, ownUs }) => [name, each(ownUs), place]),
+      ...summary.functions.map(({ name, place, own }) => [name, each(own), place]),
     ]),
   ].join('\n\n');
 }

@@ -7,7 +7,7 @@ import { STEADY_CONNECTIONS } from '../scale.ts';
 
 export type ProfileResult = {
   readonly name: string;
-  /** Under the profiler, which costs something itself. */
+  /** The same load right before, without the profiler: what the shares are shares of. */
   readonly window: Window;
   readonly summary: ProfileSummary;
   readonly file: string;
@@ -24,8 +24,9 @@ export async function runProfile({ load, gates, say }: Bench, folder: string): P
     say(`profiling: ${gate.name}`);
     const options = { connections: STEADY_CONNECTIONS, warmMs: 0 };
     await measure(load, gate, { ...options, until: { calls: WARM_CALLS } });
-    await gate.profile.start();
     const window = await measure(load, gate, { ...options, until: { calls: CALLS } });
+    await gate.profile.start();
+    await measure(load, gate, { ...options, until: { calls: CALLS } });
     const profile = await gate.profile.stop();
     const file = join(folder, `${gate.engine}.cpuprofile`);
     writeFileSync(file, JSON.stringify(profile));

@@ -1,5 +1,12 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
 import { ApiProblem } from './api/http.ts';
 import { meQuery } from './api/queries.ts';
 import { ErrorState, Loading } from './components/states.tsx';
@@ -12,7 +19,9 @@ import { NotHere, WorkspaceFrame } from './shell/workspace-frame.tsx';
 function texts<K extends string>(...names: readonly K[]) {
   return (search: Record<string, unknown>): { [Name in K]?: string } => {
     const entries = names.map((name) => [name, search[name]] as const);
-    return Object.fromEntries(entries.filter(([, value]) => typeof value === 'string' && value !== '')) as { [Name in K]?: string };
+    return Object.fromEntries(entries.filter(([, value]) => typeof value === 'string' && value !== '')) as {
+      [Name in K]?: string;
+    };
   };
 }
 
@@ -21,7 +30,12 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   notFoundComponent: NotHere,
 });
 
-const signIn = createRoute({ getParentRoute: () => root, path: 'sign-in', validateSearch: texts('to'), component: SignIn });
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: 'sign-in',
+  validateSearch: texts('to'),
+  component: SignIn,
+});
 
 const front = createRoute({
   getParentRoute: () => root,
@@ -54,12 +68,18 @@ const home = createRoute({
   },
 });
 
-const inbox = createRoute({ getParentRoute: () => workspace, path: 'inbox', validateSearch: texts('status', 'tool'), component: Inbox });
+const inbox = createRoute({
+  getParentRoute: () => workspace,
+  path: 'inbox',
+  validateSearch: texts('status', 'tool'),
+  component: Inbox,
+});
 const noApproval = createRoute({ getParentRoute: () => inbox, path: '/', component: NothingOpen });
 const approval = createRoute({
   getParentRoute: () => inbox,
   path: '$id',
-  validateSearch: (search: Record<string, unknown>): { view?: 'raw' | undefined } => (search.view === 'raw' ? { view: 'raw' } : {}),
+  validateSearch: (search: Record<string, unknown>): { view?: 'raw' | undefined } =>
+    search.view === 'raw' ? { view: 'raw' } : {},
   component: ApprovalPage,
 });
 

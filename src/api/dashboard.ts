@@ -76,7 +76,11 @@ export function mountDashboard(hono: Hono<Env>, app: App, dist: string = DIST): 
     const isPage = PAGES.test(path);
     const isOpened = !NO_PAGE.test(path) && (c.req.header('accept') ?? '').includes('text/html');
     if (!isPage && !isOpened) return next();
-    if (page === undefined) return new Response(NOT_BUILT, { status: 503, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } });
+    if (page === undefined)
+      return new Response(NOT_BUILT, {
+        status: 503,
+        headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
+      });
     return answer(page, c.req.raw.headers, headers, isPage ? 200 : 404);
   });
 }
@@ -84,8 +88,14 @@ export function mountDashboard(hono: Hono<Env>, app: App, dist: string = DIST): 
 const NOT_BUILT = 'The dashboard is not built. `npm start` builds it; the API works without.\n';
 
 function answer(asset: Asset, asked: Headers, safe: Readonly<Record<string, string>>, status: 200 | 404): Response {
-  const headers: Record<string, string> = { ...safe, etag: asset.etag, 'cache-control': asset.cache, vary: 'accept-encoding' };
-  if (status === 200 && asked.get('if-none-match')?.includes(asset.etag)) return new Response(null, { status: 304, headers });
+  const headers: Record<string, string> = {
+    ...safe,
+    etag: asset.etag,
+    'cache-control': asset.cache,
+    vary: 'accept-encoding',
+  };
+  if (status === 200 && asked.get('if-none-match')?.includes(asset.etag))
+    return new Response(null, { status: 304, headers });
   const encoding = encodingOf(asked.get('accept-encoding') ?? '');
   if (encoding !== 'identity') headers['content-encoding'] = encoding;
   const body = asset.bodies[encoding];

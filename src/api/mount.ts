@@ -6,6 +6,7 @@ import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.
 import { isSameOrigin } from '../identity/same-origin.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
 import { newId, uuidToId } from '../kernel/ids.ts';
+import { holdsNul } from '../kernel/text.ts';
 import { StoreUnavailable } from '../store/fault.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
@@ -131,7 +132,9 @@ async function readInput(
   c: Context<Env>,
   request: RequestInfo,
 ): Promise<{ query: unknown; body: unknown } | Problem> {
-  const query = validate(route.query ?? z.strictObject({}), Object.fromEntries(request.url.searchParams));
+  const asked = Object.fromEntries(request.url.searchParams);
+  if (holdsNul(asked)) return problem('invalid_request', 'Leave the character U+0000 out of the query.');
+  const query = validate(route.query ?? z.strictObject({}), asked);
   if ('kind' in query) return query;
   if (route.body === undefined) return { query: query.value, body: {} };
   const body = await readBody(c.env.incoming, route.body);

@@ -1,6 +1,7 @@
 import type { Policy, Refusal, Step } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
 import { type AuditEvent, auditRow } from '../ledger/audit.ts';
+import type { CallRow } from '../store/flush-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteResult } from '../store/write-combiner.ts';
 import type { Answer, Call, Facts, Go } from './call.ts';
@@ -16,10 +17,11 @@ const DEADLINE_MARGIN_MS = 5_000;
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** What every row of `agent_execution_logs` says of its call. */
-function callRow(call: Call, facts: Facts): Record<string, unknown> {
+function callRow(call: Call, facts: Facts): Omit<CallRow, 'status'> {
   return {
     id: call.executionId,
-    v: facts.version,
+    version: facts.version,
+    not_after: null,
     principal_kind: facts.principal.kind,
     principal_id: facts.principal.id,
     token_id: facts.token?.id ?? null,
@@ -49,7 +51,7 @@ function audited(store: Store, facts: Facts, events: readonly Omit<AuditEvent, '
 /** Records a refusal. A call refused for its rate or its shape keeps no arguments: it may be a flood, or garbage. */
 export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Refusal): Promise<WriteResult> {
   const data = { tool: call.toolName, step: refusal.step, code: refusal.code };
-  return store.combiner.write(facts.tenantId, 'calls', {
+  const row: CallRow = {
     ...callRow(call, facts),
     status: 'denied',
     step: refusal.step,
@@ -57,7 +59,11 @@ export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Re
     detail: refusal.detail,
     approval_id: call.approvalId ?? null,
     arguments: ['rate_limited', 'invalid_payload'].includes(refusal.code) ? null : call.argumentsCanonical,
-    audit: audited(store, facts, [
+  };
+  return store.combiner.write(facts.tenantId, {
+    kind: 'call',
+    row,
+    audits: audited(store, facts, [
       {
         event_type: 'execution.denied',
         resource: { kind: 'execution', id: call.executionId },
@@ -89,15 +95,18 @@ export async function recordHold(
   const approvalId = newId('apv');
   const { bytes, payloadSha256 } = envelopeOf(call, facts, call.executionId);
   const expiresAt = new Date(store.clock.now().getTime() + facts.approvalTtlSeconds * 1000);
-  const written = await store.combiner.write(facts.tenantId, 'calls', {
-    ...callRow(call, facts),
-    not_after: notAfter(call, facts),
-    status: 'pending_approval',
-    payload_sha256: payloadSha256,
-    approval_id: approvalId,
-    idempotency_key: call.idempotencyKey ?? null,
-    request_sha256: call.requestSha256 ?? null,
-    approval: {
+  const written = await store.combiner.write(facts.tenantId, {
+    kind: 'call',
+    row: {
+      ...callRow(call, facts),
+      not_after: notAfter(call, facts),
+      status: 'pending_approval',
+      payload_sha256: payloadSha256,
+      approval_id: approvalId,
+      idempotency_key: call.idempotencyKey ?? null,
+      request_sha256: call.requestSha256 ?? null,
+    },
+    hold: {
       policy_rule: null,
       envelope: bytes,
       definition_sha256: facts.tool!.definitionSha256,
@@ -106,7 +115,7 @@ export async function recordHold(
       execute_on_approval: call.executeOnApproval,
       expires_at: expiresAt,
     },
-    audit: audited(store, facts, [
+    audits: audited(store, facts, [
       {
         event_type: 'approval.requested',
         resource: { kind: 'approval', id: approvalId },
@@ -145,14 +154,18 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
   };
   const timing = { not_after: notAfter(call, facts), timeout_ms: timeoutMsOf(facts) + DEADLINE_MARGIN_MS };
   if (go.approvalId === undefined) {
-    return store.combiner.write(facts.tenantId, 'calls', {
+    const row: CallRow = {
       ...callRow(call, facts),
       ...timing,
       status: 'running',
       payload_sha256: go.payloadSha256,
       idempotency_key: call.idempotencyKey ?? null,
       request_sha256: call.requestSha256 ?? null,
-      audit: audited(store, facts, [started]),
+    };
+    return store.combiner.write(facts.tenantId, {
+      kind: 'call',
+      row,
+      audits: audited(store, facts, [started]),
     });
   }
   const consumed: Omit<AuditEvent, 'actor'> = {
@@ -167,13 +180,16 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
       policy: facts.grant!.policy,
     },
   };
-  return store.combiner.write(facts.tenantId, 'resumes', {
-    v: facts.version,
-    ...timing,
-    approval_id: go.approvalId,
-    execution_id: go.executionId,
-    payload_sha256: go.payloadSha256,
-    audit: audited(store, facts, [consumed, started]),
+  return store.combiner.write(facts.tenantId, {
+    kind: 'resume',
+    row: {
+      version: facts.version,
+      ...timing,
+      approval_id: go.approvalId,
+      execution_id: go.executionId,
+      payload_sha256: go.payloadSha256,
+    },
+    audits: audited(store, facts, [consumed, started]),
   });
 }
 
@@ -190,21 +206,28 @@ export type Outcome = {
 
 /** Records how the call ended. `lost` means that it had been settled before. */
 export function recordOutcome(store: Store, facts: Facts, go: Go, outcome: Outcome): Promise<WriteResult> {
-  return store.combiner.write(facts.tenantId, 'outcomes', {
-    id: go.executionId,
-    status: outcome.status,
-    step: outcome.step ?? null,
-    code: outcome.code ?? null,
-    detail: outcome.detail ?? null,
-    result: outcome.result === undefined ? null : JSON.stringify(outcome.result),
-    error: outcome.error === undefined ? null : JSON.stringify(outcome.error),
-    audit: audited(store, facts, [
+  return store.combiner.write(facts.tenantId, {
+    kind: 'outcome',
+    row: {
+      id: go.executionId,
+      status: outcome.status,
+      step: outcome.step ?? null,
+      code: outcome.code ?? null,
+      detail: outcome.detail ?? null,
+      result: outcome.result === undefined ? null : JSON.stringify(outcome.result),
+      error: outcome.error === undefined ? null : JSON.stringify(outcome.error),
+    },
+    audits: audited(store, facts, [
       {
         event_type: `execution.${outcome.status}`,
         resource: { kind: 'execution', id: go.executionId },
         payload_sha256: go.payloadSha256,
         outcome: outcome.status,
-        data: { tool: facts.tool!.name, step: outcome.step, code: outcome.code },
+        data: {
+          tool: facts.tool!.name,
+          ...(outcome.step !== undefined && { step: outcome.step }),
+          ...(outcome.code !== undefined && { code: outcome.code }),
+        },
       },
     ]),
   });

@@ -18,7 +18,10 @@ export type Membership = {
   readonly role: Role;
 };
 
-/** The workspaces a person belongs to, the last used first. */
+/**
+ * The workspaces a person belongs to: the last used first, then the longest joined. Anybody's admin may add them to
+ * one more, under any slug, and that must not become what their requests are for.
+ */
 export async function membershipsOf(store: Store, userId: string): Promise<Membership[]> {
   const rows = await store.withCredential({ userId }, (db) =>
     db
@@ -27,7 +30,8 @@ export async function membershipsOf(store: Store, userId: string): Promise<Membe
       .where('m.user_id', '=', userId)
       .select(['m.tenant_id', 'm.role', 'w.slug', 'w.name'])
       .orderBy('m.last_used_at', (order) => order.desc().nullsLast())
-      .orderBy('w.slug')
+      .orderBy('m.created_at')
+      .orderBy('m.tenant_id')
       .execute(),
   );
   return rows.map(({ tenant_id, ...rest }) => ({ tenantId: tenant_id, ...rest }));

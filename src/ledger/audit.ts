@@ -1,6 +1,7 @@
 import type { Actor } from '../kernel/actor.ts';
 import { uuidToId } from '../kernel/ids.ts';
 import { canonicalize } from '../kernel/jcs.ts';
+import type { AuditRow } from '../store/flush-rows.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { EventType } from './events.ts';
 
@@ -15,18 +16,6 @@ export type AuditEvent = {
   readonly before_state?: unknown;
   readonly after_state?: unknown;
   readonly data?: Record<string, unknown>;
-};
-
-/** A row of `audit_pending`: the entry's canonical bytes, and the columns that filters use. */
-export type AuditRow = {
-  at: Date;
-  event_type: EventType;
-  actor_kind: string;
-  actor_id: string;
-  resource_kind: string;
-  resource_id: string;
-  outcome: string;
-  entry: string;
 };
 
 /**

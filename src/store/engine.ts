@@ -120,10 +120,12 @@ async function openPostgres(databaseUrl: string, options: EngineOptions): Promis
   const pool = new pg.Pool({ ...config, max: options.poolSize ?? 12 });
   // An idle connection that breaks is replaced at its next use; unhandled, it would end the process.
   pool.on('error', () => {});
+  // One that breaks in use fails its query as well; the pool hears its event only while it is idle.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     kind: 'postgres',
     pool,
-    listen: (onSignal, onConnect) => listenForever({ ...config, query_timeout: undefined }, onSignal, onConnect),
+    listen: (onSignal, onConnect) => listenForever(config, onSignal, onConnect),
     warnings,
     close: () => pool.end(),
   };
@@ -142,11 +144,16 @@ async function listenForever(
   const connect = async (): Promise<void> => {
     const client = new pg.Client(config);
     current = client;
+    // An attempt that fails is repeated by whoever made it; only what has listened is replaced from here.
+    let isListening = false;
     client.on('error', () => {});
-    client.on('end', () => void reconnect());
+    client.on('end', () => {
+      if (isListening) void reconnect();
+    });
     client.on('notification', ({ payload = '' }) => onSignal(payload));
     await client.connect();
     await client.query(`listen ${SIGNAL_CHANNEL}`);
+    isListening = true;
     pauseMs = RECONNECT_MIN_MS;
     onConnect();
   };
@@ -158,7 +165,6 @@ async function listenForever(
       try {
         return await connect();
       } catch {
-        current?.removeAllListeners('end');
         void current?.end().catch(() => {});
       }
     }

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { DatabaseClock } from './clock.ts';
 import { type Engine, type EngineOptions, openEngine } from './engine.ts';
 import { guarded } from './fault.ts';
+import { FLUSH_TYPES, type FlushType } from './flush-rows.ts';
 import { Signals } from './signals.ts';
 import type { Tables } from './tables.ts';
 import { WriteCombiner } from './write-combiner.ts';
@@ -24,14 +25,15 @@ export class Store {
   readonly engine: Engine;
   readonly #db: Kysely<Tables>;
 
-  private constructor(engine: Engine) {
+  private constructor(engine: Engine, flushTypeOids: Record<FlushType, number>) {
     this.engine = engine;
     this.#db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
-    this.combiner = new WriteCombiner((text) => guarded(() => engine.pool.query(FLUSH, [text])));
+    this.combiner = new WriteCombiner(engine.pool, flushTypeOids);
   }
 
   static async open(options: EngineOptions): Promise<Store> {
-    const store = new Store(await openEngine(options));
+    const engine = await openEngine(options);
+    const store = new Store(engine, await readFlushTypes(engine));
     await store.signals.start(store.engine);
     await store.syncClock();
     return store;
@@ -121,4 +123,14 @@ export class Store {
   }
 }
 
-const FLUSH = 'select o_ord, o_result from gateway_flush($1::json)';
+/** The oids of the composite types a flush is made of: every database numbers its own types. */
+async function readFlushTypes(engine: Engine): Promise<Record<FlushType, number>> {
+  const names = Object.keys(FLUSH_TYPES);
+  const { rows } = await guarded(() =>
+    engine.pool.query<{ name: FlushType; oid: number }>(
+      'select name, to_regtype(name)::oid as oid from unnest($1::text[]) as name',
+      [names],
+    ),
+  );
+  return Object.fromEntries(rows.map(({ name, oid }) => [name, oid])) as Record<FlushType, number>;
+}

@@ -1,21 +1,15 @@
-import type { QueryResult } from 'pg';
-import { isAboutTheData, StoreUnavailable } from './fault.ts';
-
-/**
- * Commits the writes of many concurrent calls together. A write that arrives while the store is idle goes at
- * once; writes that arrive while a flush is under way gather for the next one. Nobody waits for company, and
- * nobody is answered before their row is durable.
- */
-export type WriteKind = 'calls' | 'resumes' | 'outcomes';
+import type { Pool } from 'pg';
+import { BinaryRows } from './binary-rows.ts';
+import { guarded, isAboutTheData, StoreUnavailable } from './fault.ts';
+import { FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
 
 /** What became of a row; migrations/0003_gateway.sql says what each means. `busy` is retried here. */
 export type WriteResult = 'ok' | 'stale' | 'duplicate' | 'lost';
 
 type Item = {
   readonly tenantId: string;
-  readonly kind: WriteKind;
-  /** The row as JSON text without its closing brace, so that only `ord` has to be added at the flush. */
-  readonly open: string;
+  readonly write: Write;
+  readonly size: number;
   readonly queuedMs: number;
   readonly resolve: (result: WriteResult) => void;
   readonly reject: (fault: unknown) => void;
@@ -23,64 +17,86 @@ type Item = {
 
 type Row = { o_ord: number; o_result: WriteResult | 'busy' };
 
-const BATCH_MAX = 256;
+const BATCH_MAX_ROWS = 256;
+/** UTF-16 units of text; a batch holds at least one row, however large that is. */
+const BATCH_MAX_SIZE = 4 * 1024 * 1024;
 /** How long a row may wait for a workspace whose configuration is being changed. */
 const BUSY_MAX_MS = 3_000;
 const BUSY_RETRY_MS = 4;
 
+const FLUSH = {
+  name: 'gateway_flush',
+  text: 'select o_ord, o_result from gateway_flush($1, $2, $3, $4, $5, $6)',
+};
+
+/**
+ * Commits the writes of many concurrent calls together. A write that arrives while the store is idle goes at
+ * once; writes that arrive while a flush is under way gather for the next one. Nobody waits for company, and
+ * nobody is answered before their row is durable.
+ */
 export class WriteCombiner {
-  readonly #flushRows: (batches: string) => Promise<QueryResult<Row>>;
+  readonly #pool: Pool;
+  readonly #typeOids: Readonly<Record<FlushType, number>>;
   readonly #idle = new Set<() => void>();
   #queue: Item[] = [];
-  #flying = 0;
+  #retrying = 0;
+  #flying = false;
 
-  /** `flushRows` commits a JSON text of batches in one statement and returns one row per item. */
-  constructor(flushRows: (batches: string) => Promise<QueryResult<Row>>) {
-    this.#flushRows = flushRows;
+  constructor(pool: Pool, typeOids: Readonly<Record<FlushType, number>>) {
+    this.#pool = pool;
+    this.#typeOids = typeOids;
   }
 
-  /** Commits one row; resolves when it is durable. Rejects when the store could not say that it is. */
-  write(tenantId: string, kind: WriteKind, row: object): Promise<WriteResult> {
+  /** Commits one row and its audit entries; resolves when they are durable. Rejects when that is not certain. */
+  write(tenantId: string, write: Write): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
-      const open = JSON.stringify(row).slice(0, -1);
-      this.#queue.push({ tenantId, kind, open, queuedMs: performance.now(), resolve, reject });
+      this.#queue.push({ tenantId, write, size: sizeOf(write), queuedMs: performance.now(), resolve, reject });
       this.#next();
     });
   }
 
   /** Resolves when nothing is queued or under way. */
   drain(): Promise<void> {
-    if (this.#flying === 0 && this.#queue.length === 0) return Promise.resolve();
+    if (!this.#flying && this.#queue.length === 0 && this.#retrying === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.add(resolve));
   }
 
   #next(): void {
-    if (this.#flying > 0) return;
+    if (this.#flying) return;
     if (this.#queue.length === 0) {
+      if (this.#retrying > 0) return;
       for (const resolve of this.#idle) resolve();
       this.#idle.clear();
       return;
     }
-    const batch = this.#queue.length <= BATCH_MAX ? this.#queue : this.#queue.slice(0, BATCH_MAX);
-    this.#queue = this.#queue.length <= BATCH_MAX ? [] : this.#queue.slice(BATCH_MAX);
-    this.#flying += 1;
+    const batch = this.#take();
+    this.#flying = true;
     void this.#flush(batch).finally(() => {
-      this.#flying -= 1;
+      this.#flying = false;
       this.#next();
     });
+  }
+
+  #take(): Item[] {
+    let rows = 0;
+    let size = 0;
+    for (const item of this.#queue) {
+      size += item.size;
+      if (rows > 0 && size > BATCH_MAX_SIZE) break;
+      rows += 1;
+      if (rows === BATCH_MAX_ROWS) break;
+    }
+    return this.#queue.splice(0, rows);
   }
 
   async #flush(batch: Item[]): Promise<void> {
     let rows: Row[];
     try {
-      ({ rows } = await this.#flushRows(batchText(batch)));
+      ({ rows } = await guarded(() => this.#pool.query<Row>({ ...FLUSH, values: this.#values(batch) })));
     } catch (fault) {
       // One bad row fails the statement for all; alone, each finds out whether it was the one.
-      if (batch.length > 1 && isAboutTheData(fault)) {
-        for (const item of batch) await this.#flush([item]);
-      } else {
-        for (const item of batch) item.reject(fault);
-      }
+      if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item]);
+      else for (const item of batch) item.reject(fault);
       return;
     }
     const busy: Item[] = [];
@@ -90,33 +106,63 @@ export class WriteCombiner {
       else if (performance.now() - item.queuedMs < BUSY_MAX_MS) busy.push(item);
       else item.reject(new StoreUnavailable('The workspace is locked by a change that does not end'));
     }
-    if (busy.length > 0) {
-      setTimeout(() => {
-        this.#queue.push(...busy);
-        this.#next();
-      }, BUSY_RETRY_MS);
+    if (busy.length > 0) this.#retry(busy);
+  }
+
+  #retry(items: Item[]): void {
+    this.#retrying += items.length;
+    setTimeout(() => {
+      this.#retrying -= items.length;
+      this.#queue.push(...items);
+      this.#next();
+    }, BUSY_RETRY_MS);
+  }
+
+  /** The statement's parameters: the rows by kind, workspace after workspace, and where each workspace ends. */
+  #values(batch: Item[]): Buffer[] {
+    const rows = (type: FlushType): BinaryRows => new BinaryRows(FLUSH_TYPES[type], this.#typeOids[type]);
+    const batches = rows('gateway_batch');
+    const calls = rows('gateway_call');
+    const holds = rows('gateway_hold');
+    const resumes = rows('gateway_resume');
+    const outcomes = rows('gateway_outcome');
+    const audits = rows('gateway_audit');
+    for (const [tenant, ords] of byTenant(batch)) {
+      for (const ord of ords) {
+        const { write } = batch[ord]!;
+        if (write.kind === 'call') {
+          calls.push({ ...write.row, ord });
+          if (write.hold !== undefined) holds.push({ ...write.hold, ord });
+        } else if (write.kind === 'resume') resumes.push({ ...write.row, ord });
+        else outcomes.push({ ...write.row, ord });
+        for (const audit of write.audits) audits.push({ ...audit, ord });
+      }
+      batches.push({
+        tenant,
+        calls: calls.length,
+        holds: holds.length,
+        resumes: resumes.length,
+        outcomes: outcomes.length,
+        audits: audits.length,
+      });
     }
+    return [batches, calls, holds, resumes, outcomes, audits].map((kind) => kind.toBuffer());
   }
 }
 
-/** `[{"t":…,"calls":[…],…}]`, with every row's position in the batch as its `ord`. */
-function batchText(batch: Item[]): string {
-  const tenants = new Map<string, Record<WriteKind, string[]>>();
-  batch.forEach((item, ord) => {
-    let rows = tenants.get(item.tenantId);
-    if (rows === undefined) {
-      rows = { calls: [], resumes: [], outcomes: [] };
-      tenants.set(item.tenantId, rows);
-    }
-    rows[item.kind].push(`${item.open},"ord":${ord}}`);
+function byTenant(batch: readonly Item[]): Map<string, number[]> {
+  const tenants = new Map<string, number[]>();
+  batch.forEach(({ tenantId }, ord) => {
+    const ords = tenants.get(tenantId);
+    if (ords === undefined) tenants.set(tenantId, [ord]);
+    else ords.push(ord);
   });
-  const batches: string[] = [];
-  for (const [tenantId, rows] of tenants) {
-    const parts = [`"t":"${tenantId}"`];
-    for (const kind of ['calls', 'resumes', 'outcomes'] as const) {
-      if (rows[kind].length > 0) parts.push(`"${kind}":[${rows[kind].join()}]`);
-    }
-    batches.push(`{${parts.join()}}`);
-  }
-  return `[${batches.join()}]`;
+  return tenants;
+}
+
+/** About how much text a write carries. */
+function sizeOf(write: Write): number {
+  if (write.kind === 'call') return (write.row.arguments?.length ?? 0) * (write.hold === undefined ? 1 : 2);
+  if (write.kind === 'outcome') return (write.row.result?.length ?? 0) + (write.row.error?.length ?? 0);
+  return 0;
 }

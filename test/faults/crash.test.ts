@@ -30,14 +30,9 @@ describe.each(engines)('kill -9 with 200 calls in flight on %s', (engine) => {
   }, async () => {
     let owner: Record<string, string> | undefined;
     for (let kill = 0; kill < KILLS; kill += 1) {
-      console.time('start');
       const node = await site.start();
-      console.timeEnd('start');
-      console.time('again');
       owner ??= await signIn(node.url, world);
       await askAgain(node, world, journal);
-      console.timeEnd('again');
-      console.time('load');
       const before = journal.answered;
       const load = startLoad(node.url, {
         world,
@@ -49,7 +44,6 @@ describe.each(engines)('kill -9 with 200 calls in flight on %s', (engine) => {
         'enough calls have been answered and 200 are in flight',
         () => journal.answered >= before + ANSWERS_BETWEEN_KILLS && load.inFlight === CALLERS,
       );
-      console.timeEnd('load');
       node.kill();
       await node.exited;
       await load.done;

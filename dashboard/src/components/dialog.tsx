@@ -23,20 +23,19 @@ export function Dialog({ open, onClose, title, description, children, wide = fal
         <div className="fixed inset-0 z-40 bg-rail opacity-60" aria-hidden="true" />
         <div className="pointer-events-none fixed inset-0 z-50 grid place-items-end sm:place-items-center sm:p-6">
           <Radix.Content
-            className={`pointer-events-auto max-h-[92dvh] w-full overflow-y-auto rounded-t-lg bg-sheet p-5 shadow-sheet sm:rounded-doc sm:p-6 ${wide ? 'sm:max-w-3xl' : 'sm:max-w-lg'}`}
+            className={`pointer-events-auto relative max-h-[92dvh] w-full overflow-y-auto rounded-t-lg bg-sheet p-5 shadow-sheet sm:rounded-doc sm:p-6 ${wide ? 'sm:max-w-3xl' : 'sm:max-w-lg'}`}
             {...(description === undefined && { 'aria-describedby': undefined })}
           >
-            <div className="double-rule mb-4 flex items-start justify-between gap-4 pb-2">
-              <Radix.Title className="text-xl">{title}</Radix.Title>
-              <Radix.Close
-                className="-m-1.5 grid size-9 place-items-center rounded-doc hover:bg-accent-wash"
-                aria-label="Close"
-              >
-                <Icon name="cross" />
-              </Radix.Close>
-            </div>
+            <Radix.Title className="double-rule mb-4 pr-10 pb-2 text-xl break-words">{title}</Radix.Title>
             {description && <Radix.Description className="mb-4 text-soft">{description}</Radix.Description>}
             {children}
+            {/* Last, so that the first thing a dialog asks for has the focus. */}
+            <Radix.Close
+              className="absolute top-3.5 right-3.5 grid size-9 place-items-center rounded-doc hover:bg-accent-wash"
+              aria-label="Close"
+            >
+              <Icon name="cross" />
+            </Radix.Close>
           </Radix.Content>
         </div>
       </Radix.Portal>

@@ -21,11 +21,18 @@ export function FilterBar({ fields, values, onChange, aside }: Props): ReactNode
   };
   const isFiltered = fields.some(({ name }) => values[name]);
   return (
-    <div role="search" aria-label="Filters" className="flex flex-wrap items-end gap-2 border-b border-rule px-4 py-3 sm:px-5">
+    <search aria-label="Filters" className="flex flex-wrap items-end gap-2 border-b border-rule px-4 py-3 sm:px-5">
       {fields.map((field) => (
-        <div key={field.name} className={`grow basis-32 ${field.kind === 'time' ? 'max-w-52' : 'max-w-60'}`}>
+        <div
+          key={field.name}
+          className={`min-w-0 grow ${field.kind === 'time' ? 'max-w-56 basis-52' : 'max-w-60 basis-32'}`}
+        >
           {field.options ? (
-            <Select label={field.label} value={values[field.name] ?? ''} onChange={(event) => set(field.name, event.target.value)}>
+            <Select
+              label={field.label}
+              value={values[field.name] ?? ''}
+              onChange={(event) => set(field.name, event.target.value)}
+            >
               <option value="">any</option>
               {field.options.map(([value, label]) => (
                 <option key={value} value={value}>
@@ -34,21 +41,43 @@ export function FilterBar({ fields, values, onChange, aside }: Props): ReactNode
               ))}
             </Select>
           ) : (
-            <TextFilter key={values[field.name] ?? ''} field={field} value={values[field.name] ?? ''} onSet={(value) => set(field.name, value)} />
+            <TextFilter
+              key={values[field.name] ?? ''}
+              field={field}
+              value={values[field.name] ?? ''}
+              onSet={(value) => set(field.name, value)}
+            />
           )}
         </div>
       ))}
       {isFiltered && (
-        <Button kind="quiet" onClick={() => onChange(Object.fromEntries(Object.entries(values).filter(([name]) => !fields.some((field) => field.name === name))))}>
+        <Button
+          kind="quiet"
+          onClick={() =>
+            onChange(
+              Object.fromEntries(
+                Object.entries(values).filter(([name]) => !fields.some((field) => field.name === name)),
+              ),
+            )
+          }
+        >
           Clear
         </Button>
       )}
       {aside && <div className="ml-auto flex flex-wrap gap-2">{aside}</div>}
-    </div>
+    </search>
   );
 }
 
-function TextFilter({ field, value, onSet }: { field: FilterField; value: string; onSet: (value: string) => void }): ReactNode {
+function TextFilter({
+  field,
+  value,
+  onSet,
+}: {
+  field: FilterField;
+  value: string;
+  onSet: (value: string) => void;
+}): ReactNode {
   const [text, setText] = useState(field.kind === 'time' ? toLocal(value) : value);
   const apply = (): void => onSet(field.kind === 'time' ? fromLocal(text) : text.trim());
   const submit = (event: FormEvent): void => {

@@ -2,7 +2,15 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 
 /** Parts of a page, one at a time; which one is in the URL. */
-export function TabLinks({ label, tabs, open }: { label: string; tabs: readonly (readonly [value: string, label: string])[]; open: string }): ReactNode {
+export function TabLinks({
+  label,
+  tabs,
+  open,
+}: {
+  label: string;
+  tabs: readonly (readonly [value: string, label: string])[];
+  open: string;
+}): ReactNode {
   return (
     <nav aria-label={label} className="mb-4 flex gap-1 overflow-x-auto border-b border-edge">
       {tabs.map(([value, name], at) => (

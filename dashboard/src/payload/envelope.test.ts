@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { markedValues, parseEnvelope, rolesAt, sha256Hex } from './envelope.ts';
+import { describedAt, markedValues, parseEnvelope, rolesAt, sha256Hex } from './envelope.ts';
 
 const highlights = [
   { role: 'recipient', steps: ['to', null] },
@@ -11,9 +11,9 @@ const payload = { to: ['a@example.com', 'b@example.com'], refund: { amount: 12.5
 
 test('reads the marked values from the payload, each place once', () => {
   expect(markedValues(highlights, payload)).toEqual([
-    { role: 'recipient', value: 'a@example.com' },
-    { role: 'recipient', value: 'b@example.com' },
-    { role: 'amount', value: 12.5 },
+    { role: 'recipient', value: 'a@example.com', steps: ['to', null] },
+    { role: 'recipient', value: 'b@example.com', steps: ['to', null] },
+    { role: 'amount', value: 12.5, steps: ['refund', 'amount'] },
   ]);
 });
 
@@ -37,4 +37,13 @@ test('says which roles a place has', () => {
 test('hashes the UTF-8 bytes of the text', async () => {
   expect(await sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   expect(parseEnvelope('{"a":"é"}')).toEqual({ a: 'é' });
+});
+
+test('finds what the schema says about a marked place', () => {
+  const schema = {
+    properties: { refund: { properties: { amount: { description: 'In cents.' } } }, to: { items: { type: 'string' } } },
+  };
+  expect(describedAt(schema, ['refund', 'amount'])).toBe('In cents.');
+  expect(describedAt(schema, ['to', null])).toBe('');
+  expect(describedAt(schema, ['elsewhere', null, 'x'])).toBe('');
 });

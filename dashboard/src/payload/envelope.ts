@@ -11,8 +11,8 @@ export type Envelope = {
 /** A place in the arguments that the tool's schema marks; null is every item or member. */
 export type Highlight = { readonly role: string; readonly steps: readonly (string | number | null)[] };
 
-/** A marked value, read from the pinned bytes themselves. */
-export type Marked = { readonly role: string; readonly value: unknown };
+/** A marked value, read from the pinned bytes themselves, and the place of its mark. */
+export type Marked = { readonly role: string; readonly value: unknown; readonly steps: Highlight['steps'] };
 
 /** Reads the envelope. The bytes are canonical JSON that the server made, so order and duplicates say nothing. */
 export function parseEnvelope(canonical: string): Envelope {
@@ -28,7 +28,7 @@ export function markedValues(highlights: readonly Highlight[], payload: unknown)
       const place = `${role} ${path}`;
       if (taken.has(place)) return;
       taken.add(place);
-      found.push({ role, value });
+      found.push({ role, value, steps });
     });
   }
   return found;
@@ -64,4 +64,14 @@ export async function sha256Hex(text: string): Promise<string | null> {
   if (subtle === undefined) return null;
   const digest = new Uint8Array(await subtle.digest('SHA-256', new TextEncoder().encode(text)));
   return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** What the tool's schema says about a place, such as the unit of an amount; empty where it says nothing. */
+export function describedAt(schema: unknown, steps: Highlight['steps']): string {
+  let at = schema as Readonly<Record<string, unknown>> | undefined;
+  for (const step of steps) {
+    const inner = step === null ? at?.items : (at?.properties as Readonly<Record<string, unknown>> | undefined)?.[step];
+    at = typeof inner === 'object' && inner !== null ? (inner as Readonly<Record<string, unknown>>) : undefined;
+  }
+  return typeof at?.description === 'string' ? at.description : '';
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 
 /** What lies under the sticky decision bar has not been seen. */
-const COVERED_PX = 84;
+const COVERED_PX = 120;
 
 /** Marks the end of what must be read, and says when it was on screen. */
 export function useReadToEnd(of: string): { readonly read: boolean; readonly end: ReactNode } {

@@ -19,10 +19,10 @@ const PLAIN_LINE = /^[\x20-\x7e]*$/;
 const PLAIN_PROSE = /^[\x20-\x7e\n\t]*$/;
 /** Everything that can hide, and spaces that only look like one. */
 const MAY_HIDE =
-  /[\p{C}\u034f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2028\u2029\u2800\u3164\ufe00-\ufe0f\uffa0\ufffc\u{e0100}-\u{e01ef}]/u;
+  /\p{C}|\u034f|[\u115f\u1160\u1680\u17b4\u17b5\u2028\u2029\u2800\u3164\uffa0\ufffc]|[\u180b-\u180f]|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/u;
 const SCRIPTS_THAT_JOIN =
   /^[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]$/u;
-const PICTURE = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\ufe0f]$/u;
+const PICTURE = /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}]|\ufe0f)$/u;
 const TAKES_EMOJI_STYLE = /^[\p{Extended_Pictographic}\p{Emoji}]$/u;
 /** The only flags that are made of tags: England, Scotland, Wales (UTS #51). */
 const TAG_FLAG =

@@ -14,7 +14,10 @@ export function Banner(): ReactNode {
   if (first === undefined) return null;
   const what = first.scope === 'workspace' ? 'Every call in this workspace is stopped' : `A ${first.scope} is stopped`;
   return (
-    <aside aria-label="Kill switch" className="flex flex-wrap items-center gap-x-3 gap-y-1 bg-no px-4 py-2 text-sm text-on-no sm:px-6">
+    <aside
+      aria-label="Kill switch"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 bg-no px-4 py-2 text-sm text-on-no sm:px-6"
+    >
       <Icon name="stop" />
       <span className="min-w-0 flex-1 break-words">
         <strong>{what}</strong>: <SafeText text={first.reason} />

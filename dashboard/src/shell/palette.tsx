@@ -32,7 +32,8 @@ export function Palette(): ReactNode {
 
   useEffect(() => {
     const press = (event: globalThis.KeyboardEvent): void => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
+        return;
       event.preventDefault();
       setText('');
       setChosen(0);
@@ -42,6 +43,10 @@ export function Palette(): ReactNode {
     return () => document.removeEventListener('keydown', press);
   }, []);
 
+  const search = (next: string): void => {
+    setText(next);
+    setChosen(0);
+  };
   const go = (goal: Goal | undefined): void => {
     if (goal === undefined) return;
     setOpen(false);
@@ -61,11 +66,21 @@ export function Palette(): ReactNode {
           go(goals[chosen]);
         }}
       >
-        <TextField label="A page, or an id such as apv_…" value={text} onKeyDown={move} onChange={(event) => (setText(event.target.value), setChosen(0))} />
+        <TextField
+          label="A page, or an id such as apv_…"
+          value={text}
+          onKeyDown={move}
+          onChange={(event) => search(event.target.value)}
+        />
         <ul className="mt-3 grid gap-0.5">
           {goals.map((goal, at) => (
             <li key={goal.href}>
-              <button type="button" onClick={() => go(goal)} aria-current={at === chosen || undefined} className="w-full rounded-doc px-3 py-2 text-left break-all hover:bg-accent-wash aria-[current]:bg-accent-wash aria-[current]:font-semibold">
+              <button
+                type="button"
+                onClick={() => go(goal)}
+                aria-current={at === chosen || undefined}
+                className="w-full rounded-doc px-3 py-2 text-left break-all hover:bg-accent-wash aria-[current]:bg-accent-wash aria-[current]:font-semibold"
+              >
                 {goal.label}
               </button>
             </li>

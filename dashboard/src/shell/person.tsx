@@ -53,10 +53,18 @@ export function Person({ onHelp }: { onHelp: () => void }): ReactNode {
         {workspace.role} of {workspace.name}
       </p>
       <div className="mt-1 flex gap-4">
-        <button type="button" className="min-h-8 text-rail-soft underline hover:text-on-rail pointer-coarse:min-h-11" onClick={() => void signOut()}>
+        <button
+          type="button"
+          className="min-h-8 text-rail-soft underline hover:text-on-rail pointer-coarse:min-h-11"
+          onClick={() => void signOut()}
+        >
           Sign out
         </button>
-        <button type="button" className="min-h-8 text-rail-soft underline hover:text-on-rail pointer-coarse:min-h-11" onClick={onHelp}>
+        <button
+          type="button"
+          className="min-h-8 text-rail-soft underline hover:text-on-rail pointer-coarse:min-h-11"
+          onClick={onHelp}
+        >
           Keys
         </button>
       </div>

@@ -4,8 +4,8 @@ import { Icon, type IconName } from '../components/icon.tsx';
 import { useStreamState } from '../live/live.tsx';
 import { useHere, useSlug } from '../workspace.tsx';
 import { Banner } from './banner.tsx';
-import { KeyboardHelp } from './keyboard-help.tsx';
 import { useKeys } from './keyboard.tsx';
+import { KeyboardHelp } from './keyboard-help.tsx';
 import { Palette } from './palette.tsx';
 import { usePending } from './pending.ts';
 import { Person, WorkspaceSwitcher } from './person.tsx';
@@ -29,7 +29,10 @@ export function Shell(): ReactNode {
   useKeys({ '?': () => setHelp(true) });
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[13.5rem_minmax(0,1fr)]">
-      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-sheet focus:p-3">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-sheet focus:p-3"
+      >
         Skip to the page
       </a>
       <Rail onHelp={() => setHelp(true)} />
@@ -56,16 +59,30 @@ function Rail({ onHelp }: { onHelp: () => void }): ReactNode {
           <StreamMark />
         </div>
       </header>
-      <nav aria-label="Pages" className={`fixed inset-x-0 bottom-0 z-20 bg-rail text-on-rail lg:static lg:flex-1 lg:px-2 ${more ? 'max-lg:rounded-t-lg max-lg:shadow-sheet' : ''}`}>
+      <nav
+        aria-label="Pages"
+        className={`fixed inset-x-0 bottom-0 z-20 bg-rail text-on-rail lg:static lg:flex-1 lg:px-2 ${more ? 'max-lg:rounded-t-lg max-lg:shadow-sheet' : ''}`}
+      >
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: closes the sheet after a link inside it was followed, by key or by thumb */}
-        <ul className={`max-lg:grid max-lg:pb-[env(safe-area-inset-bottom)] ${more ? 'max-lg:grid-cols-2 max-lg:p-2' : 'max-lg:grid-cols-4'} lg:grid lg:gap-0.5`} onClick={() => setMore(false)}>
+        <ul
+          className={`max-lg:grid max-lg:pb-[env(safe-area-inset-bottom)] ${more ? 'max-lg:grid-cols-2 max-lg:p-2' : 'max-lg:grid-cols-4'} lg:grid lg:gap-0.5`}
+          onClick={() => setMore(false)}
+        >
           {PLACES.map((place) => (
             <li key={place.to} className={place.small || more ? '' : 'max-lg:hidden'}>
               <PlaceLink place={place} beside={more} />
             </li>
           ))}
           <li className="lg:hidden">
-            <button type="button" aria-expanded={more} onClick={(event) => (event.stopPropagation(), setMore(!more))} className={`flex w-full items-center gap-1 px-2 py-2 text-rail-soft ${more ? 'gap-2.5 px-3 text-sm' : 'flex-col text-xs'}`}>
+            <button
+              type="button"
+              aria-expanded={more}
+              onClick={(event) => {
+                event.stopPropagation();
+                setMore(!more);
+              }}
+              className={`flex w-full items-center gap-1 px-2 py-2 text-rail-soft ${more ? 'gap-2.5 px-3 text-sm' : 'flex-col text-xs'}`}
+            >
               <Icon name={more ? 'cross' : 'more'} />
               {more ? 'Close' : 'More'}
             </button>
@@ -94,7 +111,9 @@ function PlaceLink({ place: { to, label, icon }, beside }: { place: Place; besid
       <Icon name={icon} />
       <span className="lg:flex-1">{label}</span>
       {to === 'inbox' && pending !== null && (
-        <span className={`rounded-full bg-brass px-1.5 text-xs leading-5 font-bold text-rail ${beside ? '' : 'max-lg:absolute max-lg:ml-9 max-lg:-translate-y-1'}`}>
+        <span
+          className={`rounded-full bg-brass px-1.5 text-xs leading-5 font-bold text-rail ${beside ? '' : 'max-lg:absolute max-lg:ml-9 max-lg:-translate-y-1'}`}
+        >
           {pending}
           <span className="sr-only"> waiting</span>
         </span>
@@ -122,7 +141,10 @@ function StreamMark(): ReactNode {
   const words = { connecting: 'Connecting', live: 'Live', stale: 'Stale: reconnecting', off: 'Not live' }[state];
   return (
     <p role="status" data-stream={state} className="flex shrink-0 items-center gap-1.5 text-xs text-rail-soft lg:mt-2">
-      <span aria-hidden="true" className={`size-2 rounded-full ${state === 'live' ? 'bg-brass' : 'border border-brass'}`} />
+      <span
+        aria-hidden="true"
+        className={`size-2 rounded-full ${state === 'live' ? 'bg-brass' : 'border border-brass'}`}
+      />
       <span className={state === 'live' ? 'max-lg:sr-only' : 'font-semibold text-brass'}>{words}</span>
       <span className="sr-only"> updates of {workspace.name}</span>
     </p>

@@ -29,7 +29,9 @@ function NoMember({ me, slug }: { me: Me; slug: string }): ReactNode {
   return (
     <main data-state="forbidden" className="mx-auto grid max-w-lg gap-3 px-4 py-16 text-center">
       <h1 className="text-2xl">You are not a member of “{slug}”</h1>
-      <p className="text-soft">You are signed in as {me.user.email}. Ask an admin of that workspace to add you, or go to one of yours:</p>
+      <p className="text-soft">
+        You are signed in as {me.user.email}. Ask an admin of that workspace to add you, or go to one of yours:
+      </p>
       <ul className="flex flex-wrap justify-center gap-2">
         {me.workspaces.map((each) => (
           <li key={each.slug}>

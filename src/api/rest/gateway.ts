@@ -4,6 +4,7 @@ import { deny, isRefused, problem } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
+import { formatPath } from '../../kernel/json-path.ts';
 import { type JsonObject, type JsonValue, parseStrictBytes } from '../../kernel/strict-json.ts';
 import type { Take } from '../../store/rate-limiter.ts';
 import type { App } from '../app.ts';
@@ -91,15 +92,13 @@ export function readCall(bytes: Uint8Array): ReadCall | string {
   const { value } = parsed;
   if (!isObject(value)) return 'the body must be a JSON object at $';
   for (const name of Object.keys(value)) {
-    if (!KNOWN.has(name)) return `unknown field at $.${name.slice(0, 40)}; the fields are ${[...KNOWN].join(', ')}`;
+    if (!KNOWN.has(name)) return `unknown field at ${formatPath([name])}; the fields are ${[...KNOWN].join(', ')}`;
   }
   const { tool, arguments: args = {}, approval_id: approvalId, execute_on_approval: executeOnApproval = false } = value;
-  if (typeof tool !== 'string' || tool.length === 0 || tool.length > 128) {
-    return 'tool must be the name of a tool, at most 128 characters, at $.tool';
-  }
+  if (!isName(tool)) return 'tool must be the name of a tool, at most 128 characters, at $.tool';
   if (!isObject(args)) return 'arguments must be a JSON object at $.arguments';
-  if (approvalId !== undefined && typeof approvalId !== 'string')
-    return 'approval_id must be a string at $.approval_id';
+  if (approvalId !== undefined && !isName(approvalId))
+    return "approval_id must be an approval's id, at most 128 characters, at $.approval_id";
   if (typeof executeOnApproval !== 'boolean')
     return 'execute_on_approval must be true or false at $.execute_on_approval';
   return {
@@ -109,6 +108,11 @@ export function readCall(bytes: Uint8Array): ReadCall | string {
     ...(approvalId !== undefined && { approvalId }),
     executeOnApproval,
   };
+}
+
+/** What names something is kept with the call, also when it names nothing: short, and without control characters. */
+function isName(value: JsonValue | undefined): value is string {
+  return typeof value === 'string' && /^\P{Cc}{1,128}$/u.test(value);
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -22,7 +22,9 @@ export const schemaCheckRoutes: Route[] = [
       schema: z.object({
         ok: z.boolean(),
         fault: fault.optional().describe('What is wrong with the schema, and where in it.'),
-        errors: z.array(z.object({ path: z.string(), message: z.string() })).describe('What is wrong with the arguments.'),
+        errors: z
+          .array(z.object({ path: z.string(), message: z.string() }))
+          .describe('What is wrong with the arguments.'),
         highlights: z
           .array(z.object({ role: z.string(), path: z.string() }))
           .describe('What an approval card takes out of the payload: recipients, amounts, currencies, subjects.'),
@@ -35,7 +37,8 @@ export const schemaCheckRoutes: Route[] = [
         return { body: { ok: false, fault: { path, reason }, errors: [], highlights: [] } };
       }
       const checked = body.arguments === undefined ? undefined : compiled.validate(body.arguments as JsonValue);
-      const errors = checked === undefined || checked.ok ? [] : checked.errors.map(({ path, message }) => ({ path, message }));
+      const errors =
+        checked === undefined || checked.ok ? [] : checked.errors.map(({ path, message }) => ({ path, message }));
       const highlights = readAnnotations(body.input_schema).map(({ role, path }) => ({ role, path }));
       return { body: { ok: errors.length === 0, errors, highlights } };
     },

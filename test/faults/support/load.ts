@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { send } from '../../support/gate.ts';
 import { type Ask, call, type Operation, type Seen } from './caller.ts';
 import type { World } from './world.ts';
@@ -52,6 +53,8 @@ export type LoadOptions = {
   readonly persistent?: boolean;
 };
 
+const AFTER_REFUSAL_MS = 25;
+
 let operations = 0;
 
 /** A name for something to be done outside, never used before. */
@@ -98,7 +101,12 @@ export function startLoad(url: string, { world, journal, callers, approving, per
 
   const caller = async (nth: number): Promise<void> => {
     const work = nth < (approving?.callers ?? 0) ? approved : plainly;
-    while (!stopped) if ((await work(nth)).kind === 'lost' && !persistent) return;
+    while (!stopped) {
+      const { kind } = await work(nth);
+      if (kind === 'lost' && !persistent) return;
+      // Whoever is refused thinks for a moment, as clients do.
+      if (kind === 'lost' || kind === 'refused') await delay(AFTER_REFUSAL_MS);
+    }
   };
   const done = Promise.all(Array.from({ length: callers }, (_, nth) => caller(nth))).then(() => {});
   done.catch(() => {

@@ -15,7 +15,7 @@ export type Site = {
   readonly upstream: Upstream;
   /** Makes a workspace. On the embedded engine only while no node runs. */
   world(options?: WorldOptions): Promise<World>;
-  start(options?: Pick<NodeOptions, 'env' | 'preload'>): Promise<Node>;
+  start(options?: Pick<NodeOptions, 'env' | 'preload' | 'databaseUrl'>): Promise<Node>;
   /** What is recorded. On the embedded engine only while no node runs. */
   truth(world: World): Promise<Truth>;
   /** Ends every node and removes everything. */

@@ -34,7 +34,12 @@ export function Activity(): ReactNode {
   const rows = rowsOf(list.data);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   useLiveEvents(({ event_type, resource, data }) => {
-    const id = resource.kind === 'execution' ? resource.id : event_type === 'approval.requested' ? data?.execution_id : undefined;
+    const id =
+      resource.kind === 'execution'
+        ? resource.id
+        : event_type === 'approval.requested'
+          ? data?.execution_id
+          : undefined;
     if (typeof id === 'string' && !rows.some((row) => row.id === id)) setFresh((before) => new Set(before).add(id));
   });
   const isFiltered = Object.values(filters).some(Boolean);
@@ -45,7 +50,9 @@ export function Activity(): ReactNode {
   return (
     <div className={open ? 'xl:grid xl:grid-cols-[minmax(0,1fr)_30rem] xl:items-start xl:gap-6' : ''}>
       <div className={open ? 'max-xl:hidden' : ''}>
-        <PageHead title="Activity">Every call that reached the gate, refused ones too. Times are {timeZone()}.</PageHead>
+        <PageHead title="Activity">
+          Every call that reached the gate, refused ones too. Times are {timeZone()}.
+        </PageHead>
         <Panel flush>
           <FilterBar
             values={filters}
@@ -53,18 +60,35 @@ export function Activity(): ReactNode {
             fields={[
               { name: 'status', label: 'Decision', options: STATUSES.map((status) => [status, words(status)]) },
               { name: 'tool', label: 'Tool', placeholder: 'email.send' },
-              { name: 'principal', label: 'Caller', options: clients.data?.items.map(({ id, name }) => [id, name]) ?? [] },
+              {
+                name: 'principal',
+                label: 'Caller',
+                options: clients.data?.items.map(({ id, name }) => [id, name]) ?? [],
+              },
               { name: 'code', label: 'Code', placeholder: 'not_granted' },
               { name: 'from', label: 'From', kind: 'time' },
               { name: 'to', label: 'To', kind: 'time' },
             ]}
           />
           <NewPill count={fresh.size} onShow={show} what={fresh.size === 1 ? 'call' : 'calls'} />
-          {list.data === undefined && (list.error ? <ErrorState problem={list.error} onRetry={() => void list.refetch()} /> : <Loading rows={10} label="Loading calls" />)}
-          {list.data !== undefined && rows.length === 0 && (isFiltered ? <NoMatch onClear={() => void navigate({ search: {} })} /> : <NoCalls />)}
+          {list.data === undefined &&
+            (list.error ? (
+              <ErrorState problem={list.error} onRetry={() => void list.refetch()} />
+            ) : (
+              <Loading rows={10} label="Loading calls" />
+            ))}
+          {list.data !== undefined &&
+            rows.length === 0 &&
+            (isFiltered ? <NoMatch onClear={() => void navigate({ search: {} })} /> : <NoCalls />)}
           {rows.length > 0 && (
             <>
-              <Table caption="Tool calls, newest first" rows={rows} columns={columns(open !== undefined)} id={({ id }) => id} selected={open} />
+              <Table
+                caption="Tool calls, newest first"
+                rows={rows}
+                columns={columns(open !== undefined)}
+                id={({ id }) => id}
+                selected={open}
+              />
               <More query={list} count={rows.length} />
             </>
           )}
@@ -92,7 +116,12 @@ function columns(narrow: boolean): Column<ExecutionView>[] {
     { head: 'Caller', from: 'md', cell: ({ principal }) => <SafeText text={principal.name ?? principal.id} /> },
     { head: 'Effect', from: 'lg', wide: true, cell: ({ effect }) => <EffectBadge effect={effect} /> },
     { head: 'Policy', from: 'xl', wide: true, cell: ({ policy }) => <PolicyBadge policy={policy} /> },
-    { head: 'Took', from: 'sm', right: true, cell: ({ duration_ms: ms }) => <span className="whitespace-nowrap">{took(ms)}</span> },
+    {
+      head: 'Took',
+      from: 'sm',
+      right: true,
+      cell: ({ duration_ms: ms }) => <span className="whitespace-nowrap">{took(ms)}</span>,
+    },
     { head: 'When', right: true, cell: ({ created_at }) => <Time at={created_at} /> },
   ];
   return narrow ? all.filter(({ wide }) => !wide) : all;
@@ -102,7 +131,12 @@ function CallLink({ row }: { row: ExecutionView }): ReactNode {
   const slug = useSlug();
   return (
     <>
-      <Link to="/w/$slug/activity/$id" params={{ slug, id: row.id }} search={(before) => before} className="inline-block min-h-6 font-semibold break-all text-accent hover:underline">
+      <Link
+        to="/w/$slug/activity/$id"
+        params={{ slug, id: row.id }}
+        search={(before) => before}
+        className="inline-block min-h-6 font-semibold break-all text-accent hover:underline"
+      >
         <SafeText text={row.tool} />
       </Link>
       <span className="block text-sm text-soft md:hidden">

@@ -22,7 +22,12 @@ export function CallPage(): ReactNode {
   const call = useQuery(queries.call(slug, id));
   return (
     <aside aria-label="Call" className="xl:sticky xl:top-6 xl:max-h-[calc(100dvh-3rem)] xl:overflow-y-auto">
-      <Link to="/w/$slug/activity" params={{ slug }} search={filters} className="mb-2 inline-flex min-h-11 items-center gap-1 font-semibold text-accent xl:hidden">
+      <Link
+        to="/w/$slug/activity"
+        params={{ slug }}
+        search={filters}
+        className="mb-2 inline-flex min-h-11 items-center gap-1 font-semibold text-accent xl:hidden"
+      >
         <Icon name="back" /> Activity
       </Link>
       <div className="rounded-doc border border-rule bg-sheet shadow-sheet">
@@ -46,7 +51,13 @@ function Call({ call }: { call: ExecutionDetail }): ReactNode {
             <Stamp state={call.status} /> <span className="text-sm text-soft">{took(call.duration_ms)}</span>
           </p>
         </div>
-        <Link to="/w/$slug/activity" params={{ slug }} search={(before) => before} aria-label="Close the call" className="hidden size-9 place-items-center rounded-doc hover:bg-accent-wash xl:grid">
+        <Link
+          to="/w/$slug/activity"
+          params={{ slug }}
+          search={(before) => before}
+          aria-label="Close the call"
+          className="hidden size-9 place-items-center rounded-doc hover:bg-accent-wash xl:grid"
+        >
           <Icon name="cross" />
         </Link>
       </header>
@@ -57,11 +68,31 @@ function Call({ call }: { call: ExecutionDetail }): ReactNode {
         </h3>
         <Facts
           items={[
-            ['Caller', <SafeText key="who" text={`${call.principal.kind} ${call.principal.name ?? ''} (${call.principal.id})`} />],
+            [
+              'Caller',
+              <SafeText
+                key="who"
+                text={`${call.principal.kind} ${call.principal.name ?? ''} (${call.principal.id})`}
+              />,
+            ],
             ['Effect', <EffectBadge key="effect" effect={call.effect} />],
             ['Policy', <PolicyBadge key="policy" policy={call.policy} />],
-            ['Call', <code key="id" className="font-mono text-xs break-all">{call.id}</code>],
-            ...(call.payload_sha256 ? ([['SHA-256', <code key="hash" className="font-mono text-xs break-all">{call.payload_sha256}</code>]] as const) : []),
+            [
+              'Call',
+              <code key="id" className="font-mono text-xs break-all">
+                {call.id}
+              </code>,
+            ],
+            ...(call.payload_sha256
+              ? ([
+                  [
+                    'SHA-256',
+                    <code key="hash" className="font-mono text-xs break-all">
+                      {call.payload_sha256}
+                    </code>,
+                  ],
+                ] as const)
+              : []),
           ]}
         />
         <div className="mt-3">

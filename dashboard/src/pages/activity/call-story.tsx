@@ -3,8 +3,8 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { queries } from '../../api/queries.ts';
 import type { ApprovalDetail, ExecutionDetail } from '../../api/types.ts';
-import { ErrorState } from '../../components/states.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
+import { ErrorState } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
 import { SuspicionNote } from '../../payload/payload.tsx';
 import { Structured } from '../../payload/structured.tsx';
@@ -38,10 +38,23 @@ export function CallStory({ call }: { call: ExecutionDetail }): ReactNode {
   );
 }
 
-function Step({ title, at, tone = '', children }: { title: ReactNode; at: string | null; tone?: string; children?: ReactNode }): ReactNode {
+function Step({
+  title,
+  at,
+  tone = '',
+  children,
+}: {
+  title: ReactNode;
+  at: string | null;
+  tone?: string;
+  children?: ReactNode;
+}): ReactNode {
   return (
     <li className="relative border-l-2 border-rule pb-4 pl-4 last:border-transparent last:pb-0">
-      <span aria-hidden="true" className={`absolute top-1.5 -left-[0.4375rem] size-3 rounded-full border-2 border-sheet ${tone || 'bg-edge'}`} />
+      <span
+        aria-hidden="true"
+        className={`absolute top-1.5 -left-[0.4375rem] size-3 rounded-full border-2 border-sheet ${tone || 'bg-edge'}`}
+      />
       <p className="flex items-baseline justify-between gap-3">
         <strong className="min-w-0 break-words">{title}</strong>
         {at && (
@@ -60,12 +73,25 @@ function ApprovalSteps({ approval }: { approval: ApprovalDetail }): ReactNode {
   return (
     <>
       <Step title={approval.votes_needed > 1 ? 'Held for two approvals' : 'Held for approval'} at={approval.created_at}>
-        <Link to="/w/$slug/inbox/$id" params={{ slug, id: approval.id }} className="w-fit font-semibold text-accent underline">
+        <Link
+          to="/w/$slug/inbox/$id"
+          params={{ slug, id: approval.id }}
+          className="w-fit font-semibold text-accent underline"
+        >
           The approval, with the exact bytes
         </Link>
       </Step>
       {approval.decisions.map(({ user_id, name, decision, reason, at }) => (
-        <Step key={user_id} title={<><SafeText text={name} /> {decision === 'granted' ? 'approved' : 'denied'}</>} at={at} tone={decision === 'granted' ? 'bg-yes' : 'bg-no'}>
+        <Step
+          key={user_id}
+          title={
+            <>
+              <SafeText text={name} /> {decision === 'granted' ? 'approved' : 'denied'}
+            </>
+          }
+          at={at}
+          tone={decision === 'granted' ? 'bg-yes' : 'bg-no'}
+        >
           {reason && <SafeText text={reason} block />}
         </Step>
       ))}
@@ -96,9 +122,14 @@ function End({ call }: { call: ExecutionDetail }): ReactNode {
       );
     case 'denied':
       return (
-        <Step title={<>Refused at the step {call.step ?? 'unknown'}</>} at={call.finished_at ?? call.created_at} tone="bg-no">
+        <Step
+          title={<>Refused at the step {call.step ?? 'unknown'}</>}
+          at={call.finished_at ?? call.created_at}
+          tone="bg-no"
+        >
           <p>
-            <code className="font-mono text-xs font-semibold">{call.code}</code> {call.detail && <SafeText text={call.detail} />}
+            <code className="font-mono text-xs font-semibold">{call.code}</code>{' '}
+            {call.detail && <SafeText text={call.detail} />}
           </p>
         </Step>
       );

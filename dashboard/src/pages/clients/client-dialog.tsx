@@ -7,7 +7,15 @@ import { Checkbox, TextArea, TextField } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 
 /** Registers a client, or changes one. */
-export function ClientDialog({ client, onClose, onDone }: { client?: ClientView; onClose: () => void; onDone?: (made: ClientView) => void }): ReactNode {
+export function ClientDialog({
+  client,
+  onClose,
+  onDone,
+}: {
+  client?: ClientView;
+  onClose: () => void;
+  onDone?: (made: ClientView) => void;
+}): ReactNode {
   const [name, setName] = useState(client?.name ?? '');
   const [description, setDescription] = useState(client?.description ?? '');
   const [draftOnly, setDraftOnly] = useState(client?.draft_only ?? false);
@@ -27,7 +35,8 @@ export function ClientDialog({ client, onClose, onDone }: { client?: ClientView;
       },
     },
   );
-  const about = (field: string): string | undefined => (save.error instanceof ApiProblem ? save.error.about(field) : undefined);
+  const about = (field: string): string | undefined =>
+    save.error instanceof ApiProblem ? save.error.about(field) : undefined;
   return (
     <FormDialog
       open
@@ -39,10 +48,37 @@ export function ClientDialog({ client, onClose, onDone }: { client?: ClientView;
       problem={<ProblemNote problem={save.error} />}
       onSubmit={() => save.mutate()}
     >
-      <TextField label="Name" placeholder="support-agent" required maxLength={80} value={name} error={about('name')} onChange={(event) => setName(event.target.value)} />
-      <TextArea label="Description" maxLength={1000} value={description} error={about('description')} onChange={(event) => setDescription(event.target.value)} />
-      <TextField label="Calls a minute" type="number" min={0} hint="0 is no limit." value={rpm} error={about('rpm_limit')} onChange={(event) => setRpm(event.target.value)} />
-      <Checkbox label="May only read and draft" hint="Refuses tools that write, send, publish, charge or delete, whatever is granted." checked={draftOnly} onChange={(event) => setDraftOnly(event.target.checked)} />
+      <TextField
+        label="Name"
+        placeholder="support-agent"
+        required
+        maxLength={80}
+        value={name}
+        error={about('name')}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <TextArea
+        label="Description"
+        maxLength={1000}
+        value={description}
+        error={about('description')}
+        onChange={(event) => setDescription(event.target.value)}
+      />
+      <TextField
+        label="Calls a minute"
+        type="number"
+        min={0}
+        hint="0 is no limit."
+        value={rpm}
+        error={about('rpm_limit')}
+        onChange={(event) => setRpm(event.target.value)}
+      />
+      <Checkbox
+        label="May only read and draft"
+        hint="Refuses tools that write, send, publish, charge or delete, whatever is granted."
+        checked={draftOnly}
+        onChange={(event) => setDraftOnly(event.target.checked)}
+      />
     </FormDialog>
   );
 }

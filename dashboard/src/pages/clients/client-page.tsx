@@ -49,7 +49,12 @@ function Client({ client }: { client: ClientView }): ReactNode {
           may('clients.manage') && (
             <>
               <Button onClick={() => setOpen('edit')}>Change…</Button>
-              <Link to="/w/$slug/kill-switches" params={{ slug }} search={{ flip: 'client', target: client.id }} className={buttonClass('no')}>
+              <Link
+                to="/w/$slug/kill-switches"
+                params={{ slug }}
+                search={{ flip: 'client', target: client.id }}
+                className={buttonClass('no')}
+              >
                 Stop…
               </Link>
               <Button kind="no" onClick={() => setOpen('revoke')}>
@@ -59,11 +64,18 @@ function Client({ client }: { client: ClientView }): ReactNode {
           )
         }
       >
-        <Stamp state={client.status} /> <SafeText text={client.description} /> {client.draft_only && 'May only read and draft. '}
+        <Stamp state={client.status} /> <SafeText text={client.description} />{' '}
+        {client.draft_only && 'May only read and draft. '}
         Last used <Time at={client.last_used_at} />.
       </PageHead>
       <TabLinks label="Parts of the client" tabs={TABS} open={tab} />
-      {tab === 'tokens' ? <Tokens client={client} /> : tab === 'usage' ? <Usage client={client} /> : <Grants client={client} />}
+      {tab === 'tokens' ? (
+        <Tokens client={client} />
+      ) : tab === 'usage' ? (
+        <Usage client={client} />
+      ) : (
+        <Grants client={client} />
+      )}
       {open === 'edit' && <ClientDialog client={client} onClose={() => setOpen(null)} />}
       {open === 'revoke' && <Revoke client={client} onClose={() => setOpen(null)} />}
     </>
@@ -78,7 +90,15 @@ function Revoke({ client, onClose }: { client: ClientView; onClose: () => void }
     done: () => void navigate({ to: '/w/$slug/clients', params: { slug } }),
   });
   return (
-    <Confirm title="Revoke the client" submit="Revoke for good" typed={client.name} busy={revoke.isPending} problem={revoke.error} onClose={onClose} onConfirm={() => revoke.mutate()}>
+    <Confirm
+      title="Revoke the client"
+      submit="Revoke for good"
+      typed={client.name}
+      busy={revoke.isPending}
+      problem={revoke.error}
+      onClose={onClose}
+      onConfirm={() => revoke.mutate()}
+    >
       All its tokens end at once, and what it asked for can no longer run. This cannot be undone; a kill switch can.
     </Confirm>
   );

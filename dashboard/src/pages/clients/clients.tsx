@@ -28,26 +28,59 @@ export function Clients(): ReactNode {
   const mayManage = may('clients.manage');
   return (
     <>
-      <PageHead title="Clients" aside={mayManage && <Button kind="primary" icon="plus" onClick={() => setMaking(true)}>New client</Button>}>
-        Agents outside that call through this gate. Each has its own tokens and its own grants; without a grant it may call nothing.
+      <PageHead
+        title="Clients"
+        aside={
+          mayManage && (
+            <Button kind="primary" icon="plus" onClick={() => setMaking(true)}>
+              New client
+            </Button>
+          )
+        }
+      >
+        Agents outside that call through this gate. Each has its own tokens and its own grants; without a grant it may
+        call nothing.
         {!mayManage && ` As ${workspace.role} you see them; owners and admins change them.`}
       </PageHead>
       <Panel flush>
-        <FilterBar values={filters} onChange={(search) => void navigate({ search })} fields={[{ name: 'status', label: 'State', options: [['active', 'active'], ['revoked', 'revoked']] }]} />
+        <FilterBar
+          values={filters}
+          onChange={(search) => void navigate({ search })}
+          fields={[
+            {
+              name: 'status',
+              label: 'State',
+              options: [
+                ['active', 'active'],
+                ['revoked', 'revoked'],
+              ],
+            },
+          ]}
+        />
         <Loaded query={clients}>
           {({ items }) => {
-            if (items.length > 0) return <Table caption="Integration clients" rows={items} columns={COLUMNS} id={({ id }) => id} />;
+            if (items.length > 0)
+              return <Table caption="Integration clients" rows={items} columns={COLUMNS} id={({ id }) => id} />;
             if (filters.status) return <NoMatch onClear={() => void navigate({ search: {} })} />;
             return (
               <EmptyState icon="clients" title="No clients yet">
                 <p>Register an agent, grant it a tool, and give it a token.</p>
-                {mayManage && <Button kind="primary" onClick={() => setMaking(true)}>New client</Button>}
+                {mayManage && (
+                  <Button kind="primary" onClick={() => setMaking(true)}>
+                    New client
+                  </Button>
+                )}
               </EmptyState>
             );
           }}
         </Loaded>
       </Panel>
-      {making && <ClientDialog onClose={() => setMaking(false)} onDone={({ id }) => void navigate({ to: '/w/$slug/clients/$id', params: { slug: workspace.slug, id } })} />}
+      {making && (
+        <ClientDialog
+          onClose={() => setMaking(false)}
+          onDone={({ id }) => void navigate({ to: '/w/$slug/clients/$id', params: { slug: workspace.slug, id } })}
+        />
+      )}
     </>
   );
 }
@@ -56,14 +89,23 @@ const COLUMNS: readonly Column<ClientView>[] = [
   { head: 'Client', cell: (client) => <ClientLink client={client} /> },
   { head: 'State', cell: ({ status }) => <Stamp state={status} /> },
   { head: 'May', from: 'md', cell: ({ draft_only }) => (draft_only ? 'read and draft only' : 'what is granted') },
-  { head: 'Calls a minute', from: 'lg', right: true, cell: ({ rpm_limit }) => (rpm_limit === 0 ? 'no limit' : rpm_limit) },
+  {
+    head: 'Calls a minute',
+    from: 'lg',
+    right: true,
+    cell: ({ rpm_limit }) => (rpm_limit === 0 ? 'no limit' : rpm_limit),
+  },
   { head: 'Last used', from: 'sm', right: true, cell: ({ last_used_at }) => <Time at={last_used_at} /> },
 ];
 
 function ClientLink({ client: { id, name, description } }: { client: ClientView }): ReactNode {
   return (
     <>
-      <Link to="/w/$slug/clients/$id" params={{ slug: useSlug(), id }} className="inline-block min-h-6 font-semibold text-accent hover:underline">
+      <Link
+        to="/w/$slug/clients/$id"
+        params={{ slug: useSlug(), id }}
+        className="inline-block min-h-6 font-semibold text-accent hover:underline"
+      >
         <SafeText text={name} />
       </Link>
       <span className="block text-sm text-soft">

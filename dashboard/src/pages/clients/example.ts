@@ -14,7 +14,9 @@ export function exampleOf(schema: Schema, depth = 0): unknown {
       return depth >= MAX_DEPTH ? {} : members(schema, depth);
     case 'array': {
       const count = Math.max(1, Number(schema.minItems ?? 1));
-      return Array.from({ length: Math.min(count, 3) }, () => exampleOf((schema.items as Schema | undefined) ?? {}, depth + 1));
+      return Array.from({ length: Math.min(count, 3) }, () =>
+        exampleOf((schema.items as Schema | undefined) ?? {}, depth + 1),
+      );
     }
     case 'integer':
     case 'number':
@@ -36,7 +38,8 @@ function members(schema: Schema, depth: number): unknown {
 
 function numberOf({ minimum, exclusiveMinimum, maximum, multipleOf }: Schema): number {
   const step = typeof multipleOf === 'number' ? multipleOf : 1;
-  const least = typeof minimum === 'number' ? minimum : typeof exclusiveMinimum === 'number' ? exclusiveMinimum + step : 1;
+  const least =
+    typeof minimum === 'number' ? minimum : typeof exclusiveMinimum === 'number' ? exclusiveMinimum + step : 1;
   return typeof maximum === 'number' ? Math.min(Math.max(1, least), maximum) : Math.max(1, least);
 }
 

@@ -9,7 +9,12 @@ import { ProblemNote } from '../../components/states.tsx';
 import { useSlug } from '../../workspace.tsx';
 import { POLICY_CHOICES } from './grants.tsx';
 
-type Props = { client: ClientView; grant: GrantView | undefined; onClose: () => void; onWarnings: (warnings: readonly string[]) => void };
+type Props = {
+  client: ClientView;
+  grant: GrantView | undefined;
+  onClose: () => void;
+  onWarnings: (warnings: readonly string[]) => void;
+};
 
 /** Grants a tool, or changes who must agree to its calls. */
 export function GrantDialog({ client, grant, onClose, onWarnings }: Props): ReactNode {
@@ -60,7 +65,12 @@ export function GrantDialog({ client, grant, onClose, onWarnings }: Props): Reac
             ))}
         </Select>
       )}
-      <Select label="Policy" value={policy} hint="Whoever chooses the policy may not decide under approve-dual." onChange={(event) => setPolicy(event.target.value)}>
+      <Select
+        label="Policy"
+        value={policy}
+        hint="Whoever chooses the policy may not decide under approve-dual."
+        onChange={(event) => setPolicy(event.target.value)}
+      >
         {!grant && <option value="">the default for the tool's effect</option>}
         {POLICY_CHOICES.map(([value, label]) => (
           <option key={value} value={value}>
@@ -72,7 +82,14 @@ export function GrantDialog({ client, grant, onClose, onWarnings }: Props): Reac
         <fieldset className="grid gap-2">
           <legend className="mb-1 text-sm font-semibold">Who may decide beside owner and admins</legend>
           {named.map(({ id, name, email }) => (
-            <Checkbox key={id} label={`${name} (${email})`} checked={approvers.includes(id)} onChange={(event) => setApprovers(event.target.checked ? [...approvers, id] : approvers.filter((other) => other !== id))} />
+            <Checkbox
+              key={id}
+              label={`${name} (${email})`}
+              checked={approvers.includes(id)}
+              onChange={(event) =>
+                setApprovers(event.target.checked ? [...approvers, id] : approvers.filter((other) => other !== id))
+              }
+            />
           ))}
         </fieldset>
       )}

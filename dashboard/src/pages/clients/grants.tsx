@@ -28,7 +28,12 @@ export function Grants({ client }: { client: ClientView }): ReactNode {
     { head: 'Tool', cell: ({ tool }) => <span className="font-semibold break-all">{tool}</span> },
     { head: 'Effect', from: 'sm', cell: ({ effect }) => <EffectBadge effect={effect} /> },
     { head: 'Policy', cell: ({ policy }) => <PolicyBadge policy={policy} /> },
-    { head: 'May decide', from: 'md', cell: ({ policy, approver_user_ids: ids }) => (policy === 'auto' ? '–' : ['owner and admins', ...ids.map(name)].join(', ')) },
+    {
+      head: 'May decide',
+      from: 'md',
+      cell: ({ policy, approver_user_ids: ids }) =>
+        policy === 'auto' ? '–' : ['owner and admins', ...ids.map(name)].join(', '),
+    },
     {
       head: 'Change',
       right: true,
@@ -52,11 +57,26 @@ export function Grants({ client }: { client: ClientView }): ReactNode {
           {warning}
         </Note>
       ))}
-      <Panel title="Grants" flush aside={mayManage && <Button icon="plus" onClick={() => setOpen('new')}>Grant a tool</Button>}>
+      <Panel
+        title="Grants"
+        flush
+        aside={
+          mayManage && (
+            <Button icon="plus" onClick={() => setOpen('new')}>
+              Grant a tool
+            </Button>
+          )
+        }
+      >
         <Loaded query={grants}>
           {({ items }) =>
             items.length > 0 ? (
-              <Table caption="Grants" rows={items} columns={mayManage ? columns : columns.slice(0, -1)} id={({ id }) => id} />
+              <Table
+                caption="Grants"
+                rows={items}
+                columns={mayManage ? columns : columns.slice(0, -1)}
+                id={({ id }) => id}
+              />
             ) : (
               <EmptyState icon="tools" title="Nothing is granted">
                 Every call of this client is refused until it is granted a tool.
@@ -65,16 +85,33 @@ export function Grants({ client }: { client: ClientView }): ReactNode {
           }
         </Loaded>
       </Panel>
-      {open && <GrantDialog client={client} grant={open === 'new' ? undefined : open} onClose={() => setOpen(null)} onWarnings={setWarnings} />}
+      {open && (
+        <GrantDialog
+          client={client}
+          grant={open === 'new' ? undefined : open}
+          onClose={() => setOpen(null)}
+          onWarnings={setWarnings}
+        />
+      )}
       {removing && <TakeBack grant={removing} onClose={() => setRemoving(null)} />}
     </div>
   );
 }
 
 function TakeBack({ grant, onClose }: { grant: GrantView; onClose: () => void }): ReactNode {
-  const remove = useChange(() => ({ path: `/v1/clients/${grant.client_id}/grants/${grant.id}`, method: 'DELETE' }), { families: ['clients'], done: onClose });
+  const remove = useChange(() => ({ path: `/v1/clients/${grant.client_id}/grants/${grant.id}`, method: 'DELETE' }), {
+    families: ['clients'],
+    done: onClose,
+  });
   return (
-    <Confirm title={`Take back ${grant.tool}`} submit="Take back" busy={remove.isPending} problem={remove.error} onClose={onClose} onConfirm={() => remove.mutate()}>
+    <Confirm
+      title={`Take back ${grant.tool}`}
+      submit="Take back"
+      busy={remove.isPending}
+      problem={remove.error}
+      onClose={onClose}
+      onConfirm={() => remove.mutate()}
+    >
       Calls of this tool are refused from now on, approved ones too.
     </Confirm>
   );

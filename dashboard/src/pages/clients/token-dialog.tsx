@@ -19,7 +19,12 @@ const OVERLAPS = [
   ['604800', 'a week more'],
 ] as const;
 
-type Props = { client: ClientView; rotating: TokenView | undefined; onClose: () => void; onMade: (token: CreatedTokenView) => void };
+type Props = {
+  client: ClientView;
+  rotating: TokenView | undefined;
+  onClose: () => void;
+  onMade: (token: CreatedTokenView) => void;
+};
 
 /** Makes a token, or one that replaces another while that one lives on for a chosen time. */
 export function TokenDialog({ client, rotating, onClose, onMade }: Props): ReactNode {
@@ -31,7 +36,10 @@ export function TokenDialog({ client, rotating, onClose, onMade }: Props): React
     () => ({
       path: rotating ? `${root}/${rotating.id}/rotate` : root,
       method: 'POST',
-      body: { ...(rotating ? { overlap_seconds: Number(overlap) } : { name }), ...(days && { expires_in_days: Number(days) }) },
+      body: {
+        ...(rotating ? { overlap_seconds: Number(overlap) } : { name }),
+        ...(days && { expires_in_days: Number(days) }),
+      },
     }),
     { families: ['clients'], done: onMade },
   );
@@ -56,7 +64,14 @@ export function TokenDialog({ client, rotating, onClose, onMade }: Props): React
           ))}
         </Select>
       ) : (
-        <TextField label="Name" placeholder="production" required maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />
+        <TextField
+          label="Name"
+          placeholder="production"
+          required
+          maxLength={80}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
       )}
       <Select label="Lives for" value={days} onChange={(event) => setDays(event.target.value)}>
         {LIVES.map(([value, label]) => (

@@ -29,9 +29,15 @@ export function TokenOnce({ made, onClose }: { made: CreatedTokenView; onClose: 
         </Note>
         <Snippet label="Token" text={made.token} />
         {tool ? (
-          <Snippet label={`A call of ${tool.name}`} text={curlOf(tool.name, exampleOf(tool.input_schema), made.token)} />
+          <Snippet
+            label={`A call of ${tool.name}`}
+            text={curlOf(tool.name, exampleOf(tool.input_schema), made.token)}
+          />
         ) : (
-          <Snippet label="What may it call? (nothing is granted yet)" text={`curl -s ${window.location.origin}/api/agent/gateway \\\n  -H "Authorization: Bearer ${made.token}"`} />
+          <Snippet
+            label="What may it call? (nothing is granted yet)"
+            text={`curl -s ${window.location.origin}/api/agent/gateway \\\n  -H "Authorization: Bearer ${made.token}"`}
+          />
         )}
         <Checkbox label="I have kept the token" checked={kept} onChange={(event) => setKept(event.target.checked)} />
         <div className="flex justify-end">

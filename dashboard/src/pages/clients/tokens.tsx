@@ -27,7 +27,15 @@ export function Tokens({ client }: { client: ClientView }): ReactNode {
   const mayManage = may('tokens.manage') && client.status === 'active';
   const columns: Column<TokenView>[] = [
     { head: 'Token', cell: (token) => <TokenName token={token} /> },
-    { head: 'State', cell: ({ status, rotated_to }) => <><Stamp state={status} />{rotated_to && <span className="block text-sm text-soft">replaced</span>}</> },
+    {
+      head: 'State',
+      cell: ({ status, rotated_to }) => (
+        <>
+          <Stamp state={status} />
+          {rotated_to && <span className="block text-sm text-soft">replaced</span>}
+        </>
+      ),
+    },
     { head: 'Last used', from: 'sm', cell: ({ last_used_at }) => <Time at={last_used_at} /> },
     { head: 'Expires', from: 'md', cell: ({ expires_at }) => <Time at={expires_at} /> },
     {
@@ -51,11 +59,26 @@ export function Tokens({ client }: { client: ClientView }): ReactNode {
   ];
   return (
     <>
-      <Panel title="Tokens" flush aside={mayManage && <Button icon="plus" onClick={() => setOpen('new')}>New token</Button>}>
+      <Panel
+        title="Tokens"
+        flush
+        aside={
+          mayManage && (
+            <Button icon="plus" onClick={() => setOpen('new')}>
+              New token
+            </Button>
+          )
+        }
+      >
         <Loaded query={tokens}>
           {({ items }) =>
             items.length > 0 ? (
-              <Table caption="Tokens" rows={items} columns={mayManage ? columns : columns.slice(0, -1)} id={({ id }) => id} />
+              <Table
+                caption="Tokens"
+                rows={items}
+                columns={mayManage ? columns : columns.slice(0, -1)}
+                id={({ id }) => id}
+              />
             ) : (
               <EmptyState icon="seal" title="No token yet">
                 Without one, the client cannot call at all.
@@ -93,9 +116,19 @@ function TokenName({ token: { name, prefix } }: { token: TokenView }): ReactNode
 }
 
 function Revoke({ token, onClose }: { token: TokenView; onClose: () => void }): ReactNode {
-  const revoke = useChange(() => ({ path: `/v1/clients/${token.client_id}/tokens/${token.id}`, method: 'DELETE' }), { families: ['clients'], done: onClose });
+  const revoke = useChange(() => ({ path: `/v1/clients/${token.client_id}/tokens/${token.id}`, method: 'DELETE' }), {
+    families: ['clients'],
+    done: onClose,
+  });
   return (
-    <Confirm title={`Revoke ${token.name}`} submit="Revoke" busy={revoke.isPending} problem={revoke.error} onClose={onClose} onConfirm={() => revoke.mutate()}>
+    <Confirm
+      title={`Revoke ${token.name}`}
+      submit="Revoke"
+      busy={revoke.isPending}
+      problem={revoke.error}
+      onClose={onClose}
+      onConfirm={() => revoke.mutate()}
+    >
       Calls with cs_live_{token.prefix}_… are refused at once. This cannot be undone.
     </Confirm>
   );

@@ -20,7 +20,9 @@ export function Usage({ client }: { client: ClientView }): ReactNode {
         <div className="grid gap-6 md:grid-cols-2">
           <Counted title="Last 24 hours" counts={last_24_hours} client={client} />
           <Counted title="Last 30 days" counts={last_30_days} client={client} />
-          <p className="text-soft md:col-span-2">{rpm_limit === 0 ? 'No limit of calls a minute.' : `At most ${rpm_limit} calls a minute.`}</p>
+          <p className="text-soft md:col-span-2">
+            {rpm_limit === 0 ? 'No limit of calls a minute.' : `At most ${rpm_limit} calls a minute.`}
+          </p>
         </div>
       )}
     </Loaded>
@@ -29,7 +31,10 @@ export function Usage({ client }: { client: ClientView }): ReactNode {
 
 function Counted({ title, counts, client }: { title: string; counts: Counts; client: ClientView }): ReactNode {
   const slug = useSlug();
-  const rows = [...Object.entries(counts.by_status).map(([status, count]) => ({ status, code: undefined, count })), ...Object.entries(counts.denied_by_code).map(([code, count]) => ({ status: 'denied', code, count }))];
+  const rows = [
+    ...Object.entries(counts.by_status).map(([status, count]) => ({ status, code: undefined, count })),
+    ...Object.entries(counts.denied_by_code).map(([code, count]) => ({ status: 'denied', code, count })),
+  ];
   return (
     <Panel title={title} aside={<strong className="text-lg">{counts.total} calls</strong>}>
       {rows.length === 0 ? (
@@ -38,7 +43,12 @@ function Counted({ title, counts, client }: { title: string; counts: Counts; cli
         <ul className="grid gap-1.5">
           {rows.map(({ status, code, count }) => (
             <li key={`${status} ${code}`} className={`flex items-center justify-between gap-4 ${code ? 'pl-6' : ''}`}>
-              <Link to="/w/$slug/activity" params={{ slug }} search={{ principal: client.id, status, code }} className="inline-flex min-h-6 items-center text-accent hover:underline">
+              <Link
+                to="/w/$slug/activity"
+                params={{ slug }}
+                search={{ principal: client.id, status, code }}
+                className="inline-flex min-h-6 items-center text-accent hover:underline"
+              >
                 {code ? <code className="font-mono text-sm">{code}</code> : <Stamp state={status} />}
               </Link>
               <span className={code ? 'text-soft' : 'font-semibold'}>{count}</span>

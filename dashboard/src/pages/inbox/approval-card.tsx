@@ -24,7 +24,10 @@ export function ApprovalCard({ approval }: { approval: ApprovalDetail }): ReactN
   const marked = useMemo(() => markedValues(approval.highlights, envelope.arguments), [approval.highlights, envelope]);
   const seal = useSeal(approval.envelope, approval.payload_sha256);
   const { read, end } = useReadToEnd(approval.payload_sha256);
-  const saysOtherwise = envelope.tool.name !== approval.tool.name || envelope.principal.id !== approval.principal.id || envelope.policy !== approval.policy;
+  const saysOtherwise =
+    envelope.tool.name !== approval.tool.name ||
+    envelope.principal.id !== approval.principal.id ||
+    envelope.policy !== approval.policy;
   return (
     <article aria-labelledby="approval-title" className="rounded-doc border border-rule bg-sheet shadow-sheet">
       <div className="grid gap-4 px-4 pt-4 pb-5 sm:px-6 sm:pt-5">
@@ -39,7 +42,7 @@ export function ApprovalCard({ approval }: { approval: ApprovalDetail }): ReactN
             It can no longer run, approved or not (definition_drift). Deny it; the agent can ask again.
           </Note>
         )}
-        <Marked values={marked} />
+        <Marked values={marked} schema={approval.input_schema} />
         <SuspicionNote value={envelope.arguments} />
         <section aria-labelledby="payload-title">
           <div className="mb-1 flex items-end justify-between gap-3 border-b border-rule">
@@ -48,7 +51,12 @@ export function ApprovalCard({ approval }: { approval: ApprovalDetail }): ReactN
             </h2>
             <ViewSwitch view={view} />
           </div>
-          <Payload envelope={envelope} canonical={approval.envelope} highlights={approval.highlights} view={view ?? 'fields'} />
+          <Payload
+            envelope={envelope}
+            canonical={approval.envelope}
+            highlights={approval.highlights}
+            view={view ?? 'fields'}
+          />
           {end}
         </section>
         <Seal seal={seal} sha256={approval.payload_sha256} />
@@ -91,11 +99,16 @@ function Head({ approval, tool }: { approval: ApprovalDetail; tool: string }): R
 function ViewSwitch({ view = 'fields' }: { view: 'fields' | 'raw' | undefined }): ReactNode {
   const navigate = useNavigate({ from: '/w/$slug/inbox/$id' });
   const set = (next: 'fields' | 'raw'): void => {
-    void navigate({ search: (before) => ({ ...before, view: next === 'raw' ? 'raw' : undefined }), replace: true, resetScroll: false });
+    void navigate({
+      search: (before) => ({ ...before, view: next === 'raw' ? 'raw' : undefined }),
+      replace: true,
+      resetScroll: false,
+    });
   };
   useKeys({ v: () => set(view === 'raw' ? 'fields' : 'raw') });
   return (
-    <div role="group" aria-label="Show the payload as" className="flex">
+    <fieldset className="flex">
+      <legend className="sr-only">Show the payload as</legend>
       {(['fields', 'raw'] as const).map((each) => (
         <button
           key={each}
@@ -107,7 +120,7 @@ function ViewSwitch({ view = 'fields' }: { view: 'fields' | 'raw' | undefined })
           {each === 'fields' ? 'Fields' : 'Exact bytes'}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
 
@@ -117,11 +130,39 @@ function Context({ approval }: { approval: ApprovalDetail }): ReactNode {
     <Facts
       items={[
         ['Asked by', <SafeText key="who" text={`${principal.kind} ${principal.name ?? ''} (${principal.id})`} />],
-        ['The tool', approval.tool_description === '' ? <span key="none" className="text-soft">no description</span> : <SafeText key="tool" text={approval.tool_description} />],
-        ['Policy', <span key="policy"><PolicyBadge policy={approval.policy} />{approval.policy_rule && <> by the rule <SafeText text={approval.policy_rule} /></>}</span>],
-        ['When approved', approval.execute_on_approval ? 'it runs at once' : 'it runs when the agent calls again with this approval'],
+        [
+          'The tool',
+          approval.tool_description === '' ? (
+            <span key="none" className="text-soft">
+              no description
+            </span>
+          ) : (
+            <SafeText key="tool" text={approval.tool_description} />
+          ),
+        ],
+        [
+          'Policy',
+          <span key="policy">
+            <PolicyBadge policy={approval.policy} />
+            {approval.policy_rule && (
+              <>
+                {' '}
+                by the rule <SafeText text={approval.policy_rule} />
+              </>
+            )}
+          </span>,
+        ],
+        [
+          'When approved',
+          approval.execute_on_approval ? 'it runs at once' : 'it runs when the agent calls again with this approval',
+        ],
         ['Asked at', <Time key="at" at={approval.created_at} />],
-        ['Before', before === 0 ? 'never approved for this caller: the first time' : `approved ${before} time${before > 1 ? 's' : ''} for this caller and tool`],
+        [
+          'Before',
+          before === 0
+            ? 'never approved for this caller: the first time'
+            : `approved ${before} time${before > 1 ? 's' : ''} for this caller and tool`,
+        ],
       ]}
     />
   );

@@ -28,7 +28,12 @@ export function ApprovalPage(): ReactNode {
   });
   return (
     <>
-      <Link to="/w/$slug/inbox" params={{ slug }} search={{ status, tool }} className="mb-2 inline-flex min-h-11 items-center gap-1 font-semibold text-accent lg:hidden">
+      <Link
+        to="/w/$slug/inbox"
+        params={{ slug }}
+        search={{ status, tool }}
+        className="mb-2 inline-flex min-h-11 items-center gap-1 font-semibold text-accent lg:hidden"
+      >
         <Icon name="back" /> Inbox
       </Link>
       <Loaded query={approval}>{(data) => <ApprovalCard key={data.id} approval={data} />}</Loaded>

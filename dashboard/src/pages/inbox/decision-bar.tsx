@@ -41,7 +41,11 @@ export function DecisionBar({ approval, seal, read, blocked }: Props): ReactNode
       setDenying(false);
       announce(status === 'pending' ? `Signed. ${votes} of ${votes_needed}.` : `The approval is ${status}.`);
     },
-    onSettled: () => queryClient.invalidateQueries({ queryKey: [workspace.slug, 'approvals'], predicate: ({ queryKey }) => queryKey[2] !== 'list' }),
+    onSettled: () =>
+      queryClient.invalidateQueries({
+        queryKey: [workspace.slug, 'approvals'],
+        predicate: ({ queryKey }) => queryKey[2] !== 'list',
+      }),
   });
 
   useEffect(() => {
@@ -51,7 +55,13 @@ export function DecisionBar({ approval, seal, read, blocked }: Props): ReactNode
   }, [armed]);
 
   const open = approval.status === 'pending' && approval.may_decide && !isOver;
-  const why = !read ? 'Read the payload to its end first.' : blocked || seal.kind === 'mismatch' ? 'The bytes are not what they should be.' : seal.kind === 'checking' ? 'Hashing the bytes…' : null;
+  const why = !read
+    ? 'Read the payload to its end first.'
+    : blocked || seal.kind === 'mismatch'
+      ? 'The bytes are not what they should be.'
+      : seal.kind === 'checking'
+        ? 'Hashing the bytes…'
+        : null;
   const mayApprove = open && why === null && !decide.isPending;
   const approve = (): void => decide.mutate(null);
   useKeys({
@@ -72,29 +82,56 @@ export function DecisionBar({ approval, seal, read, blocked }: Props): ReactNode
       {open ? (
         <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
           <p className="min-w-0 flex-1 basis-40 text-sm text-soft" id="why-not">
-            {armed ? <strong className="text-ink">Press a again to approve.</strong> : (why ?? 'You approve exactly these bytes.')}
+            {armed ? (
+              <strong className="text-ink">Press a again to approve.</strong>
+            ) : (
+              (why ?? 'You approve exactly these bytes.')
+            )}
           </p>
           <div className="flex gap-3 max-sm:flex-1">
-            <Button kind="no" className="min-h-11 max-sm:flex-1" disabled={decide.isPending} onClick={() => setDenying(true)}>
+            <Button
+              kind="no"
+              className="min-h-11 max-sm:flex-1"
+              disabled={decide.isPending}
+              onClick={() => setDenying(true)}
+            >
               Deny…
             </Button>
-            <Button kind="yes" className="min-h-11 min-w-32 max-sm:flex-1" disabled={!mayApprove} busy={decide.isPending && !denying} aria-describedby="why-not" onClick={approve}>
-              {approval.execute_on_approval && approval.votes + 1 >= approval.votes_needed ? 'Approve and run' : 'Approve'}
+            <Button
+              kind="yes"
+              className="min-h-11 min-w-32 max-sm:flex-1"
+              disabled={!mayApprove}
+              busy={decide.isPending && !denying}
+              aria-describedby="why-not"
+              onClick={approve}
+            >
+              {approval.execute_on_approval && approval.votes + 1 >= approval.votes_needed
+                ? 'Approve and run'
+                : 'Approve'}
             </Button>
           </div>
         </div>
       ) : (
         <p className="text-sm" data-why-not={isOver ? 'expired' : approval.why_not}>
-          {isOver ? 'The time is over. It can no longer be approved; the agent can ask again.' : reasonNot(approval, workspace.role)}
+          {isOver
+            ? 'The time is over. It can no longer be approved; the agent can ask again.'
+            : reasonNot(approval, workspace.role)}
         </p>
       )}
-      <DenyDialog open={denying && open} busy={decide.isPending} problem={decide.error} onClose={() => setDenying(false)} onDeny={(reason) => decide.mutate(reason)} />
+      <DenyDialog
+        open={denying && open}
+        busy={decide.isPending}
+        problem={decide.error}
+        onClose={() => setDenying(false)}
+        onDeny={(reason) => decide.mutate(reason)}
+      />
     </footer>
   );
 }
 
 function reasonNot({ why_not, votes, votes_needed }: ApprovalDetail, role: string): string {
   if (why_not === 'requester') return 'You asked for this or set it up, so somebody else decides.';
-  if (why_not === 'decided') return `You have signed. ${votes} of ${votes_needed} signatures are there; another person adds the next.`;
+  if (why_not === 'decided')
+    return `You have signed. ${votes} of ${votes_needed} signatures are there; another person adds the next.`;
   return `As ${role} you may read this. Owners, admins and members named by the grant decide.`;
 }

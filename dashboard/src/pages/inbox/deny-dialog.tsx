@@ -21,7 +21,14 @@ export function DenyDialog({ open, busy, problem, onClose, onDeny }: Props): Rea
       problem={<ProblemNote problem={problem} />}
       onSubmit={() => onDeny(reason.trim())}
     >
-      <TextArea label="Reason" hint="Kept in the audit log." required maxLength={2000} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <TextArea
+        label="Reason"
+        hint="Kept in the audit log."
+        required
+        maxLength={2000}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+      />
     </FormDialog>
   );
 }

@@ -14,5 +14,10 @@ export function curlOf(tool: string, args: unknown, token = '$COUNTERSIGN_TOKEN'
 
 /** How a first call is made, where there is none yet. */
 export function FirstCall(): ReactNode {
-  return <Snippet label="Ask for one" text={curlOf('email.send', { to: ['you@example.com'], subject: 'Hello', body: 'A first governed call.' })} />;
+  return (
+    <Snippet
+      label="Ask for one"
+      text={curlOf('email.send', { to: ['you@example.com'], subject: 'Hello', body: 'A first governed call.' })}
+    />
+  );
 }

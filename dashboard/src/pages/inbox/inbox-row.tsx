@@ -23,7 +23,9 @@ export function InboxRow({ row, open, search }: Props): ReactNode {
       >
         <span className="flex items-baseline justify-between gap-3">
           <span className="truncate font-semibold">{row.tool.name}</span>
-          <span className="text-sm">{waits ? <Countdown until={row.expires_at} /> : <Time at={row.decided_at ?? row.created_at} />}</span>
+          <span className="text-sm">
+            {waits ? <Countdown until={row.expires_at} /> : <Time at={row.decided_at ?? row.created_at} />}
+          </span>
         </span>
         <span className="mt-0.5 flex items-center justify-between gap-3 text-sm">
           <span className="truncate text-soft">

@@ -39,7 +39,7 @@ export function Inbox(): ReactNode {
   const move = (by: number): void => {
     const links = [...(box.current?.querySelectorAll<HTMLAnchorElement>('a[data-row]') ?? [])];
     if (links.length === 0) return;
-    const from = links.findIndex((link) => link === document.activeElement);
+    const from = links.indexOf(document.activeElement as HTMLAnchorElement);
     const now = from >= 0 ? from : Math.max(at, open ? links.findIndex((link) => link.dataset.row === open) : -1);
     const next = Math.min(links.length - 1, Math.max(0, now + by));
     setAt(next);
@@ -53,9 +53,12 @@ export function Inbox(): ReactNode {
   };
   return (
     <div className="lg:grid lg:grid-cols-[22rem_minmax(0,1fr)] lg:items-start lg:gap-6 xl:grid-cols-[25rem_minmax(0,1fr)]">
-      <section aria-label="Approvals" className={`lg:sticky lg:top-6 lg:flex lg:max-h-[calc(100dvh-3rem)] lg:flex-col ${open ? 'max-lg:hidden' : ''}`}>
+      <section
+        aria-label="Approvals"
+        className={`lg:sticky lg:top-6 lg:flex lg:max-h-[calc(100dvh-3rem)] lg:flex-col ${open ? 'max-lg:hidden' : ''}`}
+      >
         <PageHead title="Inbox" />
-        <nav aria-label="Filter" className="mb-2 flex gap-1 overflow-x-auto pb-1">
+        <nav aria-label="Filter" className="mb-2 flex flex-wrap gap-0.5">
           {TABS.map(([value, label]) => (
             <Link
               key={value}
@@ -72,13 +75,29 @@ export function Inbox(): ReactNode {
         </nav>
         <div ref={box} className="min-h-0 rounded-doc border border-rule bg-sheet shadow-sheet lg:overflow-y-auto">
           <NewPill count={fresh} onShow={show} what="in the inbox" />
-          {list.data === undefined && (list.error ? <ErrorState problem={list.error} onRetry={() => void list.refetch()} /> : <Loading rows={8} label="Loading approvals" />)}
-          {list.data !== undefined && rows.length === 0 && (tool ? <NoMatch onClear={() => void navigate({ to: '/w/$slug/inbox', params: { slug } })} /> : <NothingHere status={status} />)}
+          {list.data === undefined &&
+            (list.error ? (
+              <ErrorState problem={list.error} onRetry={() => void list.refetch()} />
+            ) : (
+              <Loading rows={8} label="Loading approvals" />
+            ))}
+          {list.data !== undefined &&
+            rows.length === 0 &&
+            (tool ? (
+              <NoMatch onClear={() => void navigate({ to: '/w/$slug/inbox', params: { slug } })} />
+            ) : (
+              <NothingHere status={status} />
+            ))}
           {rows.length > 0 && (
             <>
               <ul>
                 {rows.map((row) => (
-                  <InboxRow key={row.id} row={row} open={row.id === open} search={{ status: status === 'pending' ? undefined : status, tool }} />
+                  <InboxRow
+                    key={row.id}
+                    row={row}
+                    open={row.id === open}
+                    search={{ status: status === 'pending' ? undefined : status, tool }}
+                  />
                 ))}
               </ul>
               <More query={list} count={rows.length} />
@@ -111,7 +130,8 @@ export function NothingOpen(): ReactNode {
     <div className="rounded-doc border border-dashed border-edge px-6 py-20 text-center text-soft">
       Choose an approval to read exactly what would happen.
       <span className="mt-1 block text-sm">
-        Keys: <kbd className="font-mono">j</kbd> <kbd className="font-mono">k</kbd> to move, <kbd className="font-mono">Enter</kbd> to open, <kbd className="font-mono">?</kbd> for all.
+        Keys: <kbd className="font-mono">j</kbd> <kbd className="font-mono">k</kbd> to move,{' '}
+        <kbd className="font-mono">Enter</kbd> to open, <kbd className="font-mono">?</kbd> for all.
       </span>
     </div>
   );

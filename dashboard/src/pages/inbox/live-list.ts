@@ -26,7 +26,11 @@ export function useLiveList(key: QueryKey, rows: readonly ApprovalView[], counts
   return [unseen.length, () => setFresh(new Set())];
 }
 
-function patched(data: InfiniteData<Page<ApprovalView>>, id: string, event: LiveEvent): InfiniteData<Page<ApprovalView>> {
+function patched(
+  data: InfiniteData<Page<ApprovalView>>,
+  id: string,
+  event: LiveEvent,
+): InfiniteData<Page<ApprovalView>> {
   const change = (row: ApprovalView): ApprovalView => {
     if (row.id !== id) return row;
     const votes = event.data?.votes;

@@ -17,7 +17,11 @@ export function Outcome({ approval }: { approval: ApprovalDetail }): ReactNode {
     <div data-outcome={approval.execution.status} aria-live="polite">
       <Note tone={said.tone} title={said.title}>
         {said.text}{' '}
-        <Link to="/w/$slug/activity/$id" params={{ slug, id: approval.execution.id }} className="font-semibold text-accent underline">
+        <Link
+          to="/w/$slug/activity/$id"
+          params={{ slug, id: approval.execution.id }}
+          className="font-semibold text-accent underline"
+        >
           The call's whole story
         </Link>
       </Note>
@@ -33,15 +37,35 @@ function say(approval: ApprovalDetail): Said | null {
     case 'executed':
       return { tone: 'good', title: 'Executed. The upstream took it once.' };
     case 'failed':
-      return { tone: 'bad', title: 'It ran and failed.', text: 'The upstream answered with an error, which is recorded.' };
+      return {
+        tone: 'bad',
+        title: 'It ran and failed.',
+        text: 'The upstream answered with an error, which is recorded.',
+      };
     case 'unknown':
-      return { tone: 'care', title: 'It was sent, but its outcome is unknown.', text: 'Look in the upstream before anybody tries again: it is not repeated by itself.' };
+      return {
+        tone: 'care',
+        title: 'It was sent, but its outcome is unknown.',
+        text: 'Look in the upstream before anybody tries again: it is not repeated by itself.',
+      };
     case 'denied':
-      return { tone: 'bad', title: denial(status), text: execution.code && status !== 'denied' ? `The reason is ${execution.code}.` : 'Nothing was sent.' };
+      return {
+        tone: 'bad',
+        title: denial(status),
+        text: execution.code && status !== 'denied' ? `The reason is ${execution.code}.` : 'Nothing was sent.',
+      };
     case 'cancelled':
       return { tone: 'act', title: 'Taken back by whoever asked.', text: 'Nothing was sent.' };
     default:
-      return { tone: 'act', title: 'Approved. It waits for the agent.', text: <>It runs when the agent calls again with this approval, <Countdown until={expires_at} />.</> };
+      return {
+        tone: 'act',
+        title: 'Approved. It waits for the agent.',
+        text: (
+          <>
+            It runs when the agent calls again with this approval, <Countdown until={expires_at} />.
+          </>
+        ),
+      };
   }
 }
 

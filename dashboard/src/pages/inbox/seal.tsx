@@ -3,7 +3,10 @@ import { Icon } from '../../components/icon.tsx';
 import { sha256Hex } from '../../payload/envelope.ts';
 
 /** What this browser found when it hashed the bytes itself. `unchecked`: it offers no SHA-256 here. */
-export type SealState = { readonly kind: 'checking' | 'match' | 'mismatch' | 'unchecked'; readonly computed: string | null };
+export type SealState = {
+  readonly kind: 'checking' | 'match' | 'mismatch' | 'unchecked';
+  readonly computed: string | null;
+};
 
 /** Hashes the bytes on screen and compares with the hash that will be approved. */
 export function useSeal(canonical: string, expected: string): SealState {
@@ -31,7 +34,11 @@ const WORDS = {
 export function Seal({ seal, sha256 }: { seal: SealState; sha256: string }): ReactNode {
   const tone = { checking: 'text-soft', match: 'text-yes', mismatch: 'text-no', unchecked: 'text-care' }[seal.kind];
   return (
-    <div data-seal={seal.kind} role={seal.kind === 'mismatch' ? 'alert' : undefined} className="flex items-start gap-3 border-y border-rule py-2.5">
+    <div
+      data-seal={seal.kind}
+      role={seal.kind === 'mismatch' ? 'alert' : undefined}
+      className="flex items-start gap-3 border-y border-rule py-2.5"
+    >
       <span className={tone}>
         <Icon name={seal.kind === 'mismatch' ? 'warn' : 'seal'} size={26} />
       </span>

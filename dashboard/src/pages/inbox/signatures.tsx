@@ -32,13 +32,17 @@ export function Signatures({ approval }: { approval: ApprovalDetail }): ReactNod
           // biome-ignore lint/suspicious/noArrayIndexKey: empty lines are alike
           <li key={at} data-signed="nobody">
             <p className="sign-line" />
-            <p className="mt-1 text-sm text-soft">{votes_needed > 1 ? `signature ${granted.length + at + 1} of ${votes_needed}` : 'signature'}</p>
+            <p className="mt-1 text-sm text-soft">
+              {votes_needed > 1 ? `signature ${granted.length + at + 1} of ${votes_needed}` : 'signature'}
+            </p>
           </li>
         ))}
       </ol>
       {status === 'pending' && (
         <p className="mt-2 text-sm text-soft">
-          {deciders.length === 0 ? 'Nobody here may decide this. Add an admin who neither asked for it nor set it up.' : `May sign: ${deciders.map(({ name }) => name).join(', ')}.`}
+          {deciders.length === 0
+            ? 'Nobody here may decide this. Add an admin who neither asked for it nor set it up.'
+            : `May sign: ${deciders.map(({ name }) => name).join(', ')}.`}
         </p>
       )}
     </section>

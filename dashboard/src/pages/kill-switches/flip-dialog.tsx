@@ -13,12 +13,24 @@ import { useSlug } from '../../workspace.tsx';
 type Input = { scope: string; id?: string; reason: string };
 
 /** Stopping is one step: what, why, go. The preview says what it hits before it is flipped. */
-export function FlipDialog({ scope: first, target, onClose }: { scope: string; target: string; onClose: () => void }): ReactNode {
+export function FlipDialog({
+  scope: first,
+  target,
+  onClose,
+}: {
+  scope: string;
+  target: string;
+  onClose: () => void;
+}): ReactNode {
   const slug = useSlug();
   const announce = useAnnounce();
   const [scope, setScope] = useState(['tool', 'client'].includes(first) ? first : 'workspace');
   const [id, setId] = useState(target);
   const [reason, setReason] = useState('');
+  const aim = (next: string): void => {
+    setScope(next);
+    setId('');
+  };
   const tools = useQuery(queries.tools(slug, { status: 'active' }));
   const clients = useQuery(queries.clients(slug, { status: 'active' }));
   const targets = scope === 'tool' ? tools.data?.items : clients.data?.items;
@@ -43,7 +55,7 @@ export function FlipDialog({ scope: first, target, onClose }: { scope: string; t
       problem={<ProblemNote problem={flip.error} />}
       onSubmit={() => flip.mutate({ scope, ...(scope !== 'workspace' && { id }), reason: reason.trim() })}
     >
-      <Select label="What" value={scope} onChange={(event) => (setScope(event.target.value), setId(''))}>
+      <Select label="What" value={scope} onChange={(event) => aim(event.target.value)}>
         <option value="workspace">The whole workspace</option>
         <option value="tool">One tool</option>
         <option value="client">One client</option>
@@ -60,7 +72,14 @@ export function FlipDialog({ scope: first, target, onClose }: { scope: string; t
       )}
       {isAimed && preview.data && <Preview preview={preview.data} />}
       {isAimed && <ProblemNote problem={preview.error} />}
-      <TextField label="Reason" hint="On every page while it is on, and in the audit log." required maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <TextField
+        label="Reason"
+        hint="On every page while it is on, and in the audit log."
+        required
+        maxLength={500}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+      />
     </FormDialog>
   );
 }
@@ -69,7 +88,10 @@ function Preview({ preview }: { preview: PreviewView }): ReactNode {
   const { clients, grants, open_approvals: approvals, already_on } = preview;
   return (
     <div data-preview>
-      <Note tone="care" title={`Stops ${count(clients, 'client')}, ${count(grants, 'grant')} and ${count(approvals, 'open approval')}.`}>
+      <Note
+        tone="care"
+        title={`Stops ${count(clients, 'client')}, ${count(grants, 'grant')} and ${count(approvals, 'open approval')}.`}
+      >
         {already_on ? 'A switch is on here already.' : 'Calls that run already are not called back.'}
       </Note>
     </div>

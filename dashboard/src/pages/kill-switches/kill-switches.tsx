@@ -11,11 +11,11 @@ import { SafeText } from '../../components/safe-text.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
+import { useNames } from '../../names.ts';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay, useSlug } from '../../workspace.tsx';
 import { FlipDialog } from './flip-dialog.tsx';
 import { LiftDialog } from './lift-dialog.tsx';
-import { useNames } from './names.ts';
 
 /** What is stopped now, and the way to stop and to resume. */
 export function KillSwitches(): ReactNode {
@@ -56,7 +56,10 @@ export function KillSwitches(): ReactNode {
               ) : (
                 <ul>
                   {items.map((each) => (
-                    <li key={each.id} className="flex flex-wrap items-start justify-between gap-4 border-b border-l-4 border-rule border-l-no px-4 py-3 last:border-b-0 sm:px-5">
+                    <li
+                      key={each.id}
+                      className="flex flex-wrap items-start justify-between gap-4 border-b border-l-4 border-rule border-l-no px-4 py-3 last:border-b-0 sm:px-5"
+                    >
                       <div className="min-w-0">
                         <p className="flex items-center gap-2 text-lg font-semibold text-no">
                           <Icon name="stop" /> <span className="min-w-0 break-words">{names.target(each)}</span>
@@ -64,7 +67,12 @@ export function KillSwitches(): ReactNode {
                         <Facts
                           items={[
                             ['Reason', <SafeText key="reason" text={each.reason} />],
-                            ['Flipped by', <span key="by">{names.person(each.flipped_by)}, <Time at={each.flipped_at} /></span>],
+                            [
+                              'Flipped by',
+                              <span key="by">
+                                {names.person(each.flipped_by)}, <Time at={each.flipped_at} />
+                              </span>,
+                            ],
                           ]}
                         />
                       </div>
@@ -78,11 +86,24 @@ export function KillSwitches(): ReactNode {
         </Panel>
         <Panel title="Lifted" flush>
           <Loaded query={lifted} rows={2}>
-            {({ items }) => (items.length === 0 ? <p className="px-5 py-4 text-soft">None yet.</p> : <Table caption="Switches that were lifted" rows={items} columns={history(names)} id={({ id }) => id} />)}
+            {({ items }) =>
+              items.length === 0 ? (
+                <p className="px-5 py-4 text-soft">None yet.</p>
+              ) : (
+                <Table caption="Switches that were lifted" rows={items} columns={history(names)} id={({ id }) => id} />
+              )
+            }
           </Loaded>
         </Panel>
       </div>
-      {mayFlip && flip && <FlipDialog key={`${flip} ${target}`} scope={flip} target={target ?? ''} onClose={() => void navigate({ search: {} })} />}
+      {mayFlip && flip && (
+        <FlipDialog
+          key={`${flip} ${target}`}
+          scope={flip}
+          target={target ?? ''}
+          onClose={() => void navigate({ search: {} })}
+        />
+      )}
       {lifting && <LiftDialog lifting={lifting} what={names.target(lifting)} onClose={() => setLifting(null)} />}
     </>
   );
@@ -92,8 +113,24 @@ function history(names: ReturnType<typeof useNames>): Column<KillSwitchView>[] {
   return [
     { head: 'What', cell: (each) => names.target(each) },
     { head: 'Reason', cell: ({ reason }) => <SafeText text={reason} /> },
-    { head: 'Flipped', from: 'sm', cell: ({ flipped_at, flipped_by }) => <><Time at={flipped_at} /> by {names.person(flipped_by)}</> },
-    { head: 'Lifted', cell: ({ lifted_at, lifted_by }) => <><Time at={lifted_at} />{lifted_by && ` by ${names.person(lifted_by)}`}</> },
+    {
+      head: 'Flipped',
+      from: 'sm',
+      cell: ({ flipped_at, flipped_by }) => (
+        <>
+          <Time at={flipped_at} /> by {names.person(flipped_by)}
+        </>
+      ),
+    },
+    {
+      head: 'Lifted',
+      cell: ({ lifted_at, lifted_by }) => (
+        <>
+          <Time at={lifted_at} />
+          {lifted_by && ` by ${names.person(lifted_by)}`}
+        </>
+      ),
+    },
     { head: 'Why', from: 'lg', cell: ({ lift_reason }) => (lift_reason ? <SafeText text={lift_reason} /> : '–') },
   ];
 }

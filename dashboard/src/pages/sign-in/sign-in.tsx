@@ -40,8 +40,24 @@ export function SignIn(): ReactNode {
             <h1 className="text-2xl">Sign in</h1>
             <p className="text-sm text-soft">The gate between AI agents and the real world.</p>
           </div>
-          <TextField label="E-mail address" type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />
-          <TextField label="Password" type="password" name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
+          <TextField
+            label="E-mail address"
+            type="email"
+            name="email"
+            autoComplete="username"
+            required
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+          <TextField
+            label="Password"
+            type="password"
+            name="password"
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
           <ProblemNote problem={signIn.error} />
           <Button type="submit" kind="primary" busy={signIn.isPending}>
             Sign in

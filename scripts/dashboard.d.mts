@@ -1,0 +1,2 @@
+export function hasDashboard(): boolean;
+export function buildDashboard(): Promise<void>;

@@ -1,0 +1,134 @@
+import type { PersonName } from '../support/workbench.ts';
+
+/**
+ * The approval state machine as a reader of the contracts would write it down: no database, no time but a flag,
+ * nobody else at work. The tests hold the gate against it.
+ */
+
+export type Status = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled' | 'consumed';
+export type HeldPolicy = 'approve' | 'approve-dual';
+export type Scope = 'workspace' | 'tool' | 'client';
+export type Sender = 'own' | 'other';
+
+/** One approval, with what it was asked for under. */
+export type ModelApproval = {
+  readonly policy: HeldPolicy;
+  readonly definition: number;
+  readonly token: number;
+  readonly excluded: ReadonlySet<PersonName>;
+  readonly executeOnApproval: boolean;
+  status: Status;
+  /** Its time is over; whether a sweep has written that down yet is in `status`. */
+  timeOver: boolean;
+  readonly voters: PersonName[];
+  /** Its audit entries, without `approval.`. */
+  readonly events: string[];
+};
+
+/** Everything an answer depends on. */
+export class ApprovalModel {
+  readonly approvals: ModelApproval[] = [];
+  readonly switchesOn = new Set<Scope>();
+  readonly revokedTokens = new Set<number>();
+  token = 0;
+  definition = 0;
+  policy: HeldPolicy = 'approve';
+  /** Who last chose the grant's policy. */
+  editor: PersonName = 'owner';
+
+  /** A call without an approval. */
+  request(executeOnApproval: boolean): string {
+    const refused = this.#refusedAtTheDoor(this.token);
+    if (refused !== undefined) return refused;
+    this.approvals.push({
+      policy: this.policy,
+      definition: this.definition,
+      token: this.token,
+      // The owner owns the client and made its tokens.
+      excluded: new Set(this.policy === 'approve-dual' ? ['owner', this.editor] : []),
+      executeOnApproval,
+      status: 'pending',
+      timeOver: false,
+      voters: [],
+      events: ['requested'],
+    });
+    return 'pending_approval';
+  }
+
+  /** A vote. Answers the state it leads to, or the refusal's code. */
+  decide(approval: ModelApproval, by: PersonName, decision: 'granted' | 'denied', rightHash: boolean): string {
+    if (by === 'viewer') return 'forbidden';
+    if (approval.excluded.has(by)) return 'self_approval';
+    if (approval.voters.includes(by)) return 'duplicate_approver';
+    if (approval.status === 'approved') return 'conflict';
+    if (approval.status !== 'pending') return `approval_${approval.status}`;
+    if (approval.timeOver) return 'approval_expired';
+    if (!rightHash) return 'approval_hash_mismatch';
+    approval.voters.push(by);
+    approval.events.push(decision);
+    const needed = approval.policy === 'approve-dual' ? 2 : 1;
+    if (decision === 'denied') approval.status = 'denied';
+    else if (approval.voters.length >= needed) approval.status = 'approved';
+    return approval.status;
+  }
+
+  /** The requester takes the request back. */
+  cancel(approval: ModelApproval, by: Sender): string {
+    if (by === 'own' && this.revokedTokens.has(this.token)) return 'unauthenticated';
+    if (by === 'other') return 'approval_not_found';
+    if (approval.status === 'approved') return 'conflict';
+    if (approval.status !== 'pending') return `approval_${approval.status}`;
+    if (approval.timeOver) return 'approval_expired';
+    approval.status = 'cancelled';
+    approval.events.push('cancelled');
+    return 'cancelled';
+  }
+
+  /** A call that names an approval, by its client with its newest token or by another client. */
+  consume(approval: ModelApproval, by: Sender, rightPayload: boolean): string {
+    const refused = by === 'own' ? this.#refusedAtTheDoor(this.token) : this.#stopped('other');
+    if (refused !== undefined) return refused;
+    if (by === 'other') return 'approval_not_found';
+    return this.#consumeAs(approval, rightPayload);
+  }
+
+  /** What the gateway does by itself once an approval with `execute_on_approval` is granted. */
+  executeApproved(approval: ModelApproval): string {
+    return this.#refusedAtTheDoor(approval.token) ?? this.#consumeAs(approval, true);
+  }
+
+  /** What a sweep writes down. */
+  expire(approval: ModelApproval): void {
+    if (!approval.timeOver || !['pending', 'approved'].includes(approval.status)) return;
+    approval.status = 'expired';
+    approval.events.push('expired');
+  }
+
+  #consumeAs(approval: ModelApproval, rightPayload: boolean): string {
+    const settled: Partial<Record<Status, string>> = {
+      denied: 'approval_denied',
+      cancelled: 'approval_cancelled',
+      consumed: 'approval_consumed',
+      expired: 'approval_expired',
+    };
+    const refused = settled[approval.status] ?? (approval.timeOver ? 'approval_expired' : undefined);
+    if (refused !== undefined) return refused;
+    if (approval.status === 'pending') return 'approval_pending';
+    if (approval.definition !== this.definition) return 'definition_drift';
+    if (!rightPayload || approval.policy !== this.policy) return 'approval_hash_mismatch';
+    approval.status = 'consumed';
+    approval.events.push('consumed');
+    return 'executed';
+  }
+
+  #refusedAtTheDoor(token: number): string | undefined {
+    if (this.revokedTokens.has(token)) return 'unauthenticated';
+    return this.#stopped('own');
+  }
+
+  #stopped(by: Sender): string | undefined {
+    const { switchesOn } = this;
+    const on = switchesOn.has('workspace') || switchesOn.has('tool') || (by === 'own' && switchesOn.has('client'));
+    return on ? 'kill_switch' : undefined;
+  }
+}
