@@ -26,5 +26,7 @@ function keptKey(dataDir: string): string {
   const key = readFileSync(file, 'utf8').trim();
   // A start that was cut short or a full disk leaves an empty file, and from that anybody can derive the secret.
   if (Buffer.from(key, 'base64url').length === KEY_BYTES) return key;
-  throw new BadSettings(`${file} does not hold a key of ${KEY_BYTES} bytes. Restore it, or remove it to sign everybody out.`);
+  throw new BadSettings(
+    `${file} does not hold a key of ${KEY_BYTES} bytes. Restore it, or remove it to sign everybody out.`,
+  );
 }

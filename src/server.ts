@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import pino, { type Logger } from 'pino';
-import { createApi } from './api/api.ts';
+import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/unknown.ts';
@@ -82,9 +81,7 @@ export async function start(options: StartOptions): Promise<Running> {
   });
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
 
-  const api = createApi(app);
-  const listener = getRequestListener(api.fetch);
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, listener);
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
   await listen(server, settings);
 
   let stopping: Promise<void> | undefined;

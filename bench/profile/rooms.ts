@@ -34,22 +34,13 @@ export function summarize(profile: CpuProfile, top: number): ProfileSummary {
 
   const own = new Map<string, number>();
   const withNode = new Map<string, number>();
-  const functions = new Map<string, FunctionTime>();
-  let busyUs = 0;
-  for (const node of profile.nodes) {
-    const us = selfUs.get(node.id) ?? 0;
-    if (us === 0 || node.callFrame.functionName === IDLE) continue;
-    busyUs += us;
-    add(
-      own,
-      firstRoom(node, parents, () => true),
-      us,
-    );
-    add(
-      withNode,
-      firstRoom(node, parents, (room) => !isNode(room)),
-      us,
-    );
+  const functions = new Map<string, FunctionShare>();
+  const busyNodes = profile.nodes.filter(({ id, callFrame }) => samples.has(id) && callFrame.functionName !== IDLE);
+  const busy = busyNodes.reduce((sum, { id }) => sum + samples.get(id)!, 0);
+  for (const node of busyNodes) {
+    const share = samples.get(node.id)! / busy;
+    add(own, firstRoom(node, parents, isAny), share);
+    add(withNode, firstRoom(node, parents, isNotNode), share);
     const { functionName, url, lineNumber } = node.callFrame;
     const place = url === '' ? `in ${placeOf(parents.get(node.id))}` : `${shorten(url)}:${lineNumber + 1}`;
     const name = functionName || '(anonymous)';

@@ -1,25 +1,42 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { problem } from '../kernel/codes.ts';
 import { isId } from '../kernel/ids.ts';
 import type { App } from './app.ts';
 import { mountDashboard } from './dashboard.ts';
 import { mountHealth } from './health.ts';
-import { type Env, faultResponse, mount, newRequestId } from './mount.ts';
+import { type Env, faultWire, mount, newRequestId } from './mount.ts';
 import { mountContracts } from './openapi.ts';
 import { problemResponse } from './problems.ts';
-import { mountGateway } from './rest/gateway.ts';
+import { GATEWAY_PATH, mountGateway, serveDispatch } from './rest/gateway.ts';
 import { routes } from './routes.ts';
 import { mountSignIn } from './sign-in.ts';
+import { toResponse } from './wire.ts';
 
-/** Every path the process serves. */
-export function createApi(app: App): Hono<Env> {
+/** Serves every path. The governed call is served straight from the socket; all else goes through the router. */
+export function createListener(app: App): RequestListener {
+  const listener = getRequestListener(createApi(app).fetch);
+  return (incoming, outgoing) => {
+    if (incoming.method === 'POST' && incoming.url?.split('?', 1)[0] === GATEWAY_PATH) {
+      void serveDispatch(app, incoming, outgoing, requestIdOf(incoming));
+    } else void listener(incoming, outgoing);
+  };
+}
+
+/** The caller's own request id where it is one of ours, else a new one. */
+function requestIdOf(incoming: IncomingMessage): string {
+  const given = incoming.headers['x-request-id'];
+  return isId('req', given) ? given : newRequestId();
+}
+
+function createApi(app: App): Hono<Env> {
   const hono = new Hono<Env>();
   hono.use(async (c, next) => {
-    const given = c.env.incoming.headers['x-request-id'];
-    c.set('requestId', isId('req', given) ? given : newRequestId());
+    c.set('requestId', requestIdOf(c.env.incoming));
     await next();
   });
-  hono.onError((fault, c) => faultResponse(app, fault, c.get('requestId')));
+  hono.onError((fault, c) => toResponse(faultWire(app, fault, c.get('requestId'))));
 
   mountGateway(hono, app);
   mountHealth(hono, app);
@@ -38,8 +55,8 @@ export function createApi(app: App): Hono<Env> {
 
 const patterns = [
   ...routes.map(({ method, path }) => ({ method: method.toUpperCase(), path })),
-  { method: 'GET', path: '/api/agent/gateway' },
-  { method: 'POST', path: '/api/agent/gateway' },
+  { method: 'GET', path: GATEWAY_PATH },
+  { method: 'POST', path: GATEWAY_PATH },
 ].map(({ method, path }) => ({ method, regexp: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }));
 
 function methodsOf(path: string): string[] {

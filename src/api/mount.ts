@@ -11,9 +11,10 @@ import { StoreUnavailable } from '../store/fault.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
 import { readBody, validate } from './body.ts';
-import { problemResponse } from './problems.ts';
+import { problemResponse, problemWire } from './problems.ts';
 import { isOfWorkspace } from './resources.ts';
 import type { Caller, Reply, RequestInfo, Route, RouteContext } from './route.ts';
+import type { Wire } from './wire.ts';
 
 export type Env = { Bindings: HttpBindings; Variables: { requestId: string } };
 
@@ -42,13 +43,13 @@ export function mount(hono: Hono<Env>, app: App, routes: readonly Route[]): void
 }
 
 /** What a fault answers: the store's absence is told, everything else is not. */
-export function faultResponse(app: App, fault: unknown, requestId: string): Response {
+export function faultWire(app: App, fault: unknown, requestId: string): Wire {
   if (fault instanceof StoreUnavailable) {
     app.log.warn({ requestId, err: fault }, 'store unavailable');
-    return problemResponse(deny('store_unavailable'), requestId);
+    return problemWire(deny('store_unavailable'), requestId);
   }
   app.log.error({ requestId, err: fault }, 'fault');
-  return problemResponse(problem('internal_error'), requestId);
+  return problemWire(problem('internal_error'), requestId);
 }
 
 export function requestInfo(c: Context<Env>): RequestInfo {

@@ -1,4 +1,5 @@
 import { PROBLEMS, type Problem, REFUSALS, type Refusal } from '../kernel/codes.ts';
+import { toResponse, type Wire } from './wire.ts';
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
@@ -26,12 +27,12 @@ const TOLD_AS: Partial<Record<Refusal['code'], Refusal['code']>> = { token_revok
  * The one place where a refusal becomes HTTP: a problem document (RFC 9457) with `code`, `step` and
  * `request_id`. `extra` adds members, such as the `execution_id` of a refused call.
  */
-export function problemResponse(
+export function problemWire(
   refused: Refusal | Problem,
   requestId: string,
   extra: Record<string, unknown> = {},
   headers: Record<string, string> = {},
-): Response {
+): Wire {
   const code = refused.kind === 'deny' ? (TOLD_AS[refused.code] ?? refused.code) : refused.code;
   const { status } = code in REFUSALS ? REFUSALS[code as Refusal['code']] : PROBLEMS[code as Problem['code']];
   const body = {
@@ -54,5 +55,10 @@ export function problemResponse(
   if (code === 'payload_too_large') all.connection = 'close';
   if (status === 401) all['www-authenticate'] = 'Bearer realm="countersign"';
   if (refused.retryAfterSeconds !== undefined) all['retry-after'] = String(refused.retryAfterSeconds);
-  return new Response(JSON.stringify(body), { status, headers: all });
+  return { status, headers: all, body: JSON.stringify(body) };
+}
+
+/** The same as a web-standard response. */
+export function problemResponse(...args: Parameters<typeof problemWire>): Response {
+  return toResponse(problemWire(...args));
 }

@@ -64,7 +64,13 @@ export type Facts = {
   /** The people behind a client's credential: its owner, and who created the token. */
   readonly credentialUserIds: readonly string[];
   readonly switchesOn: readonly { readonly scope: KillScope; readonly targetId: string }[];
-  readonly grant?: { readonly policy: Policy; readonly approverUserIds: readonly string[]; readonly updatedBy: string };
+  readonly grant?: {
+    readonly policy: Policy;
+    readonly approverUserIds: readonly string[];
+    readonly updatedBy: string;
+    /** Absent for members, whose role is their grant. */
+    readonly createdAt?: Date;
+  };
   readonly tool?: Tool;
 };
 

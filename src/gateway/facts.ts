@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { may } from '../identity/permissions.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Effect, Policy } from '../kernel/codes.ts';
 import { compileSchema } from '../kernel/json-schema.ts';
 import type { Store, TenantTx } from '../store/store.ts';
-import type { HandlerKind, KillScope } from '../store/tables.ts';
+import type { HandlerKind, KillScope, Role } from '../store/tables.ts';
 import type { ArgumentsSchema, Call, Credential, Facts, Tool } from './call.ts';
 
 const CACHED_MAX = 20_000;
@@ -67,7 +68,9 @@ export class FactsReader {
     ip: string | undefined,
   ): Promise<Facts | undefined> {
     const row = await this.#store.withTenant(tenantId, (tx) =>
-      credential.kind === 'client' ? readClientFacts(tx, credential, toolName) : readMemberFacts(tx, toolName),
+      credential.kind === 'client'
+        ? readClientFacts(tx, credential, toolName)
+        : readMemberFacts(tx, credential, toolName),
     );
     if (row === undefined) return undefined;
     const tool = row.tool === null ? undefined : this.#tool(row.tool);
@@ -129,7 +132,9 @@ type FactsRow = {
   approval_ttl_seconds: number;
   client: { revoked: boolean; draft_only: boolean; rpm_limit: number; owner_user_id: string } | null;
   token: TokenRow | null;
-  grant: { policy: Policy; approver_user_ids: string[]; updated_by: string } | null;
+  grant: { policy: Policy; approver_user_ids: string[]; updated_by: string; created_at: string } | null;
+  /** Of the member who calls; null when they have left. */
+  role: Role | null;
   tool: ToolRow | null;
   switches_on: { scope: KillScope; target_id: string }[];
 };
@@ -151,12 +156,16 @@ const POLICY_FOR_MEMBERS: Record<Effect, Policy> = {
 };
 
 function grantOf(row: FactsRow, credential: Credential, tool: Tool | undefined): Pick<Facts, 'grant'> {
-  if (credential.kind === 'member' && tool !== undefined) {
+  if (credential.kind === 'member') {
+    // Asked again when a held call is executed: whoever left or lost the permission meanwhile calls nothing.
+    if (tool === undefined || row.role === null || !may(row.role, 'tools.test')) return {};
     return { grant: { policy: POLICY_FOR_MEMBERS[tool.effect], approverUserIds: [], updatedBy: credential.userId } };
   }
   if (row.grant === null) return {};
-  const { policy, approver_user_ids, updated_by } = row.grant;
-  return { grant: { policy, approverUserIds: approver_user_ids, updatedBy: updated_by } };
+  const { policy, approver_user_ids, updated_by, created_at } = row.grant;
+  return {
+    grant: { policy, approverUserIds: approver_user_ids, updatedBy: updated_by, createdAt: new Date(created_at) },
+  };
 }
 
 /** The tool, its connector and the switches that stop the call: what both kinds of caller need. */
@@ -178,7 +187,8 @@ async function readClientFacts(
       case when k.id is not null then json_build_object('id', k.id, 'revoked', k.revoked_at is not null,
         'expires_at', k.expires_at, 'expired', k.expires_at <= now(), 'created_by', k.created_by) end as token,
       case when g.id is not null then json_build_object('policy', g.policy,
-        'approver_user_ids', g.approver_user_ids, 'updated_by', g.updated_by) end as "grant",
+        'approver_user_ids', g.approver_user_ids, 'updated_by', g.updated_by, 'created_at', g.created_at) end as "grant",
+      null as role,
       ${TOOL} as tool,
       (select coalesce(json_agg(json_build_object('scope', s.scope, 'target_id', s.target_id)), '[]')
         from kill_switches s
@@ -194,15 +204,20 @@ async function readClientFacts(
   return rows[0];
 }
 
-async function readMemberFacts(tx: TenantTx, toolName: string): Promise<FactsRow | undefined> {
+async function readMemberFacts(
+  tx: TenantTx,
+  { userId }: { userId: string },
+  toolName: string,
+): Promise<FactsRow | undefined> {
   const { rows } = await sql<FactsRow>`
     select w.facts_version as version, w.approval_ttl_seconds, null as client, null as token, null as "grant",
-      ${TOOL} as tool,
+      m.role, ${TOOL} as tool,
       (select coalesce(json_agg(json_build_object('scope', s.scope, 'target_id', s.target_id)), '[]')
         from kill_switches s
         where s.tenant_id = w.tenant_id and s.lifted_at is null and (s.scope = 'workspace'
           or (s.scope = 'tool' and s.target_id = t.id))) as switches_on
     from workspaces w
+    left join workspace_members m on m.tenant_id = w.tenant_id and m.user_id = ${userId}
     left join tools t on t.tenant_id = w.tenant_id and t.name = ${toolName} and t.status = 'active'
     left join connectors n on n.tenant_id = t.tenant_id and n.id = t.connector_id
     where w.tenant_id = ${tx.tenantId}`.execute(tx.db);

@@ -48,7 +48,14 @@ function audited(store: Store, facts: Facts, events: readonly Omit<AuditEvent, '
   return events.map((event) => auditRow(facts.tenantId, at, { actor: facts.actor, ...event }));
 }
 
-/** Records a refusal. A call refused for its rate or its shape keeps no arguments: it may be a flood, or garbage. */
+function keepsNoArguments({ step, code }: Refusal): boolean {
+  return step === 'authenticate' || code === 'rate_limited' || code === 'invalid_payload';
+}
+
+/**
+ * Records a refusal. A call refused for its token, its rate or its shape keeps no arguments: it may be a flood, or
+ * garbage, and a token that has ended is not even held to a rate.
+ */
 export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Refusal): Promise<WriteResult> {
   const data = { tool: call.toolName, step: refusal.step, code: refusal.code };
   const row: CallRow = {
@@ -58,7 +65,7 @@ export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Re
     code: refusal.code,
     detail: refusal.detail,
     approval_id: call.approvalId ?? null,
-    arguments: ['rate_limited', 'invalid_payload'].includes(refusal.code) ? null : call.argumentsCanonical,
+    arguments: keepsNoArguments(refusal) ? null : call.argumentsCanonical,
   };
   return store.combiner.write(facts.tenantId, {
     kind: 'call',

@@ -40,6 +40,10 @@ export async function checkApproval(store: Store, call: Call, facts: Facts, appr
   if (row.expires_at <= at) return deny('approval_expired');
   if (row.status === 'pending') return deny('approval_pending');
   if (row.definition_sha256 !== facts.tool!.definitionSha256) return deny('definition_drift');
+  // A grant that was taken back stays taken back for what waited under it, also when it is given anew.
+  if (facts.grant!.createdAt !== undefined && facts.grant!.createdAt > row.created_at) {
+    return deny('definition_drift', 'The grant was made anew after the approval was requested. Call again.');
+  }
   const { payloadSha256 } = envelopeOf(call, facts, row.execution_id);
   if (payloadSha256 !== row.payload_sha256) return deny('approval_hash_mismatch');
   return { kind: 'go', executionId: row.execution_id, approvalId, payloadSha256 };

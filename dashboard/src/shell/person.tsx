@@ -45,7 +45,7 @@ export function Person({ onHelp }: { onHelp: () => void }): ReactNode {
     await navigate({ to: '/sign-in', search: {} });
   };
   return (
-    <div className="text-sm">
+    <section aria-label="You" className="text-sm">
       <p className="truncate font-semibold" title={me.user.email}>
         {me.user.name}
       </p>
@@ -68,6 +68,6 @@ export function Person({ onHelp }: { onHelp: () => void }): ReactNode {
           Keys
         </button>
       </div>
-    </div>
+    </section>
   );
 }

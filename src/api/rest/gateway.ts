@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
 import type { Answer, Call, Progress } from '../../gateway/call.ts';
 import { deny, isRefused, problem } from '../../kernel/codes.ts';
@@ -9,18 +10,20 @@ import { type JsonObject, type JsonValue, parseStrictBytes } from '../../kernel/
 import type { Take } from '../../store/rate-limiter.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
-import { type Env, workspaceId } from '../mount.ts';
-import { problemResponse } from '../problems.ts';
+import { type Env, faultWire, workspaceId } from '../mount.ts';
+import { problemWire } from '../problems.ts';
+import { sendWire, type Wire } from '../wire.ts';
 
 const WAIT_MAX_SECONDS = 60;
 
+export const GATEWAY_PATH = '/api/agent/gateway';
+
 /**
- * The gateway's own paths. They are not declared like other routes: an agent has no role, and who it is, what
- * its bytes say and whether it may are the dispatcher's to decide, in that order.
+ * What an agent may do. The gateway's own paths are not declared like other routes: an agent has no role, and who
+ * it is, what its bytes say and whether it may are the dispatcher's to decide, in that order.
  */
 export function mountGateway(hono: Hono<Env>, app: App): void {
-  hono.get('/api/agent/gateway', (c) => status(app, c));
-  hono.post('/api/agent/gateway', (c) => dispatch(app, c));
+  hono.get(GATEWAY_PATH, (c) => status(app, c));
 }
 
 async function status(app: App, c: Context<Env>): Promise<Response> {
@@ -50,12 +53,29 @@ async function status(app: App, c: Context<Env>): Promise<Response> {
   return Response.json(body, { headers });
 }
 
-async function dispatch(app: App, c: Context<Env>): Promise<Response> {
-  const { incoming } = c.env;
-  const requestId = c.get('requestId');
-  if (!isJson(incoming)) return problemResponse(problem('unsupported_media_type'), requestId);
+/** Serves `POST /api/agent/gateway`, every governed call's door over REST. Never rejects. */
+export async function serveDispatch(
+  app: App,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  requestId: string,
+): Promise<void> {
+  try {
+    sendWire(outgoing, await dispatch(app, incoming, outgoing, requestId));
+  } catch (fault) {
+    sendWire(outgoing, faultWire(app, fault, requestId));
+  }
+}
+
+async function dispatch(
+  app: App,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  requestId: string,
+): Promise<Wire> {
+  if (!isJson(incoming)) return problemWire(problem('unsupported_media_type'), requestId);
   const bytes = await readBytes(incoming);
-  if (!Buffer.isBuffer(bytes)) return problemResponse(bytes, requestId);
+  if (!Buffer.isBuffer(bytes)) return problemWire(bytes, requestId);
   const read = readCall(bytes);
   const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
   const call: Call = {
@@ -69,9 +89,16 @@ async function dispatch(app: App, c: Context<Env>): Promise<Response> {
   const waitMs = waitSeconds(incoming.headers.prefer) * 1000;
   const answer = await app.gateway.dispatch(
     call,
-    waitMs > 0 ? { waitMs, gone: c.req.raw.signal, progress } : { progress },
+    waitMs > 0 ? { waitMs, gone: whenGone(app, outgoing), progress } : { progress },
   );
-  return answerResponse(answer, requestId, progress.rate);
+  return answerWire(answer, requestId, progress.rate);
+}
+
+/** Aborted when the caller hangs up or the process begins to stop. */
+function whenGone(app: App, outgoing: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  outgoing.once('close', () => gone.abort());
+  return AbortSignal.any([gone.signal, app.closing]);
 }
 
 const NOTHING = {
@@ -136,7 +163,7 @@ function waitSeconds(prefer: string | string[] | undefined): number {
 }
 
 /** How a governed call's answer looks on the wire. */
-export function answerResponse(answer: Answer, requestId: string, rate?: Take): Response {
+export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'x-request-id': requestId,
@@ -161,7 +188,7 @@ export function answerResponse(answer: Answer, requestId: string, rate?: Take): 
         },
       );
     case 'deny':
-      return problemResponse(
+      return problemWire(
         answer.code === 'token_revoked' ? deny('unauthenticated') : answer,
         requestId,
         // Whoever has no valid token learns nothing, not even that something was recorded.
@@ -171,8 +198,8 @@ export function answerResponse(answer: Answer, requestId: string, rate?: Take): 
   }
 }
 
-function json(status: number, headers: Record<string, string>, body: unknown): Response {
-  return new Response(JSON.stringify(body), { status, headers });
+function json(status: number, headers: Record<string, string>, body: unknown): Wire {
+  return { status, headers, body: JSON.stringify(body) };
 }
 
 /** draft-ietf-httpapi-ratelimit-headers: the policy, what is left of it, and when more comes. */

@@ -4,7 +4,8 @@ import { newId } from '../../kernel/ids.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { openRoute, type Route } from '../route.ts';
-import { answerResponse } from './gateway.ts';
+import { toResponse } from '../wire.ts';
+import { answerWire } from './gateway.ts';
 
 /** `POST /v1/tools/{id}/test`: a member's own call, through the same dispatcher as every other. */
 export const toolTestRoutes: Route[] = [
@@ -37,7 +38,7 @@ export const toolTestRoutes: Route[] = [
         argumentsCanonical: canonicalize(body.arguments),
         executeOnApproval: true,
       });
-      return answerResponse(answer, request.requestId);
+      return toResponse(answerWire(answer, request.requestId));
     },
   }),
 ];

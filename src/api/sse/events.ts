@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { membershipsOf } from '../../identity/person.ts';
+import { problem } from '../../kernel/codes.ts';
 import { type AuditFilters, headSeq, readOnward, type StoredLink } from '../../ledger/read.ts';
 import type { App } from '../app.ts';
 import { openRoute, type Route } from '../route.ts';
+import { OpenStreams } from './open-streams.ts';
 
 const PAGE = 200;
 const HEARTBEAT_MS = 15_000;
 /** How long a stream goes without asking the store, should a signal be lost, or whether its reader still may. */
 const RECHECK_MS = 5_000;
+
+const openStreams = new OpenStreams();
 
 /**
  * `GET /v1/events`: the workspace's audit chain as it grows, as server-sent events. An event's id is its `seq`,
@@ -23,18 +27,23 @@ export const eventRoutes: Route[] = [
     query: z.strictObject({}),
     response: { status: 200, description: 'text/event-stream; each event is an audit entry without its states.' },
     async open({ app, tenantId, caller, request }) {
+      if (caller.kind !== 'member') return problem('forbidden', 'People follow the events.');
       const last = Number(request.headers.get('last-event-id') ?? Number.NaN);
       const head = await app.store.withTenant(tenantId, headSeq);
       const from = Number.isSafeInteger(last) && last >= 0 && last <= head ? last : head;
-      const ownerId = caller.kind === 'member' && caller.role === 'member' ? caller.userId : undefined;
+      const ownerId = caller.role === 'member' ? caller.userId : undefined;
       // Whoever signs out, is removed or changes role mid-stream is not told any more than anyone else.
       const stillMay = async (): Promise<boolean> => {
         const person = await app.signIn.person(request.headers);
-        if (person === null || caller.kind !== 'member') return false;
+        if (person === null) return false;
         const memberships = await membershipsOf(app.store, person.userId);
         return memberships.some((one) => one.tenantId === tenantId && one.role === caller.role);
       };
-      const events = follow(app, tenantId, from, ownerId, request.signal, stillMay);
+      const leave = openStreams.enter(caller.userId);
+      if (leave === undefined) return problem('too_many_requests', 'You follow the events too many times. Close some.');
+      // A reader who goes before the first event never starts the stream, so its end would not be noticed.
+      request.signal.addEventListener('abort', leave);
+      const events = follow(app, tenantId, from, ownerId, request.signal, stillMay, leave);
       return new Response(ReadableStream.from(events).pipeThrough(new TextEncoderStream()), {
         headers: {
           'content-type': 'text/event-stream; charset=utf-8',
@@ -56,6 +65,7 @@ async function* follow(
   ownerId: string | undefined,
   gone: AbortSignal,
   stillMay: () => Promise<boolean>,
+  leave: () => void,
 ): AsyncGenerator<string> {
   let afterSeq = from;
   let checkedMs = performance.now();
@@ -90,7 +100,11 @@ async function* follow(
       await woken;
       clearTimeout(timer);
     }
+  } catch (fault) {
+    // The reader asks again from where the stream ended.
+    app.log.warn({ err: fault }, 'a live stream ended early');
   } finally {
+    leave();
     unsubscribe();
     gone.removeEventListener('abort', stop);
     app.closing.removeEventListener('abort', stop);

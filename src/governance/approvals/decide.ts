@@ -6,6 +6,7 @@ import { audit } from '../../ledger/audit.ts';
 import { signal } from '../../store/signals.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { Role } from '../../store/tables.ts';
+import { excludedFrom, policyEditor } from './policy-editor.ts';
 import { refuseDecision, votesNeeded } from './rules.ts';
 import type { DecisionInput } from './schemas.ts';
 import { settleExecution } from './settle-execution.ts';
@@ -33,12 +34,14 @@ export async function decideApproval(
     .selectFrom('approvals')
     .selectAll()
     .select(sql<boolean>`expires_at <= clock_timestamp()`.as('expired'))
+    .select(policyEditor('approvals').as('policy_editor'))
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', approvalId)
     .forUpdate()
     .executeTakeFirst();
   if (row === undefined) return deny('approval_not_found');
 
+  const excludedUserIds = excludedFrom(row);
   // A vote counts while its voter is still a member who could cast it.
   const votes = await tx.db
     .selectFrom('approval_decisions as d')
@@ -54,7 +57,7 @@ export async function decideApproval(
       status: row.status,
       expired: row.expired,
       payloadSha256: row.payload_sha256,
-      excludedUserIds: row.requester_user_ids,
+      excludedUserIds,
       approverUserIds: row.approver_user_ids,
       decidedBy: votes.map(({ user_id }) => user_id),
     },
@@ -84,7 +87,8 @@ export async function decideApproval(
   const needed = votesNeeded(row.policy);
   const counted = votes.filter(
     ({ user_id, role }) =>
-      role === 'owner' || role === 'admin' || (role === 'member' && row.approver_user_ids.includes(user_id)),
+      !excludedUserIds.includes(user_id) &&
+      (role === 'owner' || role === 'admin' || (role === 'member' && row.approver_user_ids.includes(user_id))),
   );
   const granted = input.decision === 'granted' ? counted.length + 1 : counted.length;
   const status = input.decision === 'denied' ? 'denied' : granted >= needed ? 'approved' : 'pending';

@@ -4,6 +4,7 @@ import { readAnnotations } from '../../kernel/json-schema.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { ApprovalStatus, Role } from '../../store/tables.ts';
 import { type Decider, readDeciders } from './deciders.ts';
+import { excludedFrom, policyEditor } from './policy-editor.ts';
 import { votesNeeded } from './rules.ts';
 
 /** Who looks: a client and a member see what they asked for, a member also what a grant lets them decide. */
@@ -63,6 +64,29 @@ export type ApprovalFilters = {
   readonly cursor?: string | undefined;
 };
 
+/** All but the envelope, which may have a megabyte: a list must not read a hundred of them. */
+const COLUMNS = [
+  'a.id',
+  'a.execution_id',
+  'a.status',
+  'a.policy',
+  'a.policy_rule',
+  'a.payload_sha256',
+  'a.definition_sha256',
+  'a.tool_id',
+  'a.tool_name',
+  'a.effect',
+  'a.principal_kind',
+  'a.principal_id',
+  'a.requester_user_ids',
+  'a.approver_user_ids',
+  'a.execute_on_approval',
+  'a.created_at',
+  'a.expires_at',
+  'a.decided_at',
+  'a.consumed_at',
+] as const;
+
 function visible(tx: TenantTx, viewer: Viewer) {
   let query = tx.db
     .selectFrom('approvals as a')
@@ -74,7 +98,8 @@ function visible(tx: TenantTx, viewer: Viewer) {
     )
     .leftJoin('auth_users as u', 'u.id', 'a.principal_id')
     .where('a.tenant_id', '=', tx.tenantId)
-    .selectAll('a')
+    .select(COLUMNS)
+    .select(policyEditor('a').as('policy_editor'))
     .select(['e.status as execution_status', 'e.code as execution_code'])
     .select((eb) => eb.fn.coalesce('c.name', 'u.name').as('principal_name'))
     .select((eb) =>
@@ -106,7 +131,7 @@ function whyNot(row: Row, viewer: Viewer): ApprovalDetail['why_not'] {
   ) {
     return 'role';
   }
-  if (row.requester_user_ids.includes(viewer.userId)) return 'requester';
+  if (excludedFrom(row).includes(viewer.userId)) return 'requester';
   if (row.granted_by?.includes(viewer.userId)) return 'decided';
   return row.status === 'pending' ? null : 'settled';
 }
@@ -147,7 +172,7 @@ export async function listApprovals(tx: TenantTx, viewer: Viewer, filters: Appro
 
 /** One approval in full, or undefined when there is none that this viewer may see. */
 export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Promise<ApprovalDetail | undefined> {
-  const row = await visible(tx, viewer).where('a.id', '=', id).executeTakeFirst();
+  const row = await visible(tx, viewer).where('a.id', '=', id).select('a.envelope').executeTakeFirst();
   if (row === undefined) return undefined;
   const tool = await tx.db
     .selectFrom('tools')
@@ -186,7 +211,7 @@ export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Pr
         ? []
         : await readDeciders(
             tx,
-            row,
+            { ...row, requester_user_ids: excludedFrom(row) },
             decisions.map(({ user_id }) => user_id),
           ),
     why_not: whyNot(row, viewer),

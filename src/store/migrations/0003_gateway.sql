@@ -27,7 +27,7 @@ create type gateway_batch as (
 --   ok         written
 --   stale      the facts moved since the decision, or the token has expired: decide again
 --   duplicate  the idempotency key is taken by an earlier call
---   busy       the workspace's configuration is being changed at this moment: try again
+--   busy       the workspace's configuration is being changed, or the approval is held, at this moment: try again
 --   lost       the row was not in the state this write needs (approval used, expired, …)
 --
 -- The plans are made when the tables are empty and kept: without these settings they read whole tables for ever.
@@ -112,11 +112,15 @@ begin
       with fresh as materialized (
         select * from unnest(v_resumes)
         where version is not distinct from present_version and (not_after is null or not_after > clock_timestamp())
+      ), free as materialized (
+        -- An approval that somebody else holds is asked for again later: nobody waits for it here.
+        select a.id from approvals a join fresh f on f.approval_id = a.id where a.tenant_id = b.tenant
+        for no key update of a skip locked
       ), won as (
         -- Exactly one consumption: two rows for one approval in a batch match it once, and the status does
         -- the rest across batches and nodes.
         update approvals a set status = 'consumed', consumed_at = clock_timestamp()
-        from fresh f
+        from fresh f join free on free.id = f.approval_id
         where a.tenant_id = b.tenant and a.id = f.approval_id and a.status = 'approved'
           and a.expires_at > clock_timestamp() and a.payload_sha256 = f.payload_sha256
         returning f.ord
@@ -130,7 +134,12 @@ begin
         select b.tenant, a.at, a.event_type, a.actor_kind, a.actor_id, a.resource_kind, a.resource_id, a.outcome, a.entry
         from won w join unnest(v_audits) a on a.ord = w.ord
       )
-      select r.ord, case when w.ord is not null then 'ok' when f.ord is not null then 'lost' else 'stale' end
+      select r.ord, case
+        when w.ord is not null then 'ok'
+        when f.ord is null then 'stale'
+        when f.approval_id not in (select id from free)
+          and exists (select from approvals a where a.tenant_id = b.tenant and a.id = f.approval_id) then 'busy'
+        else 'lost' end
       from unnest(v_resumes) r left join fresh f on f.ord = r.ord left join won w on w.ord = r.ord;
     end if;
 

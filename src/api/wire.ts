@@ -1,0 +1,15 @@
+import type { ServerResponse } from 'node:http';
+
+/** An answer as it goes over the wire: small enough to be one text. */
+export type Wire = { readonly status: number; readonly headers: Record<string, string>; readonly body: string };
+
+export function toResponse({ status, headers, body }: Wire): Response {
+  return new Response(body, { status, headers });
+}
+
+/** Sends an answer without the web-standard objects in between, which cost a governed call more than its decision. */
+export function sendWire(outgoing: ServerResponse, { status, headers, body }: Wire): void {
+  if (outgoing.destroyed) return;
+  outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  outgoing.end(body);
+}
