@@ -70,7 +70,6 @@ export async function start(options: StartOptions): Promise<Running> {
   };
   const sequencer = new Sequencer(store, log);
   const warnings = [...store.engine.warnings, ...allow.map((entry) => `The egress guard lets calls reach ${entry}.`)];
-  for (const warning of warnings) log.warn(warning);
 
   await markUnknown(store, store.engine.kind === 'embedded');
   await options.beforeServing?.(app);

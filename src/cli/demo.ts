@@ -38,7 +38,7 @@ export async function demoCommand(): Promise<void> {
   writeFileSync(`${file}.new`, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
   stopOnSignals(running, () => upstream.close());
-  process.stdout.write(welcome(demo, file));
+  process.stdout.write(welcome(demo, file, running.warnings));
 }
 
 /** The demo is not mixed into a database that somebody uses. */
@@ -48,7 +48,7 @@ async function refuseOtherData(app: App): Promise<void> {
   throw new BadSettings('The database has people in it, but the demo was not made from here. Use `countersign serve`.');
 }
 
-function welcome(demo: DemoFile, file: string): string {
+function welcome(demo: DemoFile, file: string, warnings: readonly string[]): string {
   const [workspace] = demo.workspaces;
   const width = Math.max(...workspace!.users.map(({ email }) => email.length));
   const people = workspace!.users.map(
@@ -68,6 +68,6 @@ Make a governed call, as the agent ${workspace!.clients[0]!.name}:
     -d '{"tool":"help.search","arguments":{"q":"refund"}}'
 
 The demo's upstream is ${demo.upstream_url} (its outbox: ${demo.upstream_url}/mail/outbox).
-All of this is kept in ${file}. Ctrl-C stops it.
+${warnings.map((warning) => `Note: ${warning}\n`).join('')}All of this is kept in ${file}. Ctrl-C stops it.
 `;
 }

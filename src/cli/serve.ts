@@ -8,6 +8,7 @@ const STOP_MAX_MS = 10_000;
 export async function serveCommand(): Promise<void> {
   const running = await start({ settings: readSettings(process.env) });
   stopOnSignals(running);
+  for (const warning of running.warnings) running.app.log.warn(warning);
   process.stdout.write(`Countersign is ready: ${running.url}\n`);
 }
 

@@ -18,8 +18,8 @@ type Item = {
 type Row = { o_ord: number; o_result: WriteResult | 'busy' };
 
 const BATCH_MAX_ROWS = 256;
-/** UTF-16 units of text; a batch holds at least one row, however large that is. */
-const BATCH_MAX_SIZE = 4 * 1024 * 1024;
+/** UTF-16 units of text beside the oldest row, which goes however large it is. */
+const BATCH_MAX_SIZE = 512 * 1024;
 /** How long a row may wait for a workspace whose configuration is being changed. */
 const BUSY_MAX_MS = 3_000;
 const BUSY_RETRY_MS = 4;
@@ -77,16 +77,25 @@ export class WriteCombiner {
     });
   }
 
+  /**
+   * The oldest write, and whatever fits beside it. Large writes go one at a time and small ones pass them, so that
+   * nobody waits for a queue of somebody else's megabytes.
+   */
   #take(): Item[] {
-    let rows = 0;
+    const batch: Item[] = [];
+    const left: Item[] = [];
     let size = 0;
     for (const item of this.#queue) {
-      size += item.size;
-      if (rows > 0 && size > BATCH_MAX_SIZE) break;
-      rows += 1;
-      if (rows === BATCH_MAX_ROWS) break;
+      const fits = batch.length < BATCH_MAX_ROWS && size + item.size <= BATCH_MAX_SIZE;
+      if (batch.length > 0 && !fits) {
+        left.push(item);
+        continue;
+      }
+      if (batch.length > 0) size += item.size;
+      batch.push(item);
     }
-    return this.#queue.splice(0, rows);
+    this.#queue = left;
+    return batch;
   }
 
   async #flush(batch: Item[]): Promise<void> {

@@ -31,7 +31,7 @@ describe.each(engines)('the approval machine on %s', (engine) => {
           await system.close();
         }
       }),
-      { seed, numRuns: 12 },
+      { seed, numRuns: 10 },
     );
   });
 
@@ -39,7 +39,7 @@ describe.each(engines)('the approval machine on %s', (engine) => {
     await fc.assert(
       fc.asyncProperty(runsOfWaves, (run) => playWaves(bench, run)),
       // The same acts interleave otherwise the next time, so a smaller counterexample would say little.
-      { seed, numRuns: 16, endOnFailure: true },
+      { seed, numRuns: 12, endOnFailure: true },
     );
   });
 

@@ -19,7 +19,15 @@ const act = (text: string, on: Act['on']): Act => ({ on, [fc.toStringMethod]: ()
 
 const approval = fc.nat({ max: ASKED.length - 1 });
 const voter = fc.constantFrom<PersonName[]>('owner', 'admin', 'admin', 'second_admin', 'second_admin', 'member');
-const decision = fc.constantFrom<('granted' | 'denied')[]>('granted', 'granted', 'granted', 'granted', 'granted', 'granted', 'denied');
+const decision = fc.constantFrom<('granted' | 'denied')[]>(
+  'granted',
+  'granted',
+  'granted',
+  'granted',
+  'granted',
+  'granted',
+  'denied',
+);
 const scope = fc.constantFrom<Scope[]>('workspace', 'tool', 'client');
 const policy = fc.constantFrom<HeldPolicy[]>('approve', 'approve-dual');
 const sender = fc.constantFrom<Sender[]>('own', 'own', 'own', 'other');

@@ -8,7 +8,12 @@ import { asSuperuser, type Query } from './superuser.ts';
 export const PEOPLE = ['owner', 'admin', 'second_admin', 'member', 'viewer'] as const;
 export type PersonName = (typeof PEOPLE)[number];
 
-export type BenchClient = { readonly id: string; readonly tokenId: string; readonly token: string; readonly send: Send };
+export type BenchClient = {
+  readonly id: string;
+  readonly tokenId: string;
+  readonly token: string;
+  readonly send: Send;
+};
 export type BenchTool = { readonly id: string; readonly name: string };
 
 /** An audit entry as it is hashed. */
@@ -39,7 +44,10 @@ export type Workbench = {
   newClient(fields?: { draft_only?: boolean; rpm_limit?: number }): Promise<BenchClient>;
   newToken(clientId: string): Promise<{ readonly id: string; readonly token: string }>;
   /** A tool that takes `{text}` and posts it to a path of the stub. `fields` replace parts of it. */
-  newTool(path?: string, fields?: { effect?: Effect; connector_id?: string; [field: string]: unknown }): Promise<BenchTool>;
+  newTool(
+    path?: string,
+    fields?: { effect?: Effect; connector_id?: string; [field: string]: unknown },
+  ): Promise<BenchTool>;
   newGrant(clientId: string, tool: string, policy: Policy, approvers?: readonly PersonName[]): Promise<string>;
   newConnector(baseUrl: string): Promise<string>;
   /** Audit entries of the demo workspace in the order of its chain, sequenced or not yet, narrowed by ids. */
@@ -90,7 +98,9 @@ export async function openWorkbench(engine: EngineName, env: Record<string, stri
     newConnector,
     newToken,
     async newClient(fields = {}) {
-      const { id } = made(await people.owner('POST', '/v1/clients', { name: `client ${nth()}`, rpm_limit: 0, ...fields }));
+      const { id } = made(
+        await people.owner('POST', '/v1/clients', { name: `client ${nth()}`, rpm_limit: 0, ...fields }),
+      );
       const { id: tokenId, token } = await newToken(id);
       return { id, tokenId, token, send: gate.client(token) };
     },

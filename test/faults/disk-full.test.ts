@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { longFaults, services } from '../support/services.ts';
+import { call, type Seen } from './support/caller.ts';
+import { newJournal, newOp, note, startLoad } from './support/load.ts';
+import type { Node } from './support/node.ts';
+import { expectSettled } from './support/settled.ts';
+import { openSite, type Site } from './support/site.ts';
+import { canMount, type SmallDisk, startPostgresOnSmallDisk } from './support/small-disk.ts';
+import { sql } from './support/sql.ts';
+import { until } from './support/waiting.ts';
+import type { World } from './support/world.ts';
+
+const ROUNDS = longFaults ? 5 : 1;
+
+// Where nothing may be mounted, there is no disk that could be filled without filling everybody's.
+describe.skipIf(!services.postgresBin || !canMount())("PostgreSQL's disk is full", () => {
+  let disk: SmallDisk;
+  let site: Site;
+  let world: World;
+  let node: Node;
+  const journal = newJournal();
+  beforeAll(async () => {
+    disk = await startPostgresOnSmallDisk();
+    site = await openSite({ databaseUrl: disk.postgres.url });
+    world = await site.world();
+    node = await site.start();
+  });
+  afterAll(async () => {
+    await site?.close();
+    await disk?.close();
+  });
+
+  const calls = (count: number): Promise<Seen[]> =>
+    Promise.all(
+      Array.from({ length: count }, async () => {
+        const operation = { op: newOp(), tool: 'effect.plain' };
+        const seen = await call(node.url, world, operation);
+        note(journal, operation, {}, seen);
+        return seen;
+      }),
+    );
+
+  test('calls are refused while it is full, and go on when there is room', { timeout: ROUNDS * 120_000 }, async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const load = startLoad(node.url, { world, journal, callers: 20, persistent: true });
+      const before = journal.answered;
+      await until('the load runs', () => journal.answered > before + 100);
+      disk.fill();
+      await until('no call is let through', async () => {
+        const seen = await calls(20);
+        return seen.every((one) => one.kind === 'refused' && one.code === 'store_unavailable');
+      });
+      disk.free();
+      // Without room for its log PostgreSQL stops by itself, and somebody has to start it.
+      const isUp = await sql(disk.postgres.url, 'select 1').then(
+        () => true,
+        () => false,
+      );
+      if (!isUp) await disk.postgres.restart();
+      await until('calls are made again', async () => (await calls(1))[0]!.kind === 'executed');
+      load.stop();
+      await load.done;
+    }
+    expect(new Set(journal.refused.values())).toContain('store_unavailable');
+  });
+
+  test('afterwards every promise has been kept, and the chain verifies', async () => {
+    await expectSettled(site, world, journal, [node]);
+  });
+});

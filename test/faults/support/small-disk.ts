@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningPostgres, startPostgres } from '../../support/services.ts';
+import { until } from './waiting.ts';
+
+const MEGABYTE = Buffer.alloc(1024 * 1024);
+const SIZE_MEGABYTES = 384;
+
+/** A PostgreSQL whose whole data directory, with its WAL, is on a disk of its own that can be filled. */
+export type SmallDisk = {
+  readonly postgres: RunningPostgres;
+  /** Takes all the space that is left. */
+  fill(): void;
+  /** Gives it back. */
+  free(): void;
+  close(): Promise<void>;
+};
+
+/** Whether this machine lets us mount: Linux, as root, not in a container that forbids it. */
+export function canMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-mount-'));
+  const mounted = run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder);
+  if (mounted) run('umount', folder);
+  rmSync(folder, { recursive: true, force: true });
+  return mounted;
+}
+
+export async function startPostgresOnSmallDisk(): Promise<SmallDisk> {
+  const postgres = await startPostgres({
+    settings: { shared_buffers: '32MB', max_wal_size: '64MB', min_wal_size: '32MB' },
+  });
+  const { dataDir } = postgres;
+  const copy = `${dataDir}-copy`;
+  const filler = join(dataDir, 'filler');
+  try {
+    postgres.kill('SIGINT');
+    await until('PostgreSQL has stopped', () => !existsSync(join(dataDir, 'postmaster.pid')));
+    must('cp', '-a', dataDir, copy);
+    must('mount', '-t', 'tmpfs', '-o', `size=${SIZE_MEGABYTES}m`, 'tmpfs', dataDir);
+    must('cp', '-a', `${copy}/.`, dataDir);
+    rmSync(copy, { recursive: true });
+    await postgres.restart();
+  } catch (fault) {
+    run('umount', '-l', dataDir);
+    await postgres.stop();
+    throw fault;
+  }
+  return {
+    postgres,
+    fill() {
+      const file = openSync(filler, 'a');
+      try {
+        for (let written = 0; written <= SIZE_MEGABYTES; written += 1) writeSync(file, MEGABYTE);
+        throw new Error('The disk is larger than it should be');
+      } catch (fault) {
+        if ((fault as { code?: string }).code !== 'ENOSPC') throw fault;
+      } finally {
+        closeSync(file);
+      }
+    },
+    free: () => rmSync(filler, { force: true }),
+    async close() {
+      rmSync(filler, { force: true });
+      // Lazily: the server's files stay until it has ended, and nothing is mounted whatever happens next.
+      run('umount', '-l', dataDir);
+      await postgres.stop();
+    },
+  };
+}
+
+function run(command: string, ...args: string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+function must(command: string, ...args: string[]): void {
+  if (!run(command, ...args)) throw new Error(`${command} ${args.join(' ')} failed`);
+}
