@@ -69,8 +69,17 @@ async function takeAll(browser, demo) {
     subject: 'Your refund \u202efor order A-1042',
     body: 'Hello,\n\nwe have asked for your refund of 49.00 EUR. It takes up to five working days.\n\nThe support team',
   });
-  const refund = await call('refunds.create', { order_id: 'A-1043', amount: 12900, currency: 'EUR', reason: 'The parcel never arrived.' });
-  const sent = await call('email.send', { to: ['customer@example.com'], subject: 'Order A-1044', body: 'It is on its way.' });
+  const refund = await call('refunds.create', {
+    order_id: 'A-1043',
+    amount: 12900,
+    currency: 'EUR',
+    reason: 'The parcel never arrived.',
+  });
+  const sent = await call('email.send', {
+    to: ['customer@example.com'],
+    subject: 'Order A-1044',
+    body: 'It is on its way.',
+  });
 
   const desktop = (colorScheme) => open(browser, demo, { colorScheme, viewport: { width: 1280, height: 860 } });
   const light = await desktop('light');
@@ -87,7 +96,9 @@ async function takeAll(browser, demo) {
   const dark = await desktop('dark');
   await take(dark, `inbox/${refund.approval_id}`, 'approval-dual', () => dark.locator('[data-seal="match"]').waitFor());
   const phone = await open(browser, demo, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
-  await take(phone, `inbox/${mail.approval_id}`, 'approval-phone', () => phone.locator('[data-seal="match"]').waitFor());
+  await take(phone, `inbox/${mail.approval_id}`, 'approval-phone', () =>
+    phone.locator('[data-seal="match"]').waitFor(),
+  );
 }
 
 async function callAs(demo, token, tool, args) {

@@ -1,15 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUser } from '../src/identity/users.ts';
 import { createWorkspace } from '../src/identity/workspaces/create.ts';
 import { isRefused } from '../src/kernel/codes.ts';
 import { compileSchema } from '../src/kernel/json-schema.ts';
 import { signInSecret } from '../src/secrets-key.ts';
+import { start } from '../src/server.ts';
 import { readSettings } from '../src/settings.ts';
+import { type CallRow, FLUSH_TYPES, type FlushType } from '../src/store/flush-rows.ts';
+import { WriteCombiner } from '../src/store/write-combiner.ts';
 import { engines } from './support/engines.ts';
-import { type Gate, type Reply, type Send, startGate } from './support/gate.ts';
+import { type Gate, type Reply, type Send, send, startGate } from './support/gate.ts';
 
 /** Holes that were found by attacking the gate, each held shut. */
 
@@ -213,6 +218,75 @@ test('a schema whose values are cut inside a surrogate pair still gives an error
     const checked = compiled.validate({ a: 'z' });
     expect(JSON.stringify(checked).isWellFormed() && !/\\ud[89a-f]/i.test(JSON.stringify(checked))).toBe(true);
   }
+});
+
+test.runIf(engines.includes('postgres'))(
+  'two nodes that write the same keys in opposite order do not lock each other out',
+  async () => {
+    const gate = await startGate('postgres');
+    const second = await start({
+      settings: readSettings({
+        PORT: '0',
+        COUNTERSIGN_DATA_DIR: mkdtempSync(join(tmpdir(), 'countersign-node-')),
+        DATABASE_URL: gate.databaseUrl,
+      }),
+      log: gate.running.app.log,
+    });
+    try {
+      await (await gate.person('owner'))('PATCH', `/v1/clients/${gate.demo.clients[0]!.id}`, { rpm_limit: 0 });
+      const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
+      const there = send(second.url, { authorization: `Bearer ${gate.demo.clients[0]!.token}` });
+      const callAll = (agent: Send, inOrder: string[]) =>
+        Promise.all(
+          inOrder.map((key) =>
+            agent('POST', GATEWAY, { tool: 'notes.draft', arguments: { text: 'a' } }, { 'idempotency-key': key }),
+          ),
+        );
+      for (const round of ['a', 'b', 'c']) {
+        const own = keys.map((key) => round + key);
+        const replies = (await Promise.all([callAll(gate.client(), own), callAll(there, [...own].reverse())])).flat();
+        expect(replies.filter(({ status }) => status === 503)).toEqual([]);
+      }
+    } finally {
+      await second.stop();
+      await gate.close();
+    }
+  },
+);
+
+test('a small write of one workspace does not wait behind a queue of large ones of another', async () => {
+  const flushes: number[] = [];
+  let land = (): void => {};
+  // The number of calls in a flush stands in the array's header, see src/store/binary-rows.ts.
+  const pool = {
+    query: ({ values }: { values: Buffer[] }) =>
+      new Promise((resolve) => {
+        const count = values[1]!.readInt32BE(12);
+        flushes.push(count);
+        land = () => resolve({ rows: Array.from({ length: count }, (_, ord) => ({ o_ord: ord, o_result: 'ok' })) });
+      }),
+  } as unknown as Pool;
+  const oids = Object.fromEntries(Object.keys(FLUSH_TYPES).map((type) => [type, 1]));
+  const combiner = new WriteCombiner(pool, oids as Record<FlushType, number>);
+  const write = (tenant: number, size: number) =>
+    combiner.write(`0190d9c0-0000-7000-8000-00000000000${tenant}`, {
+      kind: 'call',
+      audits: [],
+      row: { arguments: 'x'.repeat(size) } as unknown as CallRow,
+    });
+  const landFlush = async (number: number): Promise<void> => {
+    while (flushes.length < number) await setImmediate();
+    land();
+  };
+  const large = Array.from({ length: 4 }, () => write(1, 2_000_000));
+  const small = [write(2, 100), write(2, 100)];
+  await landFlush(1);
+  await landFlush(2);
+  await Promise.all(small);
+  await landFlush(3);
+  await landFlush(4);
+  await Promise.all(large);
+  expect(flushes).toEqual([1, 3, 1, 1]);
 });
 
 test('cookies are never signed with what an empty key file gives', () => {

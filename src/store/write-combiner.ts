@@ -19,7 +19,7 @@ type Row = { o_ord: number; o_result: WriteResult | 'busy' };
 
 const BATCH_MAX_ROWS = 256;
 /** UTF-16 units of text beside the oldest row, which goes however large it is. */
-const BATCH_MAX_SIZE = 512 * 1024;
+const BATCH_MAX_SIZE = 1024 * 1024;
 /** How long a row may wait for a workspace whose configuration is being changed. */
 const BUSY_MAX_MS = 3_000;
 const BUSY_RETRY_MS = 4;
@@ -95,7 +95,7 @@ export class WriteCombiner {
       batch.push(item);
     }
     this.#queue = left;
-    return batch;
+    return batch.sort(inLockOrder);
   }
 
   async #flush(batch: Item[]): Promise<void> {
@@ -157,6 +157,21 @@ export class WriteCombiner {
     }
     return [batches, calls, holds, resumes, outcomes, audits].map((kind) => kind.toBuffer());
   }
+}
+
+/**
+ * The same order on every node, so that two flushes cannot each wait for what the other has locked: an idempotency
+ * key that is being written, an approval that is being used.
+ */
+function inLockOrder(one: Item, other: Item): number {
+  if (one.tenantId !== other.tenantId) return one.tenantId < other.tenantId ? -1 : 1;
+  const [key, otherKey] = [lockKeyOf(one.write), lockKeyOf(other.write)];
+  return key === otherKey ? 0 : key < otherKey ? -1 : 1;
+}
+
+function lockKeyOf(write: Write): string {
+  if (write.kind === 'call') return write.row.idempotency_key ?? '';
+  return write.kind === 'resume' ? write.row.approval_id : write.row.id;
 }
 
 function byTenant(batch: readonly Item[]): Map<string, number[]> {

@@ -102,17 +102,18 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
 
   test('an approval that expires while its card is open can no longer be approved', async () => {
     const held = await desk.ask('email.send', MAIL);
+    const page = await desk.signedIn('admin');
+    await page.goto(at(`inbox/${held.approval_id}`));
+    await page.getByRole('button', { name: 'Approve and run' }).waitFor();
+    await page.locator('[data-stream="live"]').waitFor();
     await desk.gate.running.app.store.withTenant(desk.gate.tenantId, (tx) =>
       tx.db
         .updateTable('approvals')
-        .set({ expires_at: sql<Date>`clock_timestamp() + interval '6 seconds'` })
+        .set({ expires_at: sql<Date>`clock_timestamp()` })
         .where('tenant_id', '=', tx.tenantId)
         .where('id', '=', held.approval_id)
         .execute(),
     );
-    const page = await desk.signedIn('admin');
-    await page.goto(at(`inbox/${held.approval_id}`));
-    await page.getByRole('button', { name: 'Approve and run' }).waitFor();
     await page.getByRole('article').getByText('expired', { exact: true }).waitFor();
     expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0);
     await page.locator('[data-outcome="denied"]').getByText('The time was over').waitFor();

@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser)('every page', () => {
       await owner('DELETE', `/v1/kill-switches/${stopped.body.id}`);
       await Promise.all([page, phone, stranger].map(leave));
     },
-    120_000,
+    300_000,
   );
 
   test('a link survives signing in, and leads nowhere else', async () => {
@@ -315,6 +315,27 @@ describe.skipIf(!hasBrowser)('every page', () => {
     const total = loaded.reduce((sum, size) => sum + size, 0);
     expect(total).toBeGreaterThan(10_000);
     expect(total).toBeLessThan(FIRST_LOAD_MAX_BYTES);
+  });
+
+  test('only pages are pages: the API keeps its own answers, and a wrong address says so', async () => {
+    const get = (path: string, accept: string) => fetch(desk.gate.url + path, { headers: { accept } });
+    const wrong = await get('/nowhere', 'text/html');
+    expect([wrong.status, wrong.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(wrong.headers.get('cache-control')).toBe('no-cache');
+    for (const path of ['/v1/nothing', '/api/nothing', '/assets/nothing.js', '/robots.txt']) {
+      const answer = await get(path, 'text/html');
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([
+        path,
+        404,
+        'application/problem+json',
+      ]);
+    }
+    const page = await get('/w/demo/inbox', '*/*');
+    expect(page.status).toBe(200);
+    const again = await fetch(`${desk.gate.url}/w/demo/inbox`, {
+      headers: { 'if-none-match': page.headers.get('etag')! },
+    });
+    expect(again.status).toBe(304);
   });
 
   test('signing in sets a cookie that no script can read', async () => {

@@ -58,6 +58,8 @@ const action = z.strictObject({
   archive: z.literal('tool').optional(),
   edit_tool: fields.optional(),
   edit_grant: z.strictObject({ by: person.default('owner'), policy: z.enum(POLICIES) }).optional(),
+  /** Grants the tool again after the grant was revoked. */
+  grant_anew: z.enum(POLICIES).optional(),
   /** What runs out, by moving its end into the past. */
   runs_out: z.enum(['approval', 'token']).optional(),
   audit_inserts: z.enum(['refused', 'allowed']).optional(),

@@ -148,6 +148,10 @@ class Stage {
       const { by, ...change } = action.edit_grant;
       return people[by]('PATCH', `${client}/grants/${this.#grantId}`, change);
     }
+    if (action.grant_anew) {
+      await this.#bench.newGrant(this.#client.id, this.#tool.name, action.grant_anew);
+      return undefined;
+    }
     if (action.runs_out) {
       const [table, id] =
         action.runs_out === 'token' ? ['client_tokens', this.#client.tokenId] : ['approvals', this.held!.approvalId];

@@ -15,6 +15,7 @@ export type ModelApproval = {
   readonly policy: HeldPolicy;
   readonly definition: number;
   readonly token: number;
+  /** Whoever asked for it or chose its policy, as it was when it was asked for. */
   readonly excluded: ReadonlySet<PersonName>;
   readonly executeOnApproval: boolean;
   status: Status;
@@ -58,7 +59,7 @@ export class ApprovalModel {
   /** A vote. Answers the state it leads to, or the refusal's code. */
   decide(approval: ModelApproval, by: PersonName, decision: 'granted' | 'denied', rightHash: boolean): string {
     if (by === 'viewer') return 'forbidden';
-    if (approval.excluded.has(by)) return 'self_approval';
+    if (this.#isExcluded(approval, by)) return 'self_approval';
     if (approval.voters.includes(by)) return 'duplicate_approver';
     if (approval.status === 'approved') return 'conflict';
     if (approval.status !== 'pending') return `approval_${approval.status}`;
@@ -67,8 +68,9 @@ export class ApprovalModel {
     approval.voters.push(by);
     approval.events.push(decision);
     const needed = approval.policy === 'approve-dual' ? 2 : 1;
+    const counted = approval.voters.filter((voter) => !this.#isExcluded(approval, voter));
     if (decision === 'denied') approval.status = 'denied';
-    else if (approval.voters.length >= needed) approval.status = 'approved';
+    else if (counted.length >= needed) approval.status = 'approved';
     return approval.status;
   }
 
@@ -102,6 +104,11 @@ export class ApprovalModel {
     if (!approval.timeOver || !['pending', 'approved'].includes(approval.status)) return;
     approval.status = 'expired';
     approval.events.push('expired');
+  }
+
+  /** Whoever edits the policy while a dual approval waits under it has a hand in it too. */
+  #isExcluded(approval: ModelApproval, person: PersonName): boolean {
+    return approval.excluded.has(person) || (approval.policy === 'approve-dual' && this.editor === person);
   }
 
   #consumeAs(approval: ModelApproval, rightPayload: boolean): string {

@@ -70,9 +70,11 @@ export function replay(entries: readonly Entry[], start: Start): Map<string, Req
     },
     'approval.granted': (entry) => {
       const approval = open(entry, 'pending');
-      expect([...approval.excluded, ...approval.voters]).not.toContain(entry.actor.id);
+      const excluded = [...approval.excluded, ...(approval.policy === 'approve-dual' ? [editor] : [])];
+      expect([...excluded, ...approval.voters]).not.toContain(entry.actor.id);
       approval.voters.push(entry.actor.id);
-      if (approval.voters.length >= (approval.policy === 'approve-dual' ? 2 : 1)) approval.status = 'approved';
+      const counted = approval.voters.filter((voter) => !excluded.includes(voter));
+      if (counted.length >= (approval.policy === 'approve-dual' ? 2 : 1)) approval.status = 'approved';
       expect(entry.outcome).toBe(approval.status);
     },
     'approval.denied': (entry) => {

@@ -20,12 +20,20 @@ export function FilterBar({ fields, values, onChange, aside }: Props): ReactNode
     if ((values[name] ?? '') !== value) onChange({ ...values, [name]: value || undefined });
   };
   const isFiltered = fields.some(({ name }) => values[name]);
+  // On a phone the rows matter more; filters that are set stay in sight.
+  const [open, setOpen] = useState(isFiltered);
+  const folded = fields.length > 1 && !open && !isFiltered;
   return (
     <search aria-label="Filters" className="flex flex-wrap items-end gap-2 border-b border-rule px-4 py-3 sm:px-5">
+      {folded && (
+        <Button className="sm:hidden" icon="search" aria-expanded={false} onClick={() => setOpen(true)}>
+          Filter
+        </Button>
+      )}
       {fields.map((field) => (
         <div
           key={field.name}
-          className={`min-w-0 grow ${field.kind === 'time' ? 'max-w-56 basis-52' : 'max-w-60 basis-32'}`}
+          className={`${folded ? 'max-sm:hidden ' : ''}min-w-0 grow ${field.kind === 'time' ? 'max-w-64 basis-60' : 'max-w-60 basis-32'}`}
         >
           {field.options ? (
             <Select

@@ -112,7 +112,7 @@ function PlaceLink({ place: { to, label, icon }, beside }: { place: Place; besid
       <span className="lg:flex-1">{label}</span>
       {to === 'inbox' && pending !== null && (
         <span
-          className={`rounded-full bg-brass px-1.5 text-xs leading-5 font-bold text-rail ${beside ? '' : 'max-lg:absolute max-lg:ml-9 max-lg:-translate-y-1'}`}
+          className={`rounded-full bg-brass px-1.5 text-xs leading-5 font-bold text-rail ${beside ? '' : 'max-lg:absolute max-lg:ml-11 max-lg:-translate-y-1'}`}
         >
           {pending}
           <span className="sr-only"> waiting</span>

@@ -7,6 +7,8 @@ export type Cable = {
   readonly databaseUrl: string;
   /** Connections that were made to it, so far. */
   readonly connections: number;
+  /** Whether one of its connections reaches the database from this port, as pg_stat_activity has it. */
+  reachesFrom(clientPort: number): boolean;
   /** Ends all connections. */
   hangUp(): void;
   /** Ends all connections, and every new one as soon as it is made: a load balancer with nothing behind it. */
@@ -54,6 +56,7 @@ export async function startCable(databaseUrl: string): Promise<Cable> {
     get connections() {
       return connections;
     },
+    reachesFrom: (clientPort) => [...sockets].some(({ localPort }) => localPort === clientPort),
     hangUp,
     cut() {
       state = 'cut';

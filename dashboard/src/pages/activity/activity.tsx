@@ -135,7 +135,7 @@ function CallLink({ row }: { row: ExecutionView }): ReactNode {
         to="/w/$slug/activity/$id"
         params={{ slug, id: row.id }}
         search={(before) => before}
-        className="inline-block min-h-6 font-semibold break-all text-accent hover:underline"
+        className="inline-block min-h-6 font-semibold break-words text-accent hover:underline"
       >
         <SafeText text={row.tool} />
       </Link>

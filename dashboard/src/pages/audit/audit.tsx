@@ -159,10 +159,10 @@ function toolOf(data: Readonly<Record<string, unknown>> | undefined): string | u
 function Id({ kind, id }: { kind: string; id: string }): ReactNode {
   return (
     <>
-      <span className="break-all">
+      <span className="break-words">
         <SafeText text={kind.replaceAll('_', ' ')} />
       </span>
-      <code className="block font-mono text-xs break-all text-soft">{id}</code>
+      <code className="block font-mono text-xs break-all text-soft max-md:hidden">{id}</code>
     </>
   );
 }

@@ -88,7 +88,7 @@ function Head({ approval, tool }: { approval: ApprovalDetail; tool: string }): R
           <EffectBadge effect={approval.tool.effect} />
         </p>
       </div>
-      <div className="grid justify-items-end gap-1">
+      <div className="flex items-center gap-3 sm:grid sm:justify-items-end sm:gap-1">
         <Stamp state={status} />
         {status === 'pending' && <Countdown until={expires_at} />}
       </div>

@@ -67,7 +67,7 @@ export function Inbox(): ReactNode {
               search={value === 'pending' ? { tool } : { status: value, tool }}
               aria-current={status === value ? 'page' : undefined}
               activeProps={{}}
-              className={`rounded-doc border px-2.5 py-1 text-sm whitespace-nowrap pointer-coarse:py-2 ${status === value ? 'border-accent bg-accent font-semibold text-on-accent' : 'border-transparent text-soft hover:bg-sheet hover:text-ink'}`}
+              className={`rounded-doc border px-2 py-1 text-[0.8125rem] whitespace-nowrap pointer-coarse:py-2 ${status === value ? 'border-accent bg-accent font-semibold text-on-accent' : 'border-transparent text-soft hover:bg-sheet hover:text-ink'}`}
             >
               {label}
             </Link>
