@@ -28,7 +28,7 @@ type AnyContext = RouteContext<unknown, unknown>;
  */
 export function mount(hono: Hono<Env>, app: App, routes: readonly Route[]): void {
   for (const route of routes) {
-    if (route.permission !== 'signed-in' && !(route.permission in PERMISSIONS)) {
+    if (route.permission !== 'signed-in' && !Object.hasOwn(PERMISSIONS, route.permission)) {
       throw new Error(`${route.method.toUpperCase()} ${route.path} declares no permission, so it cannot be served`);
     }
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -12,7 +12,8 @@ type DemoFile = { url: string; upstream_url: string; workspaces: DemoWorkspace[]
 
 /** `countersign demo`: serves a workspace to try things out in. Everything made in it is kept. */
 export async function demoCommand(): Promise<void> {
-  const settings = readSettings(process.env);
+  // A newcomer's terminal shows where to go, not every request.
+  const settings = readSettings({ COUNTERSIGN_LOG_LEVEL: 'warn', ...process.env });
   const dataDir = settings.COUNTERSIGN_DATA_DIR;
   const file = join(dataDir, 'demo.json');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
