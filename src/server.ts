@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -8,6 +8,7 @@ import { markUnknown } from './gateway/unknown.ts';
 import { expireApprovals } from './governance/approvals/expire.ts';
 import { createSignIn } from './identity/sign-in.ts';
 import { Sequencer } from './ledger/sequencer.ts';
+import { createLog } from './log.ts';
 import { signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { RateLimiter } from './store/rate-limiter.ts';
@@ -44,7 +45,7 @@ export type StartOptions = {
 /** Puts the process together and serves. Throws before listening when anything is not as it must be. */
 export async function start(options: StartOptions): Promise<Running> {
   const { settings } = options;
-  const log = options.log ?? pino({ level: settings.COUNTERSIGN_LOG_LEVEL }, pino.destination({ fd: 2, sync: false }));
+  const log = options.log ?? createLog(settings.COUNTERSIGN_LOG_LEVEL);
   const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
   const store = await Store.open({ databaseUrl: settings.DATABASE_URL, dataDir: settings.COUNTERSIGN_DATA_DIR });
   const limiter = new RateLimiter(settings.REDIS_URL);

@@ -9,9 +9,9 @@ export const BODY_MAX_BYTES = 1024 * 1024;
 /** Past the limit, this much is still read and dropped, so that the sender hears the answer. */
 const DRAIN_MAX_BYTES = 32 * BODY_MAX_BYTES;
 
-/** Reads a body up to the limit; a larger one is a problem. Rejects when the sender goes away in the middle. */
+/** Reads a body up to the limit; a larger one, or one whose sender went away, is a problem. */
 export function readBytes(incoming: IncomingMessage): Promise<Buffer | Problem> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     incoming.on('data', (chunk: Buffer) => {
@@ -27,7 +27,7 @@ export function readBytes(incoming: IncomingMessage): Promise<Buffer | Problem> 
       if (size > BODY_MAX_BYTES) resolve(problem('payload_too_large'));
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
     });
-    incoming.on('error', reject);
+    incoming.on('error', () => resolve(problem('malformed_body', 'The body ended before its end.')));
   });
 }
 

@@ -19,6 +19,9 @@ import type { Wire } from './wire.ts';
 export type Env = { Bindings: HttpBindings; Variables: { requestId: string } };
 
 type Answer = Reply | Refusal | Problem | Response;
+/** Beside its governed calls, which have a limit of their own, a client may ask this often. */
+const CLIENT_READS_PER_MINUTE = 600;
+
 type AnyContext = RouteContext<unknown, unknown>;
 
 /**
@@ -68,6 +71,8 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
     const client = await app.gateway.identify(bearer);
     if (isRefused(client)) return client;
     if (!route.clients) return problem('forbidden', "An integration client's token cannot be used here.");
+    const { allowed, retryAfterSeconds } = await app.limiter.take(`api:${client.clientId}`, CLIENT_READS_PER_MINUTE);
+    if (!allowed) return { ...problem('too_many_requests'), retryAfterSeconds };
     const actor = { kind: 'client', id: client.clientId, ip: request.ip } as const;
     return inWorkspace(app, route, c, request, client.tenantId, { kind: 'client', clientId: client.clientId, actor });
   }
@@ -142,9 +147,14 @@ async function readInput(
   return 'kind' in body ? body : { query: query.value, body: body.value };
 }
 
+/** Rows count their versions from 1. */
+const NO_VERSION = 0;
+
 function ifVersion(request: RequestInfo): number | undefined {
-  const match = /^"(\d{1,9})"$/.exec(request.headers.get('if-match') ?? '');
-  return match ? Number(match[1]) : undefined;
+  const given = request.headers.get('if-match');
+  if (given === null || given === '*') return undefined;
+  // A version that is none matches no row, so the edit is refused like any other that came too late.
+  return Number(/^"(\d{1,9})"$/.exec(given)?.[1] ?? NO_VERSION);
 }
 
 function replyResponse(reply: Reply, route: Route, requestId: string): Response {

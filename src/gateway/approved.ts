@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { deny } from '../kernel/codes.ts';
+import { deny, type RefusalCode } from '../kernel/codes.ts';
 import { parseEnvelope } from '../kernel/envelope.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalize } from '../kernel/jcs.ts';
@@ -138,7 +138,7 @@ export async function awaitExecution(
     const row = await store.withTenant(tenantId, (tx) =>
       tx.db
         .selectFrom('agent_execution_logs')
-        .select(['status', 'result', 'error'])
+        .select(['status', 'code', 'detail', 'result', 'error'])
         .where('tenant_id', '=', tenantId)
         .where('id', '=', executionId)
         .executeTakeFirstOrThrow(),
@@ -146,6 +146,9 @@ export async function awaitExecution(
     if (row.status === 'executed') return { kind: 'executed', executionId, result: JSON.parse(row.result ?? 'null') };
     if (row.status === 'failed') return { kind: 'failed', executionId, error: JSON.parse(row.error ?? 'null') };
     if (row.status === 'unknown') return { ...deny('outcome_unknown'), executionId };
+    if (row.status === 'denied' || row.status === 'cancelled') {
+      return { ...deny(row.code as RefusalCode, row.detail ?? undefined), executionId };
+    }
     await setTimeout(EXECUTION_POLL_MS, undefined, { signal: gone }).catch(() => {});
   }
   return undefined;

@@ -56,9 +56,10 @@ export function createDispatch(parts: Parts): Dispatch {
       const facts = await parts.facts.of(call, attempt > 0);
       if (facts === undefined) return deny('unauthenticated');
       progress.tenantId = facts.tenantId;
-      if (facts.token !== undefined) parts.tokenUsed(facts.tenantId, facts.token.id);
 
       const decision = await decide(call, facts, progress);
+      const isAuthentic = decision.kind !== 'deny' || decision.step !== 'authenticate';
+      if (isAuthentic && facts.token !== undefined) parts.tokenUsed(facts.tenantId, facts.token.id);
       const answer =
         decision.kind === 'deny'
           ? await refuse(parts, call, facts, decision)

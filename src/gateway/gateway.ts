@@ -110,7 +110,10 @@ export function createGateway({ store, limiter, upstream, log }: GatewayOptions)
     async sweep() {
       await markUnknown(store);
       for (const { tenantId, approvalId } of await findUnattempted(store)) {
-        await executeApproved(store, dispatch, tenantId, approvalId);
+        // A slow upstream must not hold up the next round; each approval is set out on once.
+        executeApproved(store, dispatch, tenantId, approvalId).catch((fault) => {
+          log.error({ approvalId, err: fault }, 'an approved call could not be executed');
+        });
       }
     },
 

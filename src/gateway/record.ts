@@ -48,13 +48,17 @@ function audited(store: Store, facts: Facts, events: readonly Omit<AuditEvent, '
   return events.map((event) => auditRow(facts.tenantId, at, { actor: facts.actor, ...event }));
 }
 
-function keepsNoArguments({ step, code }: Refusal): boolean {
-  return step === 'authenticate' || code === 'rate_limited' || code === 'invalid_payload';
+/** A refused call may be one of a flood, so only arguments of a size that people read are kept with it. */
+const DENIED_ARGUMENTS_MAX = 16 * 1024;
+
+function keepsArguments(call: Call, { step, code }: Refusal): boolean {
+  if (step === 'authenticate' || code === 'rate_limited' || code === 'invalid_payload') return false;
+  return call.argumentsCanonical.length <= DENIED_ARGUMENTS_MAX;
 }
 
 /**
- * Records a refusal. A call refused for its token, its rate or its shape keeps no arguments: it may be a flood, or
- * garbage, and a token that has ended is not even held to a rate.
+ * Records a refusal. A call refused for its token, its rate or its shape keeps no arguments: it may be garbage, and
+ * a token that has ended is not even held to a rate.
  */
 export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Refusal): Promise<WriteResult> {
   const data = { tool: call.toolName, step: refusal.step, code: refusal.code };
@@ -65,7 +69,7 @@ export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Re
     code: refusal.code,
     detail: refusal.detail,
     approval_id: call.approvalId ?? null,
-    arguments: keepsNoArguments(refusal) ? null : call.argumentsCanonical,
+    arguments: keepsArguments(call, refusal) ? call.argumentsCanonical : null,
   };
   return store.combiner.write(facts.tenantId, {
     kind: 'call',

@@ -12,7 +12,7 @@ export const schemaCheckRoutes: Route[] = [
     path: '/v1/tools/check-schema',
     summary: 'Check an input schema, and arguments against it, without keeping either',
     tag: 'Tools',
-    permission: 'tools.read',
+    permission: 'tools.manage',
     body: z.strictObject({
       input_schema: z.record(z.string(), z.unknown(), { error: 'write a JSON Schema object with "type": "object"' }),
       arguments: z.record(z.string(), z.unknown()).optional(),
