@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
+import { answerClientError } from './api/client-error.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/unknown.ts';
 import { expireApprovals } from './governance/approvals/expire.ts';
@@ -82,6 +83,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
 
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
+  server.on('clientError', answerClientError);
   await listen(server, settings);
 
   let stopping: Promise<void> | undefined;

@@ -81,7 +81,12 @@ test('a route without a permission of the table cannot be mounted', () => {
 test('every id in a path is declared with what it names', () => {
   const undeclared = routes.filter(({ path, params }) => {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-    return inPath.sort().join() !== Object.keys(params ?? {}).sort().join();
+    return (
+      inPath.sort().join() !==
+      Object.keys(params ?? {})
+        .sort()
+        .join()
+    );
   });
   expect(undeclared.map(nameOf)).toEqual([]);
 });

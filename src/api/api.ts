@@ -45,20 +45,21 @@ function createApi(app: App): Hono<Env> {
   mountContracts(hono);
   mountDashboard(hono, app);
 
+  const paths = pathsOf(hono);
   hono.notFound((c) => {
-    const allowed = methodsOf(c.req.path);
-    if (allowed.length === 0) return problemResponse(problem('not_found'), c.get('requestId'));
-    return problemResponse(problem('method_not_allowed'), c.get('requestId'), {}, { allow: allowed.join(', ') });
+    const allowed = new Set(paths.filter(({ regexp }) => regexp.test(c.req.path)).map(({ method }) => method));
+    if (allowed.size === 0) return problemResponse(problem('not_found'), c.get('requestId'));
+    const allow = [...allowed].join(', ');
+    return problemResponse(problem('method_not_allowed'), c.get('requestId'), {}, { allow });
   });
   return hono;
 }
 
-const patterns = [
-  ...routes.map(({ method, path }) => ({ method: method.toUpperCase(), path })),
-  { method: 'GET', path: GATEWAY_PATH },
-  { method: 'POST', path: GATEWAY_PATH },
-].map(({ method, path }) => ({ method, regexp: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }));
-
-function methodsOf(path: string): string[] {
-  return [...new Set(patterns.filter(({ regexp }) => regexp.test(path)).map(({ method }) => method))];
+/** What is mounted, to tell a wrong method from a wrong path. Paths with a wildcard answer for themselves. */
+function pathsOf(hono: Hono<Env>): { method: string; regexp: RegExp }[] {
+  const mounted = hono.routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*'));
+  return [...mounted, { method: 'POST', path: GATEWAY_PATH }].map(({ method, path }) => ({
+    method,
+    regexp: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+').replaceAll('.', '\\.')}$`),
+  }));
 }

@@ -138,7 +138,11 @@ async function readInput(
   c: Context<Env>,
   request: RequestInfo,
 ): Promise<{ query: unknown; body: unknown } | Problem> {
-  const asked = Object.fromEntries(request.url.searchParams);
+  const { searchParams } = request.url;
+  const asked = Object.fromEntries(searchParams);
+  if (Object.keys(asked).length < searchParams.size) {
+    return problem('invalid_request', 'Write each name in the query once.');
+  }
   if (holdsNul(asked)) return problem('invalid_request', 'Leave the character U+0000 out of the query.');
   const query = validate(route.query ?? z.strictObject({}), asked);
   if ('kind' in query) return query;

@@ -18,6 +18,8 @@ import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './users.ts';
 export type SignIn = {
   /** Serves `/api/auth/*`. A refusal is a value, which `api/problems.ts` turns into HTTP. */
   handle(request: Request, ip: string): Promise<Response | Refusal | Problem>;
+  /** The one method that a path under `/api/auth/` takes; undefined where there is no such path. */
+  methodOf(path: string): 'GET' | 'POST' | undefined;
   /** Who the request's cookie belongs to, read from the database each time, or null. */
   person(headers: Headers): Promise<Person | null>;
 };
@@ -146,12 +148,17 @@ export function createSignIn(options: SignInOptions): SignIn {
     '/change-password': { method: 'POST', serve: changePassword },
   };
 
+  const endpointAt = (path: string) => {
+    const name = path.slice(AUTH_PATH.length);
+    return path.startsWith(`${AUTH_PATH}/`) && Object.hasOwn(endpoints, name) ? endpoints[name] : undefined;
+  };
+
   return {
+    methodOf: (path) => endpointAt(path)?.method,
     async handle(request, ip) {
       const url = new URL(request.url);
-      const path = url.pathname.slice(AUTH_PATH.length);
-      const endpoint = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
-      if (!url.pathname.startsWith(`${AUTH_PATH}/`) || endpoint === undefined) return problem('not_found');
+      const endpoint = endpointAt(url.pathname);
+      if (endpoint === undefined) return problem('not_found');
       if (request.method !== endpoint.method) return problem('method_not_allowed');
       if (request.method === 'POST' && !isSameOrigin(request.headers, url, publicUrl)) return problem('bad_origin');
       return guarded(() => endpoint.serve({ request, ip }));

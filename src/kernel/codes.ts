@@ -88,6 +88,9 @@ export function deny(code: RefusalCode, detail?: string): Refusal {
 export const PROBLEMS = {
   invalid_request: { status: 422, message: 'Some fields are not acceptable.' },
   malformed_body: { status: 400, message: 'The body is not acceptable JSON.' },
+  malformed_request: { status: 400, message: 'The request is not acceptable HTTP.' },
+  headers_too_large: { status: 431, message: 'The headers are larger than 16 KiB.' },
+  request_timeout: { status: 408, message: 'The request did not arrive in time.' },
   unsupported_media_type: { status: 415, message: 'Send application/json.' },
   payload_too_large: { status: 413, message: 'The body is larger than 1 MiB.' },
   forbidden: { status: 403, message: 'Your role does not allow this.' },

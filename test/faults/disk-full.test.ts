@@ -64,7 +64,7 @@ describe.skipIf(!services.postgresBin || !canMount())("PostgreSQL's disk is full
     expect(new Set(journal.refused.values())).toContain('store_unavailable');
   });
 
-  test('afterwards every promise has been kept, and the chain verifies', async () => {
+  test('afterwards every promise has been kept, and the chain verifies', { timeout: 120_000 }, async () => {
     await expectSettled(site, world, journal, [node]);
   });
 });

@@ -131,7 +131,7 @@ describe.skipIf(!services.databaseUrl)('a lock that somebody else holds', () => 
     await until('the node is ready again', async () => (await send(node.url)('GET', '/readyz')).status === 200);
   });
 
-  test('afterwards every promise has been kept, and the chains verify', async () => {
+  test('afterwards every promise has been kept, and the chains verify', { timeout: 120_000 }, async () => {
     await expectSettled(site, world, journal, [node]);
     const { chain } = await site.truth(other);
     expect(chain.ok).toBe(true);

@@ -90,7 +90,7 @@ describe.skipIf(!services.databaseUrl)('the network between a node and PostgreSQ
     }
   });
 
-  test('afterwards every promise has been kept, and the chain verifies', async () => {
+  test('afterwards every promise has been kept, and the chain verifies', { timeout: 120_000 }, async () => {
     await expectSettled(site, world, journal, [node]);
   });
 });

@@ -147,7 +147,9 @@ describe.skipIf(!services.databaseUrl).each([2, 3])('%i nodes on one PostgreSQL 
     });
   });
 
-  test('afterwards every promise has been kept, and the chain has no gap and no fork', async () => {
+  test('afterwards every promise has been kept, and the chain has no gap and no fork', {
+    timeout: 120_000,
+  }, async () => {
     const { chain, events } = await expectSettled(site, world, journal, [...entrance.nodes]);
     expect(events.map(({ seq }) => seq)).toEqual(Array.from(events, (_, index) => index + 1));
     expect(chain.head.seq).toBe(events.length);

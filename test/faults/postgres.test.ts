@@ -109,7 +109,7 @@ describe.skipIf(!services.postgresBin)('PostgreSQL fails under load', () => {
     expect(await sql(postgres.url, listening)).toEqual([{ count: 1 }]);
   });
 
-  test('afterwards every promise has been kept, and the chain verifies', async () => {
+  test('afterwards every promise has been kept, and the chain verifies', { timeout: 120_000 }, async () => {
     const codes = new Set(journal.refused.values());
     codes.delete('outcome_unknown');
     expect([...codes]).toEqual(['store_unavailable']);

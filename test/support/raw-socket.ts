@@ -1,15 +1,12 @@
 import { connect } from 'node:net';
 
-/** What came back over a socket until the other side closed it, or until it had been silent for `silenceMs`. */
+/** What came back over a socket until the other side closed it, or had been silent for too long. */
 export type RawReply = { readonly text: string; readonly status: number | null; readonly closed: boolean };
 
-const SILENCE_MS = 400;
+const SILENCE_MS = 10_000;
 
-/**
- * Writes bytes to a port of this machine as they are: what no HTTP client would send. Whoever waits for more than
- * it was sent leaves the connection open; then the reply ends with the silence.
- */
-export function sendRaw(url: string, bytes: string | Uint8Array, silenceMs = SILENCE_MS): Promise<RawReply> {
+/** Writes bytes to a port of this machine as they are: what no HTTP client would send. */
+export function sendRaw(url: string, bytes: string | Uint8Array): Promise<RawReply> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -22,7 +19,7 @@ export function sendRaw(url: string, bytes: string | Uint8Array, silenceMs = SIL
     };
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('end', () => done(true));
-    socket.setTimeout(silenceMs, () => done(false));
+    socket.setTimeout(SILENCE_MS, () => done(false));
     // A server may reset the connection of somebody who goes on sending what nobody reads.
     socket.on('error', (error: NodeJS.ErrnoException) =>
       error.code === 'ECONNRESET' || error.code === 'EPIPE' ? done(true) : reject(error),

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Logger } from 'pino';
 import type { Effect, Policy } from '../../src/kernel/codes.ts';
 import type { EngineName } from './engines.ts';
 import { type Gate, type Reply, type Send, startGate } from './gate.ts';
@@ -55,9 +56,13 @@ export type Workbench = {
   close(): Promise<void>;
 };
 
-export async function openWorkbench(engine: EngineName, env: Record<string, string> = {}): Promise<Workbench> {
+export async function openWorkbench(
+  engine: EngineName,
+  env: Record<string, string> = {},
+  log?: Logger,
+): Promise<Workbench> {
   const stub = await startStubUpstream();
-  const gate = await startGate(engine, { COUNTERSIGN_EGRESS_ALLOW: new URL(stub.url).host, ...env });
+  const gate = await startGate(engine, { COUNTERSIGN_EGRESS_ALLOW: new URL(stub.url).host, ...env }, log);
   const people: Record<PersonName, Send> = {
     owner: await gate.person('owner'),
     admin: await gate.person('admin'),
