@@ -11,10 +11,14 @@ import type { Dispatch } from './dispatch.ts';
 
 /** How the gateway goes on once people have decided. */
 
+/** An attempt of which nothing came in this time died with its node, or met a store that was away. */
+const isDue = sql<boolean>`(attempted_at is null or attempted_at < clock_timestamp() - interval '1 minute')`;
+
 /**
  * Executes an approval that was asked for with `execute_on_approval`: the same dispatcher, the pinned bytes,
  * the principal that asked. Sets out once; a refusal on the way (a kill switch, a revoked token) is recorded,
- * and the requester may still call with the approval while it is fresh.
+ * and the requester may still call with the approval while it is fresh. Consuming it decides whether it ran, so
+ * an attempt that was lost is safely made again.
  */
 export async function executeApproved(
   store: Store,
@@ -30,7 +34,7 @@ export async function executeApproved(
       .where('id', '=', approvalId)
       .where('status', '=', 'approved')
       .where('execute_on_approval', '=', true)
-      .where('attempted_at', 'is', null)
+      .where(isDue)
       .returning(['envelope', 'execution_id', 'tool_name', 'principal_kind', 'principal_id'])
       .executeTakeFirst();
     if (taken === undefined) return undefined;
@@ -57,18 +61,32 @@ export async function executeApproved(
     approvalId,
     executeOnApproval: false,
   };
-  return dispatch(call);
+  const answer = await dispatch(call);
+  if (answer.kind === 'deny' && answer.code !== 'store_unavailable') await neverAgain(store, tenantId, approvalId);
+  return answer;
 }
 
-/** Approvals that were granted, and that no node has set out to execute: their node died in between. */
-export async function findUnattempted(store: Store): Promise<{ tenantId: string; approvalId: string }[]> {
+async function neverAgain(store: Store, tenantId: string, approvalId: string): Promise<void> {
+  await store.withTenant(tenantId, (tx) =>
+    tx.db
+      .updateTable('approvals')
+      .set({ attempted_at: sql<Date>`'infinity'` })
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', approvalId)
+      .where('status', '=', 'approved')
+      .execute(),
+  );
+}
+
+/** Approvals that were granted and that no node is about to execute: their node died in between. */
+export async function findAbandoned(store: Store): Promise<{ tenantId: string; approvalId: string }[]> {
   const rows = await store.asSystem((db) =>
     db
       .selectFrom('approvals')
       .select(['tenant_id', 'id'])
       .where('status', '=', 'approved')
       .where('execute_on_approval', '=', true)
-      .where('attempted_at', 'is', null)
+      .where(isDue)
       .where('expires_at', '>', sql<Date>`clock_timestamp()`)
       .limit(100)
       .execute(),

@@ -7,7 +7,7 @@ import type { RateLimiter } from '../store/rate-limiter.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { awaitDecision, awaitExecution, executeApproved, findUnattempted } from './approved.ts';
+import { awaitDecision, awaitExecution, executeApproved, findAbandoned } from './approved.ts';
 import type { Answer, Call, Credential, Progress } from './call.ts';
 import { createDispatch } from './dispatch.ts';
 import { FactsReader } from './facts.ts';
@@ -109,8 +109,8 @@ export function createGateway({ store, limiter, upstream, log }: GatewayOptions)
 
     async sweep() {
       await markUnknown(store);
-      for (const { tenantId, approvalId } of await findUnattempted(store)) {
-        // A slow upstream must not hold up the next round; each approval is set out on once.
+      for (const { tenantId, approvalId } of await findAbandoned(store)) {
+        // A slow upstream must not hold up the next round.
         executeApproved(store, dispatch, tenantId, approvalId).catch((fault) => {
           log.error({ approvalId, err: fault }, 'an approved call could not be executed');
         });

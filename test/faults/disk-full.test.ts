@@ -1,11 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { longFaults, services } from '../support/services.ts';
+import { longFaults, type RunningPostgres, services } from '../support/services.ts';
 import { call, type Seen } from './support/caller.ts';
 import { newJournal, newOp, note, startLoad } from './support/load.ts';
 import type { Node } from './support/node.ts';
 import { expectSettled } from './support/settled.ts';
 import { openSite, type Site } from './support/site.ts';
-import { canMount, type SmallDisk, startPostgresOnSmallDisk } from './support/small-disk.ts';
+import { canMount, mountSmallDisk, type SmallDisk, startPostgresOnSmallDisk } from './support/small-disk.ts';
 import { sql } from './support/sql.ts';
 import { until } from './support/waiting.ts';
 import type { World } from './support/world.ts';
@@ -13,21 +16,30 @@ import type { World } from './support/world.ts';
 const ROUNDS = longFaults ? 5 : 1;
 
 // Where nothing may be mounted, there is no disk that could be filled without filling everybody's.
-describe.skipIf(!services.postgresBin || !canMount())("PostgreSQL's disk is full", () => {
+const engines = canMount() ? (services.postgresBin ? ['pglite', 'postgres'] : ['pglite']) : [];
+
+describe.skipIf(engines.length === 0).each(engines)('the disk of %s is full', (engine) => {
   let disk: SmallDisk;
+  let postgres: RunningPostgres | undefined;
+  let folder: string;
   let site: Site;
   let world: World;
   let node: Node;
   const journal = newJournal();
   beforeAll(async () => {
-    disk = await startPostgresOnSmallDisk();
-    site = await openSite({ databaseUrl: disk.postgres.url });
+    folder = mkdtempSync(join(tmpdir(), 'countersign-disk-'));
+    if (engine === 'postgres') ({ postgres, disk } = await startPostgresOnSmallDisk());
+    else disk = mountSmallDisk(folder);
+    site = await openSite(postgres === undefined ? { dataDir: join(folder, 'data') } : { databaseUrl: postgres.url });
     world = await site.world();
     node = await site.start();
   });
   afterAll(async () => {
     await site?.close();
-    await disk?.close();
+    disk?.free();
+    disk?.unmount();
+    await postgres?.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   const calls = (count: number): Promise<Seen[]> =>
@@ -51,12 +63,8 @@ describe.skipIf(!services.postgresBin || !canMount())("PostgreSQL's disk is full
         return seen.every((one) => one.kind === 'refused' && one.code === 'store_unavailable');
       });
       disk.free();
-      // Without room for its log PostgreSQL stops by itself, and somebody has to start it.
-      const isUp = await sql(disk.postgres.url, 'select 1').then(
-        () => true,
-        () => false,
-      );
-      if (!isUp) await disk.postgres.restart();
+      // Without room for its log a PostgreSQL server stops by itself, and somebody has to start it.
+      if (postgres !== undefined && !(await isUp(postgres))) await postgres.restart();
       await until('calls are made again', async () => (await calls(1))[0]!.kind === 'executed');
       load.stop();
       await load.done;
@@ -68,3 +76,10 @@ describe.skipIf(!services.postgresBin || !canMount())("PostgreSQL's disk is full
     await expectSettled(site, world, journal, [node]);
   });
 });
+
+function isUp({ url }: RunningPostgres): Promise<boolean> {
+  return sql(url, 'select 1').then(
+    () => true,
+    () => false,
+  );
+}

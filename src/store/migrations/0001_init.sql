@@ -228,7 +228,7 @@ create table approvals (
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   decided_at timestamptz,
-  -- When the gateway set out to execute it after the decision; it sets out once.
+  -- When the gateway set out to execute it after the decision; infinity once that was refused.
   attempted_at timestamptz,
   consumed_at timestamptz,
   primary key (tenant_id, id),

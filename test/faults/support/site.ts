@@ -22,11 +22,17 @@ export type Site = {
   close(): Promise<void>;
 };
 
-/** Opens a site on an empty database: on `engine`, or on the PostgreSQL whose superuser's URL is given. */
-export async function openSite(engine: EngineName | { readonly databaseUrl: string }): Promise<Site> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-faults-'));
+/**
+ * Opens a site on an empty database: on `engine`, on the PostgreSQL whose superuser's URL is given, or on the
+ * embedded engine in a folder that is given.
+ */
+export async function openSite(
+  engine: EngineName | { readonly databaseUrl: string } | { readonly dataDir: string },
+): Promise<Site> {
+  const given: { databaseUrl?: string; dataDir?: string } = typeof engine === 'object' ? engine : {};
+  const dataDir = given.dataDir ?? mkdtempSync(join(tmpdir(), 'countersign-faults-'));
   const database = engine === 'postgres' ? await createTestDatabase() : undefined;
-  const databaseUrl = typeof engine === 'object' ? engine.databaseUrl : database?.url;
+  const databaseUrl = given.databaseUrl ?? database?.url;
   const upstream = await startUpstream();
 
   const withStore = async <T>(work: (store: Store) => Promise<T>): Promise<T> => {
@@ -48,7 +54,7 @@ export async function openSite(engine: EngineName | { readonly databaseUrl: stri
       await endNodes();
       await upstream.close();
       await database?.drop();
-      rmSync(dataDir, { recursive: true, force: true });
+      if (given.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

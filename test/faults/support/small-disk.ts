@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningPostgres, startPostgres } from '../../support/services.ts';
@@ -8,14 +8,14 @@ import { until } from './waiting.ts';
 const MEGABYTE = Buffer.alloc(1024 * 1024);
 const SIZE_MEGABYTES = 384;
 
-/** A PostgreSQL whose whole data directory, with its WAL, is on a disk of its own that can be filled. */
+/** A disk of one's own that can be filled. */
 export type SmallDisk = {
-  readonly postgres: RunningPostgres;
   /** Takes all the space that is left. */
   fill(): void;
   /** Gives it back. */
   free(): void;
-  close(): Promise<void>;
+  /** Lazily: open files stay until they are closed, and nothing is mounted whatever happens next. */
+  unmount(): void;
 };
 
 /** Whether this machine lets us mount: Linux, as root, not in a container that forbids it. */
@@ -28,28 +28,12 @@ export function canMount(): boolean {
   return mounted;
 }
 
-export async function startPostgresOnSmallDisk(): Promise<SmallDisk> {
-  const postgres = await startPostgres({
-    settings: { shared_buffers: '32MB', max_wal_size: '64MB', min_wal_size: '32MB' },
-  });
-  const { dataDir } = postgres;
-  const copy = `${dataDir}-copy`;
-  const filler = join(dataDir, 'filler');
-  try {
-    postgres.kill('SIGINT');
-    await until('PostgreSQL has stopped', () => !existsSync(join(dataDir, 'postmaster.pid')));
-    must('cp', '-a', dataDir, copy);
-    must('mount', '-t', 'tmpfs', '-o', `size=${SIZE_MEGABYTES}m`, 'tmpfs', dataDir);
-    must('cp', '-a', `${copy}/.`, dataDir);
-    rmSync(copy, { recursive: true });
-    await postgres.restart();
-  } catch (fault) {
-    run('umount', '-l', dataDir);
-    await postgres.stop();
-    throw fault;
-  }
+/** Mounts an empty small disk on a folder. */
+export function mountSmallDisk(folder: string): SmallDisk {
+  mkdirSync(folder, { recursive: true });
+  must('mount', '-t', 'tmpfs', '-o', `size=${SIZE_MEGABYTES}m`, 'tmpfs', folder);
+  const filler = join(folder, 'filler');
   return {
-    postgres,
     fill() {
       const file = openSync(filler, 'a');
       try {
@@ -62,13 +46,31 @@ export async function startPostgresOnSmallDisk(): Promise<SmallDisk> {
       }
     },
     free: () => rmSync(filler, { force: true }),
-    async close() {
-      rmSync(filler, { force: true });
-      // Lazily: the server's files stay until it has ended, and nothing is mounted whatever happens next.
-      run('umount', '-l', dataDir);
-      await postgres.stop();
-    },
+    unmount: () => void run('umount', '-l', folder),
   };
+}
+
+/** Starts a PostgreSQL whose whole data directory, with its WAL, is on a small disk. */
+export async function startPostgresOnSmallDisk(): Promise<{ postgres: RunningPostgres; disk: SmallDisk }> {
+  const settings = { shared_buffers: '32MB', max_wal_size: '64MB', min_wal_size: '32MB' };
+  const postgres = await startPostgres({ settings });
+  const { dataDir } = postgres;
+  const copy = `${dataDir}-copy`;
+  let disk: SmallDisk | undefined;
+  try {
+    postgres.kill('SIGINT');
+    await until('PostgreSQL has stopped', () => !existsSync(join(dataDir, 'postmaster.pid')));
+    must('cp', '-a', dataDir, copy);
+    disk = mountSmallDisk(dataDir);
+    must('cp', '-a', `${copy}/.`, dataDir);
+    rmSync(copy, { recursive: true });
+    await postgres.restart();
+    return { postgres, disk };
+  } catch (fault) {
+    disk?.unmount();
+    await postgres.stop();
+    throw fault;
+  }
 }
 
 function run(command: string, ...args: string[]): boolean {

@@ -39,6 +39,7 @@ const TOOLS: readonly ToolPlan[] = [
   { name: 'effect.plain', policy: 'auto', path: '/plain', timeoutMs: TIMEOUT_MS },
   { name: 'effect.approved', policy: 'approve', path: '/keyed', timeoutMs: TIMEOUT_MS },
   { name: 'effect.patient', policy: 'auto', path: '/patient', timeoutMs: 60_000 },
+  { name: 'effect.patient_approved', policy: 'approve', path: '/patient', timeoutMs: 60_000 },
   { name: 'fault.run', policy: 'auto', path: '/fault/{kind}', timeoutMs: 3_000 },
 ];
 
