@@ -62,14 +62,15 @@ export async function startGate(options: {
   const { serverUrl, redisUrl, folder, upstreamPort, workspaces } = options;
   const database = serverUrl === undefined ? undefined : await createDatabase(serverUrl);
   const dataDir = mkdtempSync(join(folder, 'data-'));
-  const process = startProcess<GateVerbs>('gate');
+  // scripts/bench.mjs runs this process with the flags that Countersign runs with.
+  const gate = startProcess<GateVerbs>('gate', process.execArgv);
   const stop = async (): Promise<void> => {
-    await process.stop();
+    await gate.stop();
     await database?.drop();
     rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    const seeded = await process.call.start({
+    const seeded = await gate.call.start({
       databaseUrl: database?.url,
       dataDir,
       redisUrl,
@@ -85,8 +86,8 @@ export async function startGate(options: {
       workspaces: seeded.workspaces,
       approver: seeded.approver,
       requests: autoRequests(seeded.workspaces.slice(0, 1)),
-      meter: process.call,
-      profile: { start: process.call.startProfile, stop: process.call.stopProfile },
+      meter: gate.call,
+      profile: { start: gate.call.startProfile, stop: gate.call.stopProfile },
       databaseCpu: database && (await postgresCpu(database.url)),
       governed: true,
       stop,

@@ -9,13 +9,16 @@ export type Scale = {
   readonly warmMs: number;
   readonly windowMs: number;
   readonly workspaces: number;
+  readonly workspacesRepeats: number;
   readonly workspacesWindowMs: number;
   readonly approvals: number;
   readonly partMs: number;
   readonly sequencerEntries: number;
+  /** The long run is made of 20 slices of so many calls. */
+  readonly longSliceCalls: number;
 };
 
-/** About five minutes. */
+/** Under ten minutes, half of that on a machine of its own. */
 export const FULL: Scale = {
   connections: [1, 32, 128],
   repeats: 5,
@@ -23,27 +26,30 @@ export const FULL: Scale = {
   warmMs: 200,
   windowMs: 2_500,
   workspaces: 500,
-  workspacesWindowMs: 4_000,
-  approvals: 1_500,
+  workspacesRepeats: 3,
+  workspacesWindowMs: 3_000,
+  approvals: 1_000,
   partMs: 300,
-  sequencerEntries: 20_000,
+  sequencerEntries: 10_000,
+  longSliceCalls: 10_000,
 };
 
 /** About a minute: to see whether a change did anything, not to publish. */
 export const QUICK: Scale = {
   connections: [1, 32, 128],
   repeats: 3,
-  warmUp: { forMs: 1_500 },
+  warmUp: { forMs: 2_500 },
   warmMs: 100,
   windowMs: 600,
   workspaces: 50,
-  workspacesWindowMs: 800,
+  workspacesRepeats: 3,
+  workspacesWindowMs: 600,
   approvals: 150,
   partMs: 40,
-  sequencerEntries: 4_000,
+  sequencerEntries: 2_000,
+  longSliceCalls: 1_000,
 };
 
 export const LONG_SLICES = 20;
-export const LONG_SLICE_CALLS = 10_000;
 /** At which load the profile is taken and the long run made. */
 export const STEADY_CONNECTIONS = 32;

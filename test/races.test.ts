@@ -20,7 +20,7 @@ import {
 import { services } from './support/services.ts';
 import { made, openWorkbench, type Workbench } from './support/workbench.ts';
 
-const ROUNDS = 8;
+const ROUNDS = 6;
 
 describe.each(engines)('races on %s', (engine) => {
   let bench: Workbench;

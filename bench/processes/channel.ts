@@ -24,6 +24,7 @@ type Question = { readonly id: number; readonly verb: string; readonly input: un
 type Reply = { readonly id: number; readonly value?: unknown; readonly fault?: string };
 
 const STOP_MAX_MS = 15_000;
+const PLAIN = ['--disable-warning=ExperimentalWarning'];
 
 /** Serves verbs to the process that started this one, and ends when that one is gone. */
 export function serve(verbs: Verbs, stop: () => Promise<void> = async () => {}): void {
@@ -51,10 +52,10 @@ export function serve(verbs: Verbs, stop: () => Promise<void> = async () => {}):
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 }
 
-/** Starts `bench/processes/<name>.ts`. A call to a process that has died rejects. */
-export function startProcess<V extends Verbs>(name: string, nodeFlags: readonly string[] = []): Started<V> {
+/** Starts `bench/processes/<name>.ts` on plain Node. A call to a process that has died rejects. */
+export function startProcess<V extends Verbs>(name: string, nodeFlags: readonly string[] = PLAIN): Started<V> {
   const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), {
-    execArgv: ['--disable-warning=ExperimentalWarning', ...nodeFlags],
+    execArgv: [...nodeFlags],
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

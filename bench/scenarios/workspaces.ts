@@ -21,8 +21,8 @@ export async function compareWorkspaces({ scale, load, gates, say }: Bench): Pro
     for (const connections of scale.connections.filter((count) => count > 1)) {
       const one: Window[] = [];
       const many: Window[] = [];
-      for (let repeat = 0; repeat < scale.repeats; repeat++) {
-        say(`workspaces, repeat ${repeat + 1} of ${scale.repeats}: ${gate.name}, ${connections} connections`);
+      for (let repeat = 0; repeat < scale.workspacesRepeats; repeat++) {
+        say(`workspaces, repeat ${repeat + 1} of ${scale.workspacesRepeats}: ${gate.name}, ${connections} connections`);
         const options = { connections, warmMs: scale.warmMs, until: { forMs: scale.workspacesWindowMs } };
         one.push(await measure(load, gate, options));
         many.push(await measure(load, gate, { ...options, requests }));

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engines } from '../support/engines.ts';
 import { longFaults, type RunningPostgres, services } from '../support/services.ts';
 import { call, type Seen } from './support/caller.ts';
 import { newJournal, newOp, note, startLoad } from './support/load.ts';
@@ -15,10 +16,10 @@ import type { World } from './support/world.ts';
 
 const ROUNDS = longFaults ? 5 : 1;
 
-// Where nothing may be mounted, there is no disk that could be filled without filling everybody's.
-const engines = canMount() ? (services.postgresBin ? ['pglite', 'postgres'] : ['pglite']) : [];
+const here = engines.filter((engine) => engine === 'pglite' || services.postgresBin !== undefined);
 
-describe.skipIf(engines.length === 0).each(engines)('the disk of %s is full', (engine) => {
+// Where nothing may be mounted, there is no disk that could be filled without filling everybody's.
+describe.skipIf(!canMount()).each(here)('the disk of %s is full', (engine) => {
   let disk: SmallDisk;
   let postgres: RunningPostgres | undefined;
   let folder: string;

@@ -53,7 +53,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
         COUNTERSIGN_DATA_DIR: dataDir,
         COUNTERSIGN_SECRETS_KEY: SECRETS_KEY,
         COUNTERSIGN_EGRESS_ALLOW: egressAllow,
-        COUNTERSIGN_LOG_LEVEL: process.env.NODE_LOG ?? 'error',
+        COUNTERSIGN_LOG_LEVEL: process.env.TEST_LOG ?? 'error',
         ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
         ...env,
       },
