@@ -20,7 +20,7 @@ import {
 import { services } from './support/services.ts';
 import { made, openWorkbench, type Workbench } from './support/workbench.ts';
 
-const ROUNDS = 6;
+const ROUNDS = 8;
 
 describe.each(engines)('races on %s', (engine) => {
   let bench: Workbench;
@@ -37,11 +37,17 @@ describe.each(engines)('races on %s', (engine) => {
 
   test.each(Object.keys(STOPS))('%s: an approval is used before it is acknowledged, or not at all', async (name) => {
     const { does, event, codes } = STOPS[name]!;
+    const stopped = await newRound(bench);
+    const unused = await approve(bench, stopped);
+    made(await does(bench, stopped));
+    expect(codes).toContain(saidBy(await use(bench.gate.url, stopped, unused)));
+    expect(bench.stub.arrivedWith(unused.executionId)).toBe(0);
+
     for (let nth = 0; nth < ROUNDS; nth += 1) {
       const round = await newRound(bench);
       const approved = await approve(bench, round);
       const uses = [0, 1, 2].map(() => () => use(bench.gate.url, round, approved));
-      const answers = await inDisorder(nth, [() => does(bench, round), ...uses]);
+      const answers = await inDisorder(bench.gate.url, nth, [() => does(bench, round), ...uses]);
       made(answers[0]!);
       const said = answers.slice(1).map(saidBy);
       const executed = said.filter((word) => word === 'executed').length;
@@ -51,11 +57,11 @@ describe.each(engines)('races on %s', (engine) => {
       expect(bench.stub.arrivedWith(approved.executionId)).toBe(executed);
 
       const entries = await entriesOf(bench, round, approved);
-      const stopped = entries.findIndex((entry) => entry.event_type === event && entry.outcome !== 'granted');
+      const stop = entries.findIndex((entry) => entry.event_type === event && entry.outcome !== 'granted');
       const consumed = entries.findIndex(({ event_type }) => event_type === 'approval.consumed');
-      expect(stopped).toBeGreaterThan(-1);
+      expect(stop).toBeGreaterThan(-1);
       expect(consumed === -1).toBe(executed === 0);
-      expect(consumed).toBeLessThan(stopped);
+      expect(consumed).toBeLessThan(stop);
     }
   });
 
@@ -68,7 +74,7 @@ describe.each(engines)('races on %s', (engine) => {
         // The second call of a token works with what is remembered from the first.
         made(await call(bench.gate.url, round));
         const calls = [0, 1, 2, 3].map(() => () => call(bench.gate.url, round));
-        const answers = await inDisorder(nth, [() => does(bench, round), ...calls]);
+        const answers = await inDisorder(bench.gate.url, nth, [() => does(bench, round), ...calls]);
         made(answers[0]!);
         for (const word of answers.slice(1).map(saidBy)) expect(['executed', ...codes]).toContain(word);
         expect(codes).toContain(saidBy(await call(bench.gate.url, round)));
@@ -94,7 +100,7 @@ describe.each(engines)('races on %s', (engine) => {
         ]);
       };
       const uses = [0, 1, 2].map(() => () => use(bench.gate.url, round, approved));
-      const [, ...answers] = await inDisorder<unknown>(nth, [runOut, ...uses]);
+      const [, ...answers] = await inDisorder<unknown>(bench.gate.url, nth, [runOut, ...uses]);
       const said = answers.map((reply) => saidBy(reply as Reply));
       const executed = said.filter((word) => word === 'executed').length;
       for (const word of said) expect(['executed', 'approval_consumed', 'approval_expired']).toContain(word);
@@ -119,7 +125,11 @@ describe.each(engines)('races on %s', (engine) => {
           payload_sha256: held.sha256,
         });
       const uses = [0, 1].map(() => () => use(bench.gate.url, round, held));
-      const answers = await inDisorder(nth, [vote('admin', 'denied'), vote('second_admin', 'granted'), ...uses]);
+      const answers = await inDisorder(bench.gate.url, nth, [
+        vote('admin', 'denied'),
+        vote('second_admin', 'granted'),
+        ...uses,
+      ]);
       const [denied, granted] = answers.map((reply) => reply.status === 200);
       expect([denied, granted].filter(Boolean)).toHaveLength(1);
       const late = await use(bench.gate.url, round, held);
@@ -137,7 +147,7 @@ describe.each(engines)('races on %s', (engine) => {
       const round = await newRound(bench);
       const held = await hold(bench, round);
       const path = `/v1/approvals/${held.approvalId}`;
-      const answers = await inDisorder(nth, [
+      const answers = await inDisorder(bench.gate.url, nth, [
         () => round.client.send('DELETE', path),
         () => bench.people.admin('POST', `${path}/decisions`, { decision: 'granted', payload_sha256: held.sha256 }),
       ]);
@@ -156,7 +166,7 @@ describe.each(engines)('races on %s', (engine) => {
           decision: 'granted',
           payload_sha256: held.sha256,
         });
-      const twice = await inDisorder(nth, [vote('admin'), vote('admin'), vote('admin')]);
+      const twice = await inDisorder(bench.gate.url, nth, [vote('admin'), vote('admin'), vote('admin')]);
       expect(twice.filter(({ status }) => status === 200)).toHaveLength(1);
       expect(saidBy(await use(bench.gate.url, round, held))).toBe('approval_pending');
       expect(saidBy(await vote('second_admin')())).toBe('approved');
@@ -236,7 +246,7 @@ describe.skipIf(!services.databaseUrl)('two gates on one PostgreSQL', () => {
       const round = await newRound(bench);
       const approved = await approve(bench, round);
       const uses = [second.url, bench.gate.url, second.url].map((url) => () => use(url, round, approved));
-      const answers = await inDisorder(nth, [() => does(bench, round), ...uses]);
+      const answers = await inDisorder(bench.gate.url, nth, [() => does(bench, round), ...uses]);
       const executed = answers.slice(1).filter(({ status }) => status === 200).length;
       expect(bench.stub.arrivedWith(approved.executionId)).toBe(executed);
       const entries = await entriesOf(bench, round, approved);
