@@ -13,8 +13,8 @@ export default defineConfig({
     // Two cores are what CI has; more workers would only make timeouts likely.
     maxWorkers: 2,
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     projects: [
       {
         extends: true,
