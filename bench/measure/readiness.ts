@@ -1,3 +1,5 @@
+import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 
 const SAMPLE_MS = 200;
@@ -7,11 +9,17 @@ const DRAIN_MAX_MS = 120_000;
 type Ready = { readonly sequencer_lag_ms?: number };
 
 /** How old the oldest audit entry outside the chain is, as `GET /readyz` tells an operator. */
-async function lagMs(port: number): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${port}/readyz`);
-  const { sequencer_lag_ms: lag } = (await response.json()) as Ready;
-  if (lag === undefined) throw new Error(`/readyz answered ${response.status}`);
-  return lag;
+function lagMs(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    // A connection of its own each time: a kept one may be closed by the server at the moment of its next use.
+    get({ host: '127.0.0.1', port, path: '/readyz', agent: false }, (answer) => {
+      text(answer).then((body) => {
+        const { sequencer_lag_ms: lag } = JSON.parse(body) as Ready;
+        if (lag === undefined) reject(new Error(`/readyz answered ${answer.statusCode}`));
+        else resolve(lag);
+      }, reject);
+    }).on('error', reject);
+  });
 }
 
 /** Watches the sequencer's lag while `work` runs. `samples` are in milliseconds. */

@@ -1,3 +1,5 @@
+import type { ByteWriter } from './byte-writer.ts';
+
 /**
  * Arrays of composite values in PostgreSQL's binary form, as `array_recv` and `record_recv` read them: an array is
  * its dimensions and then each element's length and bytes, a composite its fields' type, length and bytes.
@@ -19,135 +21,91 @@ const OID: Record<ColumnType, number> = {
 
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const EPOCH_MS = 946_684_800_000;
-const START_BYTES = 16 * 1024;
 
-/** Writes rows of one composite type. Null and undefined are SQL's null. */
-export class BinaryRows {
-  readonly #columns: Columns;
-  readonly #typeOid: number;
-  #buffer = Buffer.allocUnsafe(START_BYTES);
-  #at: number;
-  #rows = 0;
+/** Writes one array: `rows` pushes every row. Null and undefined are SQL's null. */
+export function writeRows(
+  out: ByteWriter,
+  columns: Columns,
+  typeOid: number,
+  rows: (push: (row: Readonly<Record<string, unknown>>) => void) => void,
+): void {
+  const dimensions = out.length;
+  out.int4(1);
+  out.int4(0);
+  out.int4(typeOid);
+  const count = out.length;
+  out.int4(0);
+  out.int4(1);
+  let pushed = 0;
+  rows((row) => {
+    pushed += 1;
+    writeRow(out, columns, row);
+  });
+  out.setInt4(count, pushed);
+  if (pushed > 0) return;
+  // An empty array has no dimension, and nothing of one.
+  out.setInt4(dimensions, 0);
+  out.truncate(count);
+}
 
-  constructor(columns: Columns, typeOid: number) {
-    this.#columns = columns;
-    this.#typeOid = typeOid;
-    this.#at = HEADER_BYTES;
+function writeRow(out: ByteWriter, columns: Columns, row: Readonly<Record<string, unknown>>): void {
+  const length = out.reserveLength();
+  out.int4(columns.length);
+  for (const [name, type] of columns) {
+    out.int4(OID[type]);
+    const value = row[name];
+    if (value === null || value === undefined) out.int4(-1);
+    else writeValue(out, type, value);
   }
+  out.closeLength(length);
+}
 
-  get length(): number {
-    return this.#rows;
-  }
-
-  push(row: Readonly<Record<string, unknown>>): void {
-    this.#rows += 1;
-    const length = this.#reserveLength();
-    this.#int4(this.#columns.length);
-    for (const [name, type] of this.#columns) {
-      this.#int4(OID[type]);
-      const value = row[name];
-      if (value === null || value === undefined) this.#int4(-1);
-      else this.#value(type, value);
-    }
-    this.#closeLength(length);
-  }
-
-  /** The array. The writer may not be used afterwards. */
-  toBuffer(): Buffer {
-    const header = this.#buffer;
-    if (this.#rows === 0) {
-      const empty = Buffer.alloc(12);
-      empty.writeInt32BE(this.#typeOid, 8);
-      return empty;
-    }
-    header.writeInt32BE(1, 0);
-    header.writeInt32BE(0, 4);
-    header.writeInt32BE(this.#typeOid, 8);
-    header.writeInt32BE(this.#rows, 12);
-    header.writeInt32BE(1, 16);
-    return header.subarray(0, this.#at);
-  }
-
-  #value(type: ColumnType, value: unknown): void {
-    switch (type) {
-      case 'int4':
-        this.#int4(4);
-        this.#int4(value as number);
-        break;
-      case 'int8':
-        this.#int8(BigInt(value as number));
-        break;
-      case 'bool':
-        this.#int4(1);
-        this.#room(1);
-        this.#at = this.#buffer.writeUInt8(value ? 1 : 0, this.#at);
-        break;
-      case 'timestamptz':
-        this.#int8(BigInt((value as Date).getTime() - EPOCH_MS) * 1000n);
-        break;
-      case 'uuid':
-        this.#int4(16);
-        this.#room(16);
-        this.#at += this.#buffer.write((value as string).replaceAll('-', ''), this.#at, 'hex');
-        break;
-      case 'text':
-        this.#text(value as string);
-        break;
-      case 'text[]':
-        this.#texts(value as readonly string[]);
-        break;
-    }
-  }
-
-  #int4(value: number): void {
-    this.#room(4);
-    this.#at = this.#buffer.writeInt32BE(value, this.#at);
-  }
-
-  #int8(value: bigint): void {
-    this.#int4(8);
-    this.#room(8);
-    this.#at = this.#buffer.writeBigInt64BE(value, this.#at);
-  }
-
-  #text(text: string): void {
-    const length = this.#reserveLength();
-    // UTF-8 needs at most three bytes for each UTF-16 unit.
-    this.#room(text.length * 3);
-    this.#at += this.#buffer.write(text, this.#at);
-    this.#closeLength(length);
-  }
-
-  #texts(texts: readonly string[]): void {
-    const length = this.#reserveLength();
-    this.#int4(texts.length === 0 ? 0 : 1);
-    this.#int4(0);
-    this.#int4(OID.text);
-    if (texts.length > 0) {
-      this.#int4(texts.length);
-      this.#int4(1);
-      for (const text of texts) this.#text(text);
-    }
-    this.#closeLength(length);
-  }
-
-  /** Leaves room for a length that is known later, and says where. */
-  #reserveLength(): number {
-    this.#room(4);
-    this.#at += 4;
-    return this.#at;
-  }
-
-  #closeLength(start: number): void {
-    this.#buffer.writeInt32BE(this.#at - start, start - 4);
-  }
-
-  #room(bytes: number): void {
-    if (this.#at + bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + bytes));
-    this.#buffer.copy(larger, 0, 0, this.#at);
-    this.#buffer = larger;
+function writeValue(out: ByteWriter, type: ColumnType, value: unknown): void {
+  switch (type) {
+    case 'text':
+      writeText(out, value as string);
+      break;
+    case 'int4':
+      out.int4(4);
+      out.int4(value as number);
+      break;
+    case 'int8':
+      out.int4(8);
+      out.int8(value as number);
+      break;
+    case 'bool':
+      out.int4(1);
+      out.byte(value ? 1 : 0);
+      break;
+    case 'timestamptz':
+      out.int4(8);
+      out.int8(Math.round(((value as Date).getTime() - EPOCH_MS) * 1000));
+      break;
+    case 'uuid':
+      out.int4(16);
+      out.hex((value as string).replaceAll('-', ''));
+      break;
+    case 'text[]':
+      writeTexts(out, value as readonly string[]);
+      break;
   }
 }
 
-const HEADER_BYTES = 20;
+function writeText(out: ByteWriter, text: string): void {
+  const length = out.reserveLength();
+  out.utf8(text);
+  out.closeLength(length);
+}
+
+function writeTexts(out: ByteWriter, texts: readonly string[]): void {
+  const length = out.reserveLength();
+  out.int4(texts.length === 0 ? 0 : 1);
+  out.int4(0);
+  out.int4(OID.text);
+  if (texts.length > 0) {
+    out.int4(texts.length);
+    out.int4(1);
+    for (const text of texts) writeText(out, text);
+  }
+  out.closeLength(length);
+}

@@ -77,5 +77,6 @@ port.on('message', (chunk: Uint8Array | 'close') => {
   }
   const message = buffered.subarray(0, end);
   buffered = buffered.subarray(end);
-  port.postMessage(db.execProtocolRawSync(message));
+  const answer = db.execProtocolRawSync(message);
+  port.postMessage(answer, [answer.buffer as ArrayBuffer]);
 });

@@ -29,12 +29,23 @@ class EngineStream extends Duplex {
 
   override _read(): void {}
   override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
-    this.#worker.postMessage(chunk);
+    this.#send([chunk]);
     done();
   }
   override _writev(chunks: { chunk: Uint8Array }[], done: () => void): void {
-    this.#worker.postMessage(Buffer.concat(chunks.map(({ chunk }) => chunk)));
+    this.#send(chunks.map(({ chunk }) => chunk));
     done();
+  }
+
+  /** A copy is handed over: sent as it is, a chunk would be cloned together with the whole buffer it is a part of. */
+  #send(chunks: Uint8Array[]): void {
+    const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    this.#worker.postMessage(bytes, [bytes.buffer]);
   }
 }
 

@@ -7,6 +7,8 @@ import { migrate } from './migrate.ts';
 export type Engine = {
   readonly kind: 'postgres' | 'embedded';
   readonly pool: pg.Pool;
+  /** Runs `work` on one connection. One on which work failed is not used again, where there can be another. */
+  withConnection<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
   /** Calls back for every signal any node sends, and for each (re)connection, after which signals may have been missed. */
   listen(onSignal: (payload: string) => void, onConnect: () => void): Promise<() => Promise<void>>;
   /** Sentences for the operator, e.g. that the server version has a known hole. */
@@ -53,14 +55,15 @@ async function openEmbedded(options: EngineOptions): Promise<Engine> {
     database: 'postgres',
   });
   // After a failed query, pg-pool throws the connection away that ran it. There is only this one, for good.
-  const query = async (text: string, values?: unknown[]): Promise<pg.QueryResult> => {
+  const withConnection: Engine['withConnection'] = async (work) => {
     const client = await pool.connect();
     try {
-      return await client.query(text, values);
+      return await work(client);
     } finally {
       client.release();
     }
   };
+  const query = (text: string, values?: unknown[]) => withConnection((client) => client.query(text, values));
   pool.query = query as typeof pool.query;
   try {
     const client = await pool.connect();
@@ -81,6 +84,7 @@ async function openEmbedded(options: EngineOptions): Promise<Engine> {
   return {
     kind: 'embedded',
     pool,
+    withConnection,
     async listen(onSignal, onConnect) {
       signalled.add(onSignal);
       onConnect();
@@ -105,7 +109,8 @@ async function openPostgres(databaseUrl: string, options: EngineOptions): Promis
   } finally {
     await login.end();
   }
-  const settings = Object.entries({ role: 'countersign_app', timezone: 'UTC', ...TIMEOUTS });
+  // Compiling a statement pays for what scans millions of rows; nothing here does.
+  const settings = Object.entries({ role: 'countersign_app', timezone: 'UTC', jit: 'off', ...TIMEOUTS });
   const url = new URL(databaseUrl);
   // Options in the URL would replace ours, and with them the runtime role.
   const own = url.searchParams.get('options') ?? '';
@@ -125,6 +130,17 @@ async function openPostgres(databaseUrl: string, options: EngineOptions): Promis
   return {
     kind: 'postgres',
     pool,
+    async withConnection(work) {
+      const client = await pool.connect();
+      try {
+        const result = await work(client);
+        client.release();
+        return result;
+      } catch (fault) {
+        client.release(true);
+        throw fault;
+      }
+    },
     listen: (onSignal, onConnect) => listenForever(config, onSignal, onConnect),
     warnings,
     close: () => pool.end(),

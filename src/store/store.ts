@@ -28,7 +28,7 @@ export class Store {
   private constructor(engine: Engine, flushTypeOids: Record<FlushType, number>) {
     this.engine = engine;
     this.#db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
-    this.combiner = new WriteCombiner(engine.pool, flushTypeOids);
+    this.combiner = new WriteCombiner(engine, flushTypeOids);
   }
 
   static async open(options: EngineOptions): Promise<Store> {

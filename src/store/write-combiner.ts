@@ -1,9 +1,11 @@
-import type { Pool } from 'pg';
-import { BinaryRows } from './binary-rows.ts';
+import { writeRows } from './binary-rows.ts';
+import { ByteWriter } from './byte-writer.ts';
+import type { Engine } from './engine.ts';
 import { guarded, isAboutTheData, StoreUnavailable } from './fault.ts';
+import { type Flushed, FlushQuery, writeFlush } from './flush-query.ts';
 import { FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
 
-/** What became of a row; migrations/0003_gateway.sql says what each means. `busy` is retried here. */
+/** What became of a row; migrations/0005_lean_flush.sql says what each means. `busy` is retried here. */
 export type WriteResult = 'ok' | 'stale' | 'duplicate' | 'lost';
 
 type Item = {
@@ -15,66 +17,84 @@ type Item = {
   readonly reject: (fault: unknown) => void;
 };
 
-type Row = { o_ord: number; o_result: WriteResult | 'busy' };
-
 const BATCH_MAX_ROWS = 256;
 /** UTF-16 units of text beside the oldest row, which goes however large it is. */
 const BATCH_MAX_SIZE = 1024 * 1024;
 /** How long a row may wait for a workspace whose configuration is being changed. */
 const BUSY_MAX_MS = 3_000;
 const BUSY_RETRY_MS = 4;
+/** While one flush makes its way to the disk, the next is worked on; but only one that is worth a round trip. */
+const COMPANY_MIN_ROWS = 16;
 
-const FLUSH = {
-  name: 'gateway_flush',
-  text: 'select o_ord, o_result from gateway_flush($1, $2, $3, $4, $5, $6)',
-};
+/** The parameters of a flush, in their order. */
+const PARAMETERS = [
+  'gateway_batch',
+  'gateway_call',
+  'gateway_hold',
+  'gateway_resume',
+  'gateway_outcome',
+  'gateway_audit',
+] as const satisfies readonly FlushType[];
 
 /**
- * Commits the writes of many concurrent calls together. A write that arrives while the store is idle goes at
- * once; writes that arrive while a flush is under way gather for the next one. Nobody waits for company, and
- * nobody is answered before their row is durable.
+ * Commits the writes of many concurrent calls together. What arrives while the store is idle goes at the end of the
+ * same turn of the event loop; what arrives while a flush is under way gathers for the next one. Nobody waits for
+ * company, and nobody is answered before their row is durable.
  */
 export class WriteCombiner {
-  readonly #pool: Pool;
+  readonly #engine: Engine;
   readonly #typeOids: Readonly<Record<FlushType, number>>;
   readonly #idle = new Set<() => void>();
+  readonly #writers: ByteWriter[];
   #queue: Item[] = [];
   #retrying = 0;
-  #flying = false;
+  #flying = 0;
+  #scheduled = false;
 
-  constructor(pool: Pool, typeOids: Readonly<Record<FlushType, number>>) {
-    this.#pool = pool;
+  constructor(engine: Engine, typeOids: Readonly<Record<FlushType, number>>) {
+    this.#engine = engine;
     this.#typeOids = typeOids;
+    this.#writers = Array.from({ length: engine.kind === 'embedded' ? 1 : 2 }, () => new ByteWriter());
   }
 
   /** Commits one row and its audit entries; resolves when they are durable. Rejects when that is not certain. */
   write(tenantId: string, write: Write): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ tenantId, write, size: sizeOf(write), queuedMs: performance.now(), resolve, reject });
-      this.#next();
+      this.#schedule();
     });
   }
 
   /** Resolves when nothing is queued or under way. */
   drain(): Promise<void> {
-    if (!this.#flying && this.#queue.length === 0 && this.#retrying === 0) return Promise.resolve();
+    if (this.#flying === 0 && this.#queue.length === 0 && this.#retrying === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.add(resolve));
   }
 
-  #next(): void {
-    if (this.#flying) return;
-    if (this.#queue.length === 0) {
-      if (this.#retrying > 0) return;
-      for (const resolve of this.#idle) resolve();
-      this.#idle.clear();
-      return;
-    }
-    const batch = this.#take();
-    this.#flying = true;
-    void this.#flush(batch).finally(() => {
-      this.#flying = false;
+  /** Whatever else arrived from the network in this turn of the event loop goes along. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
       this.#next();
     });
+  }
+
+  #next(): void {
+    while (this.#queue.length >= (this.#flying === 0 ? 1 : COMPANY_MIN_ROWS)) {
+      const writer = this.#writers.pop();
+      if (writer === undefined) return;
+      this.#flying += 1;
+      void this.#flush(this.#take(), writer).finally(() => {
+        this.#flying -= 1;
+        this.#writers.push(writer);
+        this.#next();
+      });
+    }
+    if (this.#flying > 0 || this.#queue.length > 0 || this.#retrying > 0) return;
+    for (const resolve of this.#idle) resolve();
+    this.#idle.clear();
   }
 
   /**
@@ -98,24 +118,37 @@ export class WriteCombiner {
     return batch.sort(inLockOrder);
   }
 
-  async #flush(batch: Item[]): Promise<void> {
-    let rows: Row[];
+  async #flush(batch: Item[], writer: ByteWriter): Promise<void> {
+    let flushed: Flushed;
     try {
-      ({ rows } = await guarded(() => this.#pool.query<Row>({ ...FLUSH, values: this.#values(batch) })));
+      flushed = await guarded(() => this.#send(batch, writer));
+      if (flushed.written + flushed.refused.size !== batch.length)
+        throw new StoreUnavailable('A flush does not account for every row');
     } catch (fault) {
       // One bad row fails the statement for all; alone, each finds out whether it was the one.
-      if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item]);
+      if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item], writer);
       else for (const item of batch) item.reject(fault);
       return;
     }
     const busy: Item[] = [];
-    for (const { o_ord, o_result } of rows) {
-      const item = batch[o_ord]!;
-      if (o_result !== 'busy') item.resolve(o_result);
+    for (const [ord, item] of batch.entries()) {
+      const result = (flushed.refused.get(ord) ?? 'ok') as WriteResult | 'busy';
+      if (result !== 'busy') item.resolve(result);
       else if (performance.now() - item.queuedMs < BUSY_MAX_MS) busy.push(item);
       else item.reject(new StoreUnavailable('The workspace is locked by a change that does not end'));
     }
     if (busy.length > 0) this.#retry(busy);
+  }
+
+  #send(batch: readonly Item[], writer: ByteWriter): Promise<Flushed> {
+    writer.clear();
+    this.#write(batch, writer);
+    return this.#engine.withConnection(
+      (client) =>
+        new Promise((resolve, reject) => {
+          client.query(new FlushQuery(writer.bytes(), (fault, flushed) => (flushed ? resolve(flushed) : reject(fault))));
+        }),
+    );
   }
 
   #retry(items: Item[]): void {
@@ -127,35 +160,51 @@ export class WriteCombiner {
     }, BUSY_RETRY_MS);
   }
 
-  /** The statement's parameters: the rows by kind, workspace after workspace, and where each workspace ends. */
-  #values(batch: Item[]): Buffer[] {
-    const rows = (type: FlushType): BinaryRows => new BinaryRows(FLUSH_TYPES[type], this.#typeOids[type]);
-    const batches = rows('gateway_batch');
-    const calls = rows('gateway_call');
-    const holds = rows('gateway_hold');
-    const resumes = rows('gateway_resume');
-    const outcomes = rows('gateway_outcome');
-    const audits = rows('gateway_audit');
-    for (const [tenant, ords] of byTenant(batch)) {
-      for (const ord of ords) {
-        const { write } = batch[ord]!;
-        if (write.kind === 'call') {
-          calls.push({ ...write.row, ord });
-          if (write.hold !== undefined) holds.push({ ...write.hold, ord });
-        } else if (write.kind === 'resume') resumes.push({ ...write.row, ord });
-        else outcomes.push({ ...write.row, ord });
-        for (const audit of write.audits) audits.push({ ...audit, ord });
-      }
-      batches.push({
-        tenant,
-        calls: calls.length,
-        holds: holds.length,
-        resumes: resumes.length,
-        outcomes: outcomes.length,
-        audits: audits.length,
+  /** The rows by kind, workspace after workspace, and where each workspace ends. */
+  #write(batch: readonly Item[], out: ByteWriter): void {
+    writeFlush(out, PARAMETERS.length, (parameter) => {
+      const type = PARAMETERS[parameter]!;
+      writeRows(out, FLUSH_TYPES[type], this.#typeOids[type], (push) => {
+        if (type === 'gateway_batch') for (const workspace of workspacesOf(batch)) push(workspace);
+        else for (const [ord, { write }] of batch.entries()) pushRows(type, write, ord, push);
       });
-    }
-    return [batches, calls, holds, resumes, outcomes, audits].map((kind) => kind.toBuffer());
+    });
+  }
+}
+
+type Push = (row: Readonly<Record<string, unknown>>) => void;
+
+/** Pushes what a write has of one kind of row. */
+function pushRows(type: Exclude<FlushType, 'gateway_batch'>, write: Write, ord: number, push: Push): void {
+  switch (type) {
+    case 'gateway_call':
+      if (write.kind === 'call') push({ ...write.row, ord });
+      break;
+    case 'gateway_hold':
+      if (write.kind === 'call' && write.hold !== undefined) push({ ...write.hold, ord });
+      break;
+    case 'gateway_resume':
+      if (write.kind === 'resume') push({ ...write.row, ord });
+      break;
+    case 'gateway_outcome':
+      if (write.kind === 'outcome') push({ ...write.row, ord });
+      break;
+    case 'gateway_audit':
+      for (const audit of write.audits) push({ ...audit, ord });
+  }
+}
+
+/** How many rows of each kind there are up to the end of each workspace. */
+function* workspacesOf(batch: readonly Item[]): Generator<Record<string, unknown>> {
+  const ends = { calls: 0, holds: 0, resumes: 0, outcomes: 0, audits: 0 };
+  for (const [ord, { tenantId, write }] of batch.entries()) {
+    if (write.kind === 'call') {
+      ends.calls += 1;
+      if (write.hold !== undefined) ends.holds += 1;
+    } else if (write.kind === 'resume') ends.resumes += 1;
+    else ends.outcomes += 1;
+    ends.audits += write.audits.length;
+    if (batch[ord + 1]?.tenantId !== tenantId) yield { tenant: tenantId, ...ends };
   }
 }
 
@@ -172,16 +221,6 @@ function inLockOrder(one: Item, other: Item): number {
 function lockKeyOf(write: Write): string {
   if (write.kind === 'call') return write.row.idempotency_key ?? '';
   return write.kind === 'resume' ? write.row.approval_id : write.row.id;
-}
-
-function byTenant(batch: readonly Item[]): Map<string, number[]> {
-  const tenants = new Map<string, number[]>();
-  batch.forEach(({ tenantId }, ord) => {
-    const ords = tenants.get(tenantId);
-    if (ords === undefined) tenants.set(tenantId, [ord]);
-    else ords.push(ord);
-  });
-  return tenants;
 }
 
 /** About how much text a write carries. */

@@ -1,0 +1,117 @@
+const START_BYTES = 64 * 1024;
+/** A buffer that had to grow past this is not kept. */
+const KEPT_BYTES = 1024 * 1024;
+/** Up to this length a text is written here: the call into the engine costs more than that many characters. */
+const SHORT_TEXT = 64;
+
+/**
+ * Writes numbers and texts in network order into one buffer that is used again and again: buffers of this size are
+ * allocated outside the heap, and enough of them make the garbage collector stop everything.
+ */
+export class ByteWriter {
+  #bytes = Buffer.allocUnsafeSlow(START_BYTES);
+  #at = 0;
+
+  /** How many bytes have been written. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** What has been written. The next {@link clear} makes it invalid. */
+  bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  /** Starts anew. */
+  clear(): void {
+    this.#at = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(START_BYTES);
+  }
+
+  byte(value: number): void {
+    this.#room(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  int2(value: number): void {
+    this.#room(2);
+    this.#bytes[this.#at++] = value >> 8;
+    this.#bytes[this.#at++] = value;
+  }
+
+  int4(value: number): void {
+    this.#room(4);
+    this.#put4(this.#at, value);
+    this.#at += 4;
+  }
+
+  /** A safe integer as eight bytes. */
+  int8(value: number): void {
+    const high = Math.floor(value / 0x1_0000_0000);
+    this.int4(high);
+    this.int4(value - high * 0x1_0000_0000);
+  }
+
+  /** Bytes given as hex digits. */
+  hex(digits: string): void {
+    this.#room(digits.length / 2);
+    this.#at += this.#bytes.write(digits, this.#at, 'hex');
+  }
+
+  /** UTF-8, without its length. */
+  utf8(text: string): void {
+    // UTF-8 needs at most three bytes for each UTF-16 unit.
+    this.#room(text.length * 3);
+    if (text.length > SHORT_TEXT || !this.#ascii(text)) this.#at += this.#bytes.write(text, this.#at);
+  }
+
+  /** Leaves four bytes for a length that is known later, and says where what it counts begins. */
+  reserveLength(): number {
+    this.#room(4);
+    this.#at += 4;
+    return this.#at;
+  }
+
+  /** Writes the length of what came since {@link reserveLength}; `more` counts what else the protocol counts. */
+  closeLength(start: number, more = 0): void {
+    this.#put4(start - 4, this.#at - start + more);
+  }
+
+  /** Takes back what was written from `length` on. */
+  truncate(length: number): void {
+    this.#at = length;
+  }
+
+  /** Writes over four bytes that are there already. */
+  setInt4(at: number, value: number): void {
+    this.#put4(at, value);
+  }
+
+  #put4(at: number, value: number): void {
+    const bytes = this.#bytes;
+    bytes[at] = value >>> 24;
+    bytes[at + 1] = value >>> 16;
+    bytes[at + 2] = value >>> 8;
+    bytes[at + 3] = value;
+  }
+
+  /** Writes a text of ASCII characters; false, with nothing written, if it is none. */
+  #ascii(text: string): boolean {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit > 0x7f) return false;
+      bytes[at + index] = unit;
+    }
+    this.#at = at + text.length;
+    return true;
+  }
+
+  #room(bytes: number): void {
+    if (this.#at + bytes <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + bytes));
+    this.#bytes.copy(larger, 0, 0, this.#at);
+    this.#bytes = larger;
+  }
+}

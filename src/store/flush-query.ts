@@ -1,0 +1,99 @@
+import type { Connection, DatabaseError, Submittable } from 'pg';
+import type { ByteWriter } from './byte-writer.ts';
+
+/** The protocol's messages that a flush is made of (PostgreSQL, Frontend/Backend Protocol, Message Formats). */
+const BIND = 0x42;
+const EXECUTE = 0x45;
+const SYNC = 0x53;
+const BINARY = 1;
+
+/** What `gateway_flush` answered: how many rows it wrote, and which it did not write, and why. */
+export type Flushed = { readonly written: number; readonly refused: ReadonlyMap<number, string> };
+
+/** Writes the message that binds `parameters` binary values and runs the statement: a Bind, an Execute, a Sync. */
+export function writeFlush(out: ByteWriter, parameters: number, write: (parameter: number) => void): void {
+  out.byte(BIND);
+  const bind = out.reserveLength();
+  out.byte(0);
+  out.utf8(FLUSH.name);
+  out.byte(0);
+  out.int2(1);
+  out.int2(BINARY);
+  out.int2(parameters);
+  for (let parameter = 0; parameter < parameters; parameter++) {
+    const length = out.reserveLength();
+    write(parameter);
+    out.closeLength(length);
+  }
+  out.int2(0);
+  out.closeLength(bind, LENGTH_ITSELF);
+  out.byte(EXECUTE);
+  out.int4(9);
+  out.byte(0);
+  out.int4(0);
+  out.byte(SYNC);
+  out.int4(LENGTH_ITSELF);
+}
+
+const LENGTH_ITSELF = 4;
+const FLUSH = {
+  name: 'gateway_flush',
+  text: 'select written, refused, why from gateway_flush($1, $2, $3, $4, $5, $6)',
+};
+
+type Wire = Connection & {
+  readonly stream: { write(bytes: Uint8Array): boolean };
+  readonly parsedStatements: Readonly<Record<string, string>>;
+  parse(statement: { name: string; text: string }): void;
+};
+
+/**
+ * A flush as node-postgres runs it. Its own query would copy the megabytes of a loaded gate's parameters from buffer
+ * to buffer, a new one each time.
+ */
+export class FlushQuery implements Submittable {
+  /** node-postgres knows by these that the connection has the statement already. */
+  readonly name = FLUSH.name;
+  readonly text = FLUSH.text;
+  callback: (fault: Error | null, flushed?: Flushed) => void;
+  readonly #bytes: Uint8Array;
+  #flushed: Flushed | undefined;
+  #failed = false;
+
+  /** `bytes` are those of {@link writeFlush}; they may be used again once `callback` was called without a fault. */
+  constructor(bytes: Uint8Array, callback: (fault: Error | null, flushed?: Flushed) => void) {
+    this.#bytes = bytes;
+    this.callback = callback;
+  }
+
+  submit(connection: Connection): void {
+    const wire = connection as Wire;
+    if (wire.parsedStatements[this.name] === undefined) wire.parse(FLUSH);
+    wire.stream.write(this.#bytes);
+  }
+
+  handleDataRow({ fields }: { fields: readonly string[] }): void {
+    const [written, refused, why] = fields as [string, string, string];
+    const reasons = listed(why);
+    this.#flushed = {
+      written: Number(written),
+      refused: new Map(listed(refused).map((ord, index) => [Number(ord), reasons[index]!])),
+    };
+  }
+
+  handleCommandComplete(): void {}
+
+  handleReadyForQuery(): void {
+    if (!this.#failed) this.callback(null, this.#flushed);
+  }
+
+  handleError(fault: DatabaseError): void {
+    this.#failed = true;
+    this.callback(fault);
+  }
+}
+
+/** The elements of an array of plain words, as PostgreSQL writes it: `{one,two}`. */
+function listed(array: string): string[] {
+  return array === '{}' ? [] : array.slice(1, -1).split(',');
+}

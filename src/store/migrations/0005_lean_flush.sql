@@ -1,0 +1,155 @@
+-- The governed call's tables and statements without what cost more than the row itself.
+
+-- A foreign key is looked up anew for every row, and a check is read and prepared anew for every statement. These
+-- three tables are written by gateway_flush and audit_sequence, which enter a workspace that exists; no role that
+-- serves requests may delete one.
+alter table agent_execution_logs
+  drop constraint agent_execution_logs_tenant_id_fkey,
+  drop constraint agent_execution_logs_status_check,
+  drop constraint agent_execution_logs_principal_kind_check;
+alter table audit_pending drop constraint audit_pending_tenant_id_fkey;
+alter table audit_log drop constraint audit_log_tenant_id_fkey, drop constraint audit_log_seq_check;
+
+drop function gateway_flush;
+
+-- One statement commits the calls, resumptions and outcomes of many concurrent callers, of many workspaces.
+-- It enters one workspace after the other, always under that workspace's row level security. Every row comes with
+-- its audit entries, which have its ord; one is not written without the other.
+--
+-- Answers how many rows were written, and for each that was not, its ord and why:
+--   stale      the facts moved since the decision, or the token has expired: decide again
+--   duplicate  the idempotency key is taken by an earlier call
+--   busy       the workspace's configuration is being changed, or the approval is held, at this moment: try again
+--   lost       the row was not in the state this write needs (approval used, expired, …)
+--
+-- What exists already is found row by row: a join would be planned while the tables are empty, as a scan of all the
+-- calls of a workspace, and the plan kept.
+create function gateway_flush(
+  p_batches gateway_batch[], p_calls gateway_call[], p_holds gateway_hold[], p_resumes gateway_resume[],
+  p_outcomes gateway_outcome[], p_audits gateway_audit[], out written integer, out refused integer[], out why text[]
+) language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+declare
+  b gateway_batch;
+  v_calls gateway_call[];
+  v_resume gateway_resume;
+  v_outcome gateway_outcome;
+  present_version bigint;
+  inserted text[];
+  calls_done integer := 0;
+  holds_done integer := 0;
+  resumes_done integer := 0;
+  outcomes_done integer := 0;
+  audits_done integer := 0;
+begin
+  refused := '{}';
+  why := '{}';
+  foreach b in array p_batches loop
+    perform set_config('app.tenant_id', b.tenant::text, true);
+    v_calls := p_calls[calls_done + 1 : b.calls];
+
+    if b.calls > calls_done or b.resumes > resumes_done then
+      if pg_try_advisory_xact_lock_shared(facts_lock(b.tenant)) then
+        -- Versions count from 1, so that a workspace which is not there makes every decision stale.
+        present_version := coalesce((select facts_version from workspaces where tenant_id = b.tenant), 0);
+      else
+        -- Its configuration is being changed. This workspace waits; the others do not wait with it.
+        present_version := null;
+      end if;
+    end if;
+
+    if b.calls > calls_done then
+      with i as (
+        insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, token_id, tool_id,
+          tool_name, effect, policy, arguments, payload_sha256, step, code, detail, approval_id, idempotency_key,
+          request_sha256, started_at, deadline_at, finished_at)
+        select b.tenant, id, status, principal_kind, principal_id, token_id, tool_id, tool_name, effect, policy,
+          arguments, payload_sha256, step, code, detail, approval_id, idempotency_key, request_sha256,
+          case when status = 'running' then clock_timestamp() end,
+          case when status = 'running' then clock_timestamp() + make_interval(secs => timeout_ms / 1000.0) end,
+          case when status = 'denied' then clock_timestamp() end
+        from unnest(v_calls)
+        where version = present_version and (not_after is null or not_after > clock_timestamp())
+        on conflict (tenant_id, principal_id, idempotency_key) where idempotency_key is not null do nothing
+        returning id
+      )
+      select coalesce(array_agg(id), '{}') into inserted from i;
+      if cardinality(inserted) < b.calls - calls_done then
+        select refused || array_agg(ord), why || array_agg(case
+          when present_version is null then 'busy'
+          when version <> present_version or not_after <= clock_timestamp() then 'stale'
+          else 'duplicate' end)
+        into refused, why from unnest(v_calls) where id <> all (inserted);
+      end if;
+    end if;
+
+    if b.holds > holds_done then
+      insert into approvals (tenant_id, id, execution_id, policy, policy_rule, envelope, payload_sha256,
+        definition_sha256, tool_id, tool_name, effect, principal_kind, principal_id, requester_user_ids,
+        approver_user_ids, execute_on_approval, expires_at)
+      select b.tenant, c.approval_id, c.id, c.policy, h.policy_rule, h.envelope, c.payload_sha256,
+        h.definition_sha256, c.tool_id, c.tool_name, c.effect, c.principal_kind, c.principal_id,
+        h.requester_user_ids, h.approver_user_ids, h.execute_on_approval, h.expires_at
+      from unnest(p_holds[holds_done + 1 : b.holds]) h join unnest(v_calls) c on c.ord = h.ord
+      where h.ord <> all (refused);
+    end if;
+
+    foreach v_resume in array p_resumes[resumes_done + 1 : b.resumes] loop
+      declare
+        reason text := null;
+      begin
+        if present_version is null then
+          reason := 'busy';
+        elsif v_resume.version <> present_version or v_resume.not_after <= clock_timestamp() then
+          reason := 'stale';
+        else
+          -- An approval that somebody else holds is asked for again later: nobody waits for it here.
+          perform from approvals where tenant_id = b.tenant and id = v_resume.approval_id
+            for no key update skip locked;
+          if not found then
+            perform from approvals where tenant_id = b.tenant and id = v_resume.approval_id;
+            reason := case when found then 'busy' else 'lost' end;
+          else
+            -- Exactly one consumption: the status decides, within this flush and across flushes and nodes.
+            update approvals set status = 'consumed', consumed_at = clock_timestamp()
+            where tenant_id = b.tenant and id = v_resume.approval_id and status = 'approved'
+              and expires_at > clock_timestamp() and payload_sha256 = v_resume.payload_sha256;
+            if not found then
+              reason := 'lost';
+            else
+              update agent_execution_logs set status = 'running', started_at = clock_timestamp(),
+                deadline_at = clock_timestamp() + make_interval(secs => v_resume.timeout_ms / 1000.0)
+              where tenant_id = b.tenant and id = v_resume.execution_id;
+            end if;
+          end if;
+        end if;
+        if reason is not null then
+          refused := refused || v_resume.ord;
+          why := why || reason;
+        end if;
+      end;
+    end loop;
+
+    foreach v_outcome in array p_outcomes[outcomes_done + 1 : b.outcomes] loop
+      -- A late answer may still settle a call that a crash or a deadline left unknown.
+      update agent_execution_logs set status = v_outcome.status, step = v_outcome.step, code = v_outcome.code,
+        detail = v_outcome.detail, result = v_outcome.result, error = v_outcome.error, finished_at = clock_timestamp()
+      where tenant_id = b.tenant and id = v_outcome.id
+        and (status = 'running' or (status = 'unknown' and v_outcome.status <> 'unknown'));
+      if not found then
+        refused := refused || v_outcome.ord;
+        why := why || 'lost'::text;
+      end if;
+    end loop;
+
+    insert into audit_pending (tenant_id, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry)
+    select b.tenant, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry
+    from unnest(p_audits[audits_done + 1 : b.audits]) where ord <> all (refused);
+
+    calls_done := b.calls;
+    holds_done := b.holds;
+    resumes_done := b.resumes;
+    outcomes_done := b.outcomes;
+    audits_done := b.audits;
+  end loop;
+  written := calls_done + resumes_done + outcomes_done - cardinality(refused);
+end $$;
