@@ -153,3 +153,73 @@ begin
   end loop;
   written := calls_done + resumes_done + outcomes_done - cardinality(refused);
 end $$;
+
+-- The queue is read in the order of its ids and emptied; nothing looks for one of its rows.
+alter table audit_pending drop constraint audit_pending_pkey;
+
+-- These two are most of the log, and so near wherever one looks that no index is needed to find them.
+drop index audit_log_event;
+create index audit_log_event on audit_log (tenant_id, event_type, seq)
+  where event_type <> 'execution.started' and event_type <> 'execution.executed';
+
+drop function audit_sequence;
+drop aggregate audit_chain(bytea, bigint, text);
+drop function audit_link;
+
+-- Where a chain ends. The window below takes one from entry to entry.
+create type audit_end as (seq bigint, hash bytea);
+
+-- hash = SHA-256(prev_hash || seq as 8 bytes, big endian || entry in UTF-8), as before.
+create function audit_link(link audit_end, head audit_end, entry text) returns audit_end
+language plpgsql immutable parallel safe as $$
+begin
+  if link is null then
+    link := head;
+  end if;
+  link.seq := link.seq + 1;
+  link.hash := sha256(link.hash || int8send(link.seq) || convert_to(entry, 'UTF8'));
+  return link;
+end $$;
+
+create aggregate audit_chain(head audit_end, entry text) (sfunc = audit_link, stype = audit_end);
+
+-- Moves up to p_limit pending entries into the chain of their workspaces, oldest first, and says how many
+-- and whose.
+-- Only one caller works at a time, on any node; the others get null and try again later. The lock ends with
+-- the transaction, so a node that dies hands over at once. A fork would need two rows with one (tenant_id, seq).
+create function audit_sequence(p_limit integer, out moved integer, out tenant_ids uuid[])
+language plpgsql set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+  last_id bigint;
+begin
+  if not pg_try_advisory_xact_lock(7302011990) then
+    return;
+  end if;
+  select max(id) into last_id from (select id from audit_pending order by id limit p_limit) oldest;
+  if last_id is null then
+    moved := 0;
+    return;
+  end if;
+  with picked as (
+    delete from audit_pending where id <= last_id returning *
+  ), heads as (
+    select t.tenant_id, row(coalesce(l.seq, 0), coalesce(l.hash, audit_genesis(t.tenant_id)))::audit_end as head
+    from (select distinct tenant_id from picked) t
+    left join lateral (select seq, hash from audit_log a where a.tenant_id = t.tenant_id order by seq desc limit 1) l on true
+  ), chained as (
+    select p.*, h.head, audit_chain(h.head, p.entry) over w as link
+    from picked p join heads h on h.tenant_id = p.tenant_id
+    window w as (partition by p.tenant_id order by p.id rows unbounded preceding)
+  ), inserted as (
+    insert into audit_log (tenant_id, seq, prev_hash, hash, at, event_type, actor_kind, actor_id, resource_kind,
+      resource_id, outcome, entry)
+    select tenant_id, (link).seq, coalesce(lag((link).hash) over w, (head).hash), (link).hash, at, event_type, actor_kind, actor_id,
+      resource_kind, resource_id, outcome, entry
+    from chained window w as (partition by tenant_id order by id)
+  )
+  select count(*), array_agg(distinct tenant_id) into moved, tenant_ids from picked;
+end $$;
+
+revoke execute on function audit_sequence(integer) from public;
+grant execute on function audit_sequence(integer) to countersign_system;
