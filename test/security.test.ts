@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUser } from '../src/identity/users.ts';
 import { createWorkspace } from '../src/identity/workspaces/create.ts';
@@ -11,6 +10,8 @@ import { compileSchema } from '../src/kernel/json-schema.ts';
 import { signInSecret } from '../src/secrets-key.ts';
 import { start } from '../src/server.ts';
 import { readSettings } from '../src/settings.ts';
+import type { Engine } from '../src/store/engine.ts';
+import type { FlushQuery } from '../src/store/flush-query.ts';
 import { type CallRow, FLUSH_TYPES, type FlushType } from '../src/store/flush-rows.ts';
 import { WriteCombiner } from '../src/store/write-combiner.ts';
 import { engines } from './support/engines.ts';
@@ -257,17 +258,25 @@ test.runIf(engines.includes('postgres'))(
 test('a small write of one workspace does not wait behind a queue of large ones of another', async () => {
   const flushes: number[] = [];
   let land = (): void => {};
-  // The number of calls in a flush stands in the array's header, see src/store/binary-rows.ts.
-  const pool = {
-    query: ({ values }: { values: Buffer[] }) =>
-      new Promise((resolve) => {
-        const count = values[1]!.readInt32BE(12);
-        flushes.push(count);
-        land = () => resolve({ rows: Array.from({ length: count }, (_, ord) => ({ o_ord: ord, o_result: 'ok' })) });
-      }),
-  } as unknown as Pool;
+  const client = {
+    query: (flush: FlushQuery) =>
+      flush.submit({
+        parsedStatements: { [flush.name]: flush.text },
+        stream: {
+          write(bytes: Buffer) {
+            const count = callsIn(bytes);
+            flushes.push(count);
+            land = () => {
+              flush.handleDataRow({ fields: [String(count), '{}', '{}'] });
+              flush.handleReadyForQuery();
+            };
+          },
+        },
+      } as never),
+  };
+  const engine = { kind: 'embedded', withConnection: (work: (on: never) => unknown) => work(client as never) };
   const oids = Object.fromEntries(Object.keys(FLUSH_TYPES).map((type) => [type, 1]));
-  const combiner = new WriteCombiner(pool, oids as Record<FlushType, number>);
+  const combiner = new WriteCombiner(engine as unknown as Engine, oids as Record<FlushType, number>);
   const write = (tenant: number, size: number) =>
     combiner.write(`0190d9c0-0000-7000-8000-00000000000${tenant}`, {
       kind: 'call',
@@ -300,3 +309,12 @@ test('cookies are never signed with what an empty key file gives', () => {
     rmSync(dir, { recursive: true, force: true });
   }
 });
+
+/** How many calls a flush carries: the length of the second array that its Bind message binds. */
+function callsIn(bytes: Buffer): number {
+  const statement = 1 + 4 + 1;
+  const formats = bytes.indexOf(0, statement) + 1;
+  const batches = formats + 2 + 2 + 2;
+  const calls = batches + 4 + bytes.readInt32BE(batches) + 4;
+  return bytes.readInt32BE(calls + 12);
+}

@@ -1,4 +1,3 @@
-import type { Actor } from '../kernel/actor.ts';
 import type { Effect, Policy, Refusal } from '../kernel/codes.ts';
 import type { CompiledSchema } from '../kernel/json-schema.ts';
 
@@ -53,7 +52,6 @@ export type Facts = {
   readonly version: number;
   readonly approvalTtlSeconds: number;
   readonly principal: { readonly kind: PrincipalKind; readonly id: string };
-  readonly actor: Actor;
   readonly token?: {
     readonly id: string;
     readonly revoked: boolean;

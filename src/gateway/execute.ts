@@ -23,7 +23,7 @@ export async function execute(parts: Parts, call: Call, facts: Facts, go: Go): P
     timeoutMs: timeoutMsOf(facts),
   });
   const outcome = outcomeOf(upstreamOutcome);
-  if (!(await recorded(parts, facts, go, outcome))) {
+  if (!(await recorded(parts, call, facts, go, outcome))) {
     return {
       ...deny('outcome_unknown', 'The call was made, but its outcome could not be recorded.'),
       executionId: go.executionId,
@@ -50,11 +50,11 @@ function outcomeOf(upstream: UpstreamOutcome): Outcome {
 }
 
 /** Whether the outcome became durable. The store may be gone for a moment; what happened outside stays true. */
-async function recorded(parts: Parts, facts: Facts, go: Go, outcome: Outcome): Promise<boolean> {
+async function recorded(parts: Parts, call: Call, facts: Facts, go: Go, outcome: Outcome): Promise<boolean> {
   const until = performance.now() + RECORD_MAX_MS;
   for (;;) {
     try {
-      await recordOutcome(parts.store, facts, go, outcome);
+      await recordOutcome(parts.store, call, facts, go, outcome);
       return true;
     } catch (fault) {
       if (!(fault instanceof StoreUnavailable) || performance.now() > until) {

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { may } from '../identity/permissions.ts';
-import type { Actor } from '../kernel/actor.ts';
 import type { Effect, Policy } from '../kernel/codes.ts';
 import { compileSchema } from '../kernel/json-schema.ts';
 import type { Store, TenantTx } from '../store/store.ts';
@@ -34,20 +33,20 @@ export class FactsReader {
   /** The facts of a call, or undefined when its credential is of no workspace. `anew` skips what is remembered. */
   async of(call: Call, anew: boolean): Promise<Facts | undefined> {
     const { credential, toolName } = call;
-    if (credential.kind !== 'token') return this.#read(credential.tenantId, credential, toolName, call.ip);
+    if (credential.kind !== 'token') return this.#read(credential.tenantId, credential, toolName);
     if (credential.sha256 === null) return undefined;
     const key = `${credential.sha256} ${toolName}`;
     let facts = anew ? undefined : this.#known.get(key);
     if (facts === undefined) {
       const token = await this.#findToken(credential.sha256);
       if (token === undefined) return undefined;
-      facts = await this.#read(token.tenantId, { ...token, kind: 'client' }, toolName, undefined);
+      facts = await this.#read(token.tenantId, { ...token, kind: 'client' }, toolName);
       if (facts === undefined) return undefined;
       this.#known.set(key, facts);
     }
-    const expired = facts.token?.expiresAt != null && facts.token.expiresAt <= this.#store.clock.now();
-    const actor = call.ip === undefined ? facts.actor : { ...facts.actor, ip: call.ip };
-    return { ...facts, actor, ...(facts.token && { token: { ...facts.token, expired } }) };
+    const { token } = facts;
+    if (token?.expiresAt == null || token.expiresAt > this.#store.clock.now()) return facts;
+    return { ...facts, token: { ...token, expired: true } };
   }
 
   async #findToken(sha256: string): Promise<{ tenantId: string; clientId: string; tokenId: string } | undefined> {
@@ -65,7 +64,6 @@ export class FactsReader {
     tenantId: string,
     credential: Exclude<Credential, { kind: 'token' }>,
     toolName: string,
-    ip: string | undefined,
   ): Promise<Facts | undefined> {
     const row = await this.#store.withTenant(tenantId, (tx) =>
       credential.kind === 'client'
@@ -78,13 +76,11 @@ export class FactsReader {
       credential.kind === 'client'
         ? ({ kind: 'client', id: credential.clientId } as const)
         : ({ kind: 'member', id: credential.userId } as const);
-    const actor: Actor = { ...principal, ...(ip !== undefined && { ip }) };
     return {
       tenantId,
       version: Number(row.version),
       approvalTtlSeconds: row.approval_ttl_seconds,
       principal,
-      actor,
       ...(row.token && { token: tokenOf(row.token) }),
       ...(row.client && {
         client: { revoked: row.client.revoked, draftOnly: row.client.draft_only, rpmLimit: row.client.rpm_limit },

@@ -55,7 +55,6 @@ export function createGateway({ store, limiter, upstream, log }: GatewayOptions)
     upstream,
     facts,
     log,
-    observeStep: () => {},
     tokenUsed: (tenantId, tokenId) => void used.set(tokenId, { tenantId, at: store.clock.now() }),
   });
 

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { RateLimiter } from '../store/rate-limiter.ts';
 import type { Store } from '../store/store.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import type { StepAnswer } from './call.ts';
 import type { FactsReader } from './facts.ts';
 
 /** What the dispatcher works with. */
@@ -12,8 +11,6 @@ export type Parts = {
   readonly upstream: Upstream;
   readonly facts: FactsReader;
   readonly log: Logger;
-  /** Called once per step and call, with milliseconds and what the step said. */
-  readonly observeStep: (step: string, tookMs: number, answer: StepAnswer) => void;
   /** Called when a token has passed authentication. */
   readonly tokenUsed: (tenantId: string, tokenId: string) => void;
 };

@@ -43,9 +43,11 @@ export function timeoutMsOf(facts: Facts): number {
   return timeout_ms ?? DEFAULT_TIMEOUT_MS;
 }
 
-function audited(store: Store, facts: Facts, events: readonly Omit<AuditEvent, 'actor'>[]) {
+function audited(store: Store, call: Call, facts: Facts, events: readonly Omit<AuditEvent, 'actor'>[]) {
   const at = store.clock.now();
-  return events.map((event) => auditRow(facts.tenantId, at, { actor: facts.actor, ...event }));
+  const { principal } = facts;
+  const actor = call.ip === undefined ? principal : { kind: principal.kind, id: principal.id, ip: call.ip };
+  return events.map((event) => auditRow(facts.tenantId, at, actor, event));
 }
 
 /** A refused call may be one of a flood, so only arguments of a size that people read are kept with it. */
@@ -74,7 +76,7 @@ export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Re
   return store.combiner.write(facts.tenantId, {
     kind: 'call',
     row,
-    audits: audited(store, facts, [
+    audits: audited(store, call, facts, [
       {
         event_type: 'execution.denied',
         resource: { kind: 'execution', id: call.executionId },
@@ -126,7 +128,7 @@ export async function recordHold(
       execute_on_approval: call.executeOnApproval,
       expires_at: expiresAt,
     },
-    audits: audited(store, facts, [
+    audits: audited(store, call, facts, [
       {
         event_type: 'approval.requested',
         resource: { kind: 'approval', id: approvalId },
@@ -176,7 +178,7 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
     return store.combiner.write(facts.tenantId, {
       kind: 'call',
       row,
-      audits: audited(store, facts, [started]),
+      audits: audited(store, call, facts, [started]),
     });
   }
   const consumed: Omit<AuditEvent, 'actor'> = {
@@ -200,7 +202,7 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
       execution_id: go.executionId,
       payload_sha256: go.payloadSha256,
     },
-    audits: audited(store, facts, [consumed, started]),
+    audits: audited(store, call, facts, [consumed, started]),
   });
 }
 
@@ -216,7 +218,7 @@ export type Outcome = {
 };
 
 /** Records how the call ended. `lost` means that it had been settled before. */
-export function recordOutcome(store: Store, facts: Facts, go: Go, outcome: Outcome): Promise<WriteResult> {
+export function recordOutcome(store: Store, call: Call, facts: Facts, go: Go, outcome: Outcome): Promise<WriteResult> {
   return store.combiner.write(facts.tenantId, {
     kind: 'outcome',
     row: {
@@ -228,7 +230,7 @@ export function recordOutcome(store: Store, facts: Facts, go: Go, outcome: Outco
       result: outcome.result === undefined ? null : JSON.stringify(outcome.result),
       error: outcome.error === undefined ? null : JSON.stringify(outcome.error),
     },
-    audits: audited(store, facts, [
+    audits: audited(store, call, facts, [
       {
         event_type: `execution.${outcome.status}`,
         resource: { kind: 'execution', id: go.executionId },

@@ -22,25 +22,44 @@ export type AuditEvent = {
  * The canonical (RFC 8785) bytes of an entry, as they will be hashed into the chain. `at` is the database's time.
  * The event must be JSON as it stands: throws TypeError for a member that is undefined or a Date.
  */
-export function auditRow(tenantId: string, at: Date, event: AuditEvent): AuditRow {
-  const entry = canonicalize({ tenant_id: uuidToId('org', tenantId), at: at.toISOString(), ...event });
+export function auditRow(tenantId: string, at: Date, actor: Actor, event: Omit<AuditEvent, 'actor'>): AuditRow {
+  const { resource, event_type, outcome, payload_sha256, before_state, after_state, data } = event;
+  // In canonical order already, so that only what callers bring has to be sorted.
+  const entry = canonicalize({
+    actor: {
+      id: actor.id,
+      ...(actor.ip !== undefined && { ip: actor.ip }),
+      kind: actor.kind,
+      ...(actor.session !== undefined && { session: actor.session }),
+    },
+    ...(after_state !== undefined && { after_state }),
+    at: at.toISOString(),
+    ...(before_state !== undefined && { before_state }),
+    ...(data !== undefined && { data }),
+    event_type,
+    outcome,
+    ...(payload_sha256 !== undefined && { payload_sha256 }),
+    resource: { id: resource.id, kind: resource.kind },
+    tenant_id: uuidToId('org', tenantId),
+  });
   return {
     at,
-    event_type: event.event_type,
-    actor_kind: event.actor.kind,
-    actor_id: event.actor.id,
-    resource_kind: event.resource.kind,
-    resource_id: event.resource.id,
-    outcome: event.outcome,
+    event_type,
+    actor_kind: actor.kind,
+    actor_id: actor.id,
+    resource_kind: resource.kind,
+    resource_id: resource.id,
+    outcome,
     entry,
   };
 }
 
 /** Appends the entry in the transaction of the change it tells of: both are committed, or neither. */
 export async function audit(tx: TenantTx, event: AuditEvent): Promise<void> {
+  const { actor, ...rest } = jsonOf(event);
   await tx.db
     .insertInto('audit_pending')
-    .values({ tenant_id: tx.tenantId, ...auditRow(tx.tenantId, tx.at, jsonOf(event)) })
+    .values({ tenant_id: tx.tenantId, ...auditRow(tx.tenantId, tx.at, actor, rest) })
     .execute();
 }
 

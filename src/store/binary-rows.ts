@@ -22,13 +22,11 @@ const OID: Record<ColumnType, number> = {
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const EPOCH_MS = 946_684_800_000;
 
+/** Takes a row, and what its column `ord` says. */
+export type Push = (row: Readonly<Record<string, unknown>>, ord: number) => void;
+
 /** Writes one array: `rows` pushes every row. Null and undefined are SQL's null. */
-export function writeRows(
-  out: ByteWriter,
-  columns: Columns,
-  typeOid: number,
-  rows: (push: (row: Readonly<Record<string, unknown>>) => void) => void,
-): void {
+export function writeRows(out: ByteWriter, columns: Columns, typeOid: number, rows: (push: Push) => void): void {
   const dimensions = out.length;
   out.int4(1);
   out.int4(0);
@@ -37,9 +35,9 @@ export function writeRows(
   out.int4(0);
   out.int4(1);
   let pushed = 0;
-  rows((row) => {
+  rows((row, ord) => {
     pushed += 1;
-    writeRow(out, columns, row);
+    writeRow(out, columns, row, ord);
   });
   out.setInt4(count, pushed);
   if (pushed > 0) return;
@@ -48,12 +46,12 @@ export function writeRows(
   out.truncate(count);
 }
 
-function writeRow(out: ByteWriter, columns: Columns, row: Readonly<Record<string, unknown>>): void {
+function writeRow(out: ByteWriter, columns: Columns, row: Readonly<Record<string, unknown>>, ord: number): void {
   const length = out.reserveLength();
   out.int4(columns.length);
   for (const [name, type] of columns) {
     out.int4(OID[type]);
-    const value = row[name];
+    const value = name === 'ord' ? ord : row[name];
     if (value === null || value === undefined) out.int4(-1);
     else writeValue(out, type, value);
   }

@@ -1,4 +1,4 @@
-import { writeRows } from './binary-rows.ts';
+import { type Push, writeRows } from './binary-rows.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { guarded, isAboutTheData, StoreUnavailable } from './fault.ts';
@@ -24,7 +24,7 @@ const BATCH_MAX_SIZE = 1024 * 1024;
 const BUSY_MAX_MS = 3_000;
 const BUSY_RETRY_MS = 4;
 /** While one flush makes its way to the disk, the next is worked on; but only one that is worth a round trip. */
-const COMPANY_MIN_ROWS = 16;
+const COMPANY_MIN_ROWS = 32;
 
 /** The parameters of a flush, in their order. */
 const PARAMETERS = [
@@ -146,7 +146,9 @@ export class WriteCombiner {
     return this.#engine.withConnection(
       (client) =>
         new Promise((resolve, reject) => {
-          client.query(new FlushQuery(writer.bytes(), (fault, flushed) => (flushed ? resolve(flushed) : reject(fault))));
+          client.query(
+            new FlushQuery(writer.bytes(), (fault, flushed) => (flushed ? resolve(flushed) : reject(fault))),
+          );
         }),
     );
   }
@@ -165,32 +167,30 @@ export class WriteCombiner {
     writeFlush(out, PARAMETERS.length, (parameter) => {
       const type = PARAMETERS[parameter]!;
       writeRows(out, FLUSH_TYPES[type], this.#typeOids[type], (push) => {
-        if (type === 'gateway_batch') for (const workspace of workspacesOf(batch)) push(workspace);
+        if (type === 'gateway_batch') for (const workspace of workspacesOf(batch)) push(workspace, 0);
         else for (const [ord, { write }] of batch.entries()) pushRows(type, write, ord, push);
       });
     });
   }
 }
 
-type Push = (row: Readonly<Record<string, unknown>>) => void;
-
 /** Pushes what a write has of one kind of row. */
 function pushRows(type: Exclude<FlushType, 'gateway_batch'>, write: Write, ord: number, push: Push): void {
   switch (type) {
     case 'gateway_call':
-      if (write.kind === 'call') push({ ...write.row, ord });
+      if (write.kind === 'call') push(write.row, ord);
       break;
     case 'gateway_hold':
-      if (write.kind === 'call' && write.hold !== undefined) push({ ...write.hold, ord });
+      if (write.kind === 'call' && write.hold !== undefined) push(write.hold, ord);
       break;
     case 'gateway_resume':
-      if (write.kind === 'resume') push({ ...write.row, ord });
+      if (write.kind === 'resume') push(write.row, ord);
       break;
     case 'gateway_outcome':
-      if (write.kind === 'outcome') push({ ...write.row, ord });
+      if (write.kind === 'outcome') push(write.row, ord);
       break;
     case 'gateway_audit':
-      for (const audit of write.audits) push({ ...audit, ord });
+      for (const audit of write.audits) push(audit, ord);
   }
 }
 

@@ -22,8 +22,8 @@ drop function gateway_flush;
 --   busy       the workspace's configuration is being changed, or the approval is held, at this moment: try again
 --   lost       the row was not in the state this write needs (approval used, expired, …)
 --
--- What exists already is found row by row: a join would be planned while the tables are empty, as a scan of all the
--- calls of a workspace, and the plan kept.
+-- What exists already is found by its key, one row at a time: a join would be planned while the tables are empty, as a
+-- scan of all the calls of a workspace, and the plan kept.
 create function gateway_flush(
   p_batches gateway_batch[], p_calls gateway_call[], p_holds gateway_hold[], p_resumes gateway_resume[],
   p_outcomes gateway_outcome[], p_audits gateway_audit[], out written integer, out refused integer[], out why text[]
@@ -31,10 +31,12 @@ create function gateway_flush(
 declare
   b gateway_batch;
   v_calls gateway_call[];
+  v_call gateway_call;
   v_resume gateway_resume;
-  v_outcome gateway_outcome;
   present_version bigint;
-  inserted text[];
+  rows_written integer;
+  settled text[];
+  without_intent boolean;
   calls_done integer := 0;
   holds_done integer := 0;
   resumes_done integer := 0;
@@ -58,27 +60,28 @@ begin
     end if;
 
     if b.calls > calls_done then
-      with i as (
-        insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, token_id, tool_id,
-          tool_name, effect, policy, arguments, payload_sha256, step, code, detail, approval_id, idempotency_key,
-          request_sha256, started_at, deadline_at, finished_at)
-        select b.tenant, id, status, principal_kind, principal_id, token_id, tool_id, tool_name, effect, policy,
-          arguments, payload_sha256, step, code, detail, approval_id, idempotency_key, request_sha256,
-          case when status = 'running' then clock_timestamp() end,
-          case when status = 'running' then clock_timestamp() + make_interval(secs => timeout_ms / 1000.0) end,
-          case when status = 'denied' then clock_timestamp() end
-        from unnest(v_calls)
-        where version = present_version and (not_after is null or not_after > clock_timestamp())
-        on conflict (tenant_id, principal_id, idempotency_key) where idempotency_key is not null do nothing
-        returning id
-      )
-      select coalesce(array_agg(id), '{}') into inserted from i;
-      if cardinality(inserted) < b.calls - calls_done then
-        select refused || array_agg(ord), why || array_agg(case
-          when present_version is null then 'busy'
-          when version <> present_version or not_after <= clock_timestamp() then 'stale'
-          else 'duplicate' end)
-        into refused, why from unnest(v_calls) where id <> all (inserted);
+      insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, token_id, tool_id,
+        tool_name, effect, policy, arguments, payload_sha256, step, code, detail, approval_id, idempotency_key,
+        request_sha256, started_at, deadline_at, finished_at)
+      select b.tenant, id, status, principal_kind, principal_id, token_id, tool_id, tool_name, effect, policy,
+        arguments, payload_sha256, step, code, detail, approval_id, idempotency_key, request_sha256,
+        case when status = 'running' then clock_timestamp() end,
+        case when status = 'running' then clock_timestamp() + make_interval(secs => timeout_ms / 1000.0) end,
+        case when status = 'denied' then clock_timestamp() end
+      from unnest(v_calls)
+      where version = present_version and (not_after is null or not_after > clock_timestamp())
+      on conflict (tenant_id, principal_id, idempotency_key) where idempotency_key is not null do nothing;
+      get diagnostics rows_written = row_count;
+      if rows_written < cardinality(v_calls) then
+        foreach v_call in array v_calls loop
+          if not exists (select from agent_execution_logs where tenant_id = b.tenant and id = v_call.id) then
+            refused := refused || v_call.ord;
+            why := why || case
+              when present_version is null then 'busy'
+              when v_call.version <> present_version or v_call.not_after <= clock_timestamp() then 'stale'
+              else 'duplicate' end;
+          end if;
+        end loop;
       end if;
     end if;
 
@@ -129,17 +132,28 @@ begin
       end;
     end loop;
 
-    foreach v_outcome in array p_outcomes[outcomes_done + 1 : b.outcomes] loop
+    if b.outcomes > outcomes_done then
+      -- Written as an insert because that finds its rows by the key, whatever the plan; none is meant to be inserted.
       -- A late answer may still settle a call that a crash or a deadline left unknown.
-      update agent_execution_logs set status = v_outcome.status, step = v_outcome.step, code = v_outcome.code,
-        detail = v_outcome.detail, result = v_outcome.result, error = v_outcome.error, finished_at = clock_timestamp()
-      where tenant_id = b.tenant and id = v_outcome.id
-        and (status = 'running' or (status = 'unknown' and v_outcome.status <> 'unknown'));
-      if not found then
-        refused := refused || v_outcome.ord;
-        why := why || 'lost'::text;
+      with s as (
+        insert into agent_execution_logs as e (tenant_id, id, status, principal_kind, principal_id, tool_name,
+          step, code, detail, result, error, finished_at)
+        select b.tenant, id, status, '', '', '', step, code, detail, result, error, clock_timestamp()
+        from unnest(p_outcomes[outcomes_done + 1 : b.outcomes])
+        on conflict (tenant_id, id) do update set status = excluded.status, step = excluded.step, code = excluded.code,
+          detail = excluded.detail, result = excluded.result, error = excluded.error, finished_at = excluded.finished_at
+        where e.status = 'running' or (e.status = 'unknown' and excluded.status <> 'unknown')
+        returning id, principal_id = '' as is_new
+      )
+      select coalesce(array_agg(id), '{}'), bool_or(is_new) into settled, without_intent from s;
+      if without_intent then
+        raise foreign_key_violation using message = 'an outcome without its intent';
       end if;
-    end loop;
+      if cardinality(settled) < b.outcomes - outcomes_done then
+        select refused || array_agg(ord), why || array_agg('lost'::text)
+        into refused, why from unnest(p_outcomes[outcomes_done + 1 : b.outcomes]) where id <> all (settled);
+      end if;
+    end if;
 
     insert into audit_pending (tenant_id, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry)
     select b.tenant, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry
