@@ -10,6 +10,7 @@ const SHORT_TEXT = 64;
  */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafeSlow(START_BYTES);
+  #capacity = START_BYTES;
   #at = 0;
 
   /** How many bytes have been written. */
@@ -25,7 +26,7 @@ export class ByteWriter {
   /** Starts anew. */
   clear(): void {
     this.#at = 0;
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(START_BYTES);
+    if (this.#capacity > KEPT_BYTES) this.#replace(Buffer.allocUnsafeSlow(START_BYTES));
   }
 
   byte(value: number): void {
@@ -109,9 +110,14 @@ export class ByteWriter {
   }
 
   #room(bytes: number): void {
-    if (this.#at + bytes <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + bytes));
+    if (this.#at + bytes <= this.#capacity) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#capacity * 2, this.#at + bytes));
     this.#bytes.copy(larger, 0, 0, this.#at);
-    this.#bytes = larger;
+    this.#replace(larger);
+  }
+
+  #replace(bytes: Buffer<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#capacity = bytes.length;
   }
 }
