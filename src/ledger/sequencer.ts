@@ -53,7 +53,7 @@ export class Sequencer {
 
   async #runRound(): Promise<void> {
     try {
-      while (!this.#stopped && (await this.#moveBatch()) === BATCH_MAX);
+      while (!this.#stopped && (await this.#moveBatch()) >= BATCH_MAX);
       await this.#vacuumEmbedded();
     } catch (fault) {
       this.#log.warn({ err: fault }, 'the sequencer could not work; it tries again');

@@ -77,7 +77,7 @@ function writeValue(out: ByteWriter, type: ColumnType, value: unknown): void {
       break;
     case 'timestamptz':
       out.int4(8);
-      out.int8(Math.round(((value as Date).getTime() - EPOCH_MS) * 1000));
+      out.int8(microseconds(value as Date));
       break;
     case 'uuid':
       out.int4(16);
@@ -87,6 +87,12 @@ function writeValue(out: ByteWriter, type: ColumnType, value: unknown): void {
       writeTexts(out, value as readonly string[]);
       break;
   }
+}
+
+/** Beyond the year 2285 they no longer fit into a number. */
+function microseconds(at: Date): number | bigint {
+  const ms = at.getTime() - EPOCH_MS;
+  return Number.isSafeInteger(ms * 1000) ? ms * 1000 : BigInt(ms) * 1000n;
 }
 
 function writeText(out: ByteWriter, text: string): void {

@@ -23,6 +23,12 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#at);
   }
 
+  /** Starts anew in another buffer: whoever was given this one may not have sent it yet. */
+  abandon(): void {
+    this.#at = 0;
+    this.#replace(Buffer.allocUnsafeSlow(START_BYTES));
+  }
+
   /** Starts anew. */
   clear(): void {
     this.#at = 0;
@@ -46,11 +52,13 @@ export class ByteWriter {
     this.#at += 4;
   }
 
-  /** A safe integer as eight bytes. */
-  int8(value: number): void {
-    const high = Math.floor(value / 0x1_0000_0000);
+  /** A whole number as eight bytes. Throws RangeError for one that is not safe, unless it is a bigint. */
+  int8(value: number | bigint): void {
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError(`${value} is no safe integer`);
+    const high = typeof value === 'bigint' ? Number(value >> 32n) : Math.floor(value / 0x1_0000_0000);
+    const low = typeof value === 'bigint' ? Number(value & 0xffff_ffffn) : value - high * 0x1_0000_0000;
     this.int4(high);
-    this.int4(value - high * 0x1_0000_0000);
+    this.int4(low);
   }
 
   /** Bytes given as hex digits. */

@@ -78,5 +78,7 @@ port.on('message', (chunk: Uint8Array | 'close') => {
   const message = buffered.subarray(0, end);
   buffered = buffered.subarray(end);
   const answer = db.execProtocolRawSync(message);
-  port.postMessage(answer, [answer.buffer as ArrayBuffer]);
+  // The engine's own buffer, of which an answer may be a part, stays here.
+  const whole = answer.byteLength === answer.buffer.byteLength ? answer : answer.slice();
+  port.postMessage(whole, [whole.buffer as ArrayBuffer]);
 });

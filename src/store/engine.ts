@@ -122,7 +122,7 @@ async function openPostgres(databaseUrl: string, options: EngineOptions): Promis
     keepAlive: true,
     application_name: 'countersign',
   };
-  const pool = new pg.Pool({ ...config, max: options.poolSize ?? 12 });
+  const pool = new ReadyPool({ ...config, max: options.poolSize ?? 12 });
   // An idle connection that breaks is replaced at its next use; unhandled, it would end the process.
   pool.on('error', () => {});
   // One that breaks in use fails its query as well; the pool hears its event only while it is idle.
@@ -146,6 +146,35 @@ async function openPostgres(databaseUrl: string, options: EngineOptions): Promis
     close: () => pool.end(),
   };
 }
+
+/**
+ * A pool that hands out connections on which nothing is under way. A query that was given up for want of an answer is
+ * still being worked on when its connection comes back, and if it was a BEGIN, whatever came next would run inside that
+ * transaction, seem to be done, and be rolled back.
+ */
+class ReadyPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
+    if (callback === undefined) return this.#connect();
+    super.connect(callback);
+    return undefined;
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    for (;;) {
+      const client = (await super.connect()) as pg.PoolClient & { readonly readyForQuery: boolean };
+      if (client.readyForQuery && client.getTransactionStatus() === 'I') return client;
+      client.release(true);
+    }
+  }
+}
+
+type Connected = (
+  fault: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: unknown) => void,
+) => void;
 
 /** Keeps one LISTEN connection up, reconnecting with a growing pause for as long as it takes. */
 async function listenForever(

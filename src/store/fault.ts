@@ -5,9 +5,9 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
-/** Whether the database refused one statement's data (a constraint, a bad value), not the whole conversation. */
+/** Whether the database refused one statement's data (a constraint, a bad value, a row named twice), not the whole conversation. */
 export function isAboutTheData(fault: unknown): boolean {
-  return fault instanceof pg.DatabaseError && /^(22|23)/.test(fault.code ?? '');
+  return fault instanceof pg.DatabaseError && /^(21|22|23)/.test(fault.code ?? '');
 }
 
 /** Whether a row could not be written because another one has its key. */

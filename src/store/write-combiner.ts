@@ -125,6 +125,8 @@ export class WriteCombiner {
       if (flushed.written + flushed.refused.size !== batch.length)
         throw new StoreUnavailable('A flush does not account for every row');
     } catch (fault) {
+      // The socket may still be sending these bytes; what it sends must not change.
+      writer.abandon();
       // One bad row fails the statement for all; alone, each finds out whether it was the one.
       if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item], writer);
       else for (const item of batch) item.reject(fault);
@@ -147,7 +149,11 @@ export class WriteCombiner {
       (client) =>
         new Promise((resolve, reject) => {
           client.query(
-            new FlushQuery(writer.bytes(), (fault, flushed) => (flushed ? resolve(flushed) : reject(fault))),
+            new FlushQuery(writer.bytes(), (fault, flushed) => {
+              // Within a transaction that somebody left open, nothing is durable.
+              if (flushed !== undefined && client.getTransactionStatus() === 'I') resolve(flushed);
+              else reject(fault ?? new StoreUnavailable('A flush was not committed'));
+            }),
           );
         }),
     );
@@ -219,7 +225,7 @@ function inLockOrder(one: Item, other: Item): number {
 }
 
 function lockKeyOf(write: Write): string {
-  if (write.kind === 'call') return write.row.idempotency_key ?? '';
+  if (write.kind === 'call') return `${write.row.idempotency_key ?? ''} ${write.row.principal_id}`;
   return write.kind === 'resume' ? write.row.approval_id : write.row.id;
 }
 

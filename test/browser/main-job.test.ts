@@ -182,6 +182,8 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     expect(await page.getByRole('button', { name: 'Resume calls' }).isDisabled()).toBe(true);
     await page.getByLabel('The cause is gone').check();
     await page.getByRole('button', { name: 'Resume calls' }).click();
+    // Behind the open dialog the banner is hidden from roles, so its absence alone says nothing yet.
+    await page.locator('[data-announced]', { hasText: 'Resumed.' }).waitFor({ state: 'attached' });
     await page.getByRole('complementary', { name: 'Kill switch' }).waitFor({ state: 'detached' });
     expect((await call()).body.status).toBe('executed');
     await leave(page);

@@ -46,7 +46,9 @@ describe.skipIf(!hasBrowser)('every page', () => {
       const client = desk.gate.demo.clients[0]!.id;
       const tools = (await owner('GET', '/v1/tools')).body.items as { id: string; name: string }[];
       const tool = tools.find(({ name }) => name === 'email.send')!.id;
-      const page = await desk.signedIn('admin', { colorScheme });
+      // A colour on its way to another is nobody's colour.
+      const still = { colorScheme, reducedMotion: 'reduce' } as const;
+      const page = await desk.signedIn('admin', still);
       const paths = [
         'inbox',
         `inbox/${held.approval_id}`,
@@ -78,7 +80,7 @@ describe.skipIf(!hasBrowser)('every page', () => {
       await page.locator('[data-state="forbidden"]').waitFor();
       expect(await violations(page)).toEqual([]);
       const phone = await desk.signedIn('admin', {
-        colorScheme,
+        ...still,
         viewport: { width: 390, height: 844 },
         hasTouch: true,
         isMobile: true,
@@ -88,7 +90,7 @@ describe.skipIf(!hasBrowser)('every page', () => {
         await phone.getByRole('heading').first().waitFor();
         expect({ path, found: await violations(phone) }).toEqual({ path, found: [] });
       }
-      const stranger = await desk.stranger({ colorScheme });
+      const stranger = await desk.stranger(still);
       await stranger.goto('/');
       await stranger.getByRole('heading', { name: 'Sign in' }).waitFor();
       expect(await violations(stranger)).toEqual([]);

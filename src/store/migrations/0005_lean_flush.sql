@@ -3,6 +3,8 @@
 -- A foreign key is looked up anew for every row, and a check is read and prepared anew for every statement. These
 -- three tables are written by gateway_flush and audit_sequence, which enter a workspace that exists; no role that
 -- serves requests may delete one.
+-- In the order in which a running node takes them.
+lock table workspaces, agent_execution_logs, approvals, audit_pending, audit_log in access exclusive mode;
 alter table agent_execution_logs
   drop constraint agent_execution_logs_tenant_id_fkey,
   drop constraint agent_execution_logs_status_check,
@@ -16,7 +18,7 @@ drop function gateway_flush;
 -- It enters one workspace after the other, always under that workspace's row level security. Every row comes with
 -- its audit entries, which have its ord; one is not written without the other.
 --
--- Answers how many rows were written, and for each that was not, its ord and why:
+-- Answers how many rows were written, which is counted where they are, and for each that was not, its ord and why:
 --   stale      the facts moved since the decision, or the token has expired: decide again
 --   duplicate  the idempotency key is taken by an earlier call
 --   busy       the workspace's configuration is being changed, or the approval is held, at this moment: try again
@@ -43,6 +45,7 @@ declare
   outcomes_done integer := 0;
   audits_done integer := 0;
 begin
+  written := 0;
   refused := '{}';
   why := '{}';
   foreach b in array p_batches loop
@@ -52,7 +55,7 @@ begin
     if b.calls > calls_done or b.resumes > resumes_done then
       if pg_try_advisory_xact_lock_shared(facts_lock(b.tenant)) then
         -- Versions count from 1, so that a workspace which is not there makes every decision stale.
-        present_version := coalesce((select facts_version from workspaces where tenant_id = b.tenant), 0);
+        present_version := coalesce((select facts_version from workspaces where tenant_id = b.tenant), -1);
       else
         -- Its configuration is being changed. This workspace waits; the others do not wait with it.
         present_version := null;
@@ -72,13 +75,14 @@ begin
       where version = present_version and (not_after is null or not_after > clock_timestamp())
       on conflict (tenant_id, principal_id, idempotency_key) where idempotency_key is not null do nothing;
       get diagnostics rows_written = row_count;
+      written := written + rows_written;
       if rows_written < cardinality(v_calls) then
         foreach v_call in array v_calls loop
           if not exists (select from agent_execution_logs where tenant_id = b.tenant and id = v_call.id) then
             refused := refused || v_call.ord;
             why := why || case
               when present_version is null then 'busy'
-              when v_call.version <> present_version or v_call.not_after <= clock_timestamp() then 'stale'
+              when v_call.version is distinct from present_version or v_call.not_after <= clock_timestamp() then 'stale'
               else 'duplicate' end;
           end if;
         end loop;
@@ -102,7 +106,7 @@ begin
       begin
         if present_version is null then
           reason := 'busy';
-        elsif v_resume.version <> present_version or v_resume.not_after <= clock_timestamp() then
+        elsif v_resume.version is distinct from present_version or v_resume.not_after <= clock_timestamp() then
           reason := 'stale';
         else
           -- An approval that somebody else holds is asked for again later: nobody waits for it here.
@@ -125,7 +129,9 @@ begin
             end if;
           end if;
         end if;
-        if reason is not null then
+        if reason is null then
+          written := written + 1;
+        else
           refused := refused || v_resume.ord;
           why := why || reason;
         end if;
@@ -149,6 +155,7 @@ begin
       if without_intent then
         raise foreign_key_violation using message = 'an outcome without its intent';
       end if;
+      written := written + cardinality(settled);
       if cardinality(settled) < b.outcomes - outcomes_done then
         select refused || array_agg(ord), why || array_agg('lost'::text)
         into refused, why from unnest(p_outcomes[outcomes_done + 1 : b.outcomes]) where id <> all (settled);
@@ -165,11 +172,11 @@ begin
     outcomes_done := b.outcomes;
     audits_done := b.audits;
   end loop;
-  written := calls_done + resumes_done + outcomes_done - cardinality(refused);
 end $$;
 
 -- The queue is read in the order of its ids and emptied; nothing looks for one of its rows.
 alter table audit_pending drop constraint audit_pending_pkey;
+alter table audit_pending replica identity full;
 
 -- These two are most of the log, and so near wherever one looks that no index is needed to find them.
 drop index audit_log_event;
@@ -230,7 +237,7 @@ begin
       resource_id, outcome, entry)
     select tenant_id, (link).seq, coalesce(lag((link).hash) over w, (head).hash), (link).hash, at, event_type, actor_kind, actor_id,
       resource_kind, resource_id, outcome, entry
-    from chained window w as (partition by tenant_id order by id)
+    from chained window w as (partition by tenant_id order by (link).seq)
   )
   select count(*), array_agg(distinct tenant_id) into moved, tenant_ids from picked;
 end $$;
