@@ -29,7 +29,7 @@ export function parseStrict(text: string, limits: JsonLimits = WIRE_LIMITS): Str
   if (text.length > limits.maxBytes) return tooLarge(limits);
   const bytes = Buffer.from(text);
   if (bytes.length > limits.maxBytes) return tooLarge(limits);
-  return parseBounded(text, bytes, limits);
+  return text.isWellFormed() ? parseBounded(text, bytes, limits) : refused(text, limits);
 }
 
 /** {@link parseStrict} for the bytes of a request body; refuses what is not UTF-8. */
@@ -57,6 +57,7 @@ function tooLarge(limits: JsonLimits): StrictJson {
   return { ok: false, path: '$', reason: `larger than ${limits.maxBytes} bytes` };
 }
 
+/** `text` is well formed, as whatever was decoded from UTF-8 is. */
 function parseBounded(text: string, bytes: Uint8Array, limits: JsonLimits): StrictJson {
   let root: { value: JsonValue };
   try {
@@ -70,7 +71,7 @@ function parseBounded(text: string, bytes: Uint8Array, limits: JsonLimits): Stri
   // JSON.parse keeps the last of two equal keys. Each string of the text has two bare quotes and each string
   // of the tree came from one of them, so a dropped member leaves more quotes than the tree accounts for.
   const noneDropped = countQuotes(bytes) - escapes.quotes === 2 * strings;
-  if (strings >= 0 && noneDropped && text.isWellFormed()) return { ok: true, value: root.value };
+  if (strings >= 0 && noneDropped) return { ok: true, value: root.value };
   return refused(text, limits);
 }
 
@@ -93,11 +94,21 @@ function scanEscapes(text: string): { quotes: number; surrogates: boolean } {
   return { quotes, surrogates };
 }
 
+/** Four bytes at a time: of the words' bytes, those that differ from a quote by nothing are counted. */
 function countQuotes(bytes: Uint8Array): number {
+  const { buffer, byteOffset, length } = bytes;
+  const lead = Math.min(length, -byteOffset & 3);
+  const words = new Uint32Array(buffer, byteOffset + lead, (length - lead) >>> 2);
+  const rest = lead + words.length * 4;
   let count = 0;
-  const length = bytes.length;
-  // A sum without a branch: quotes are too frequent and too irregular to be predicted.
-  for (let at = 0; at < length; at++) count += bytes[at] === 0x22 ? 1 : 0;
+  for (let at = 0; at < lead; at++) if (bytes[at] === 0x22) count++;
+  for (let index = 0; index < words.length; index++) {
+    const differing = (words[index] as number) ^ 0x22222222;
+    // The high bit of every byte that is zero, and of no other (Warren, Hacker's Delight, 6-1).
+    const zero = ~(((differing & 0x7f7f7f7f) + 0x7f7f7f7f) | differing) & 0x80808080;
+    count += Math.imul(zero >>> 7, 0x01010101) >>> 24;
+  }
+  for (let at = rest; at < length; at++) if (bytes[at] === 0x22) count++;
   return count;
 }
 

@@ -14,9 +14,10 @@ export type UpstreamAccess = {
   readonly dispatcher: Dispatcher;
   readonly allow: EgressAllow;
   readonly maxBodyBytes: number;
-  /** Judged base URLs and worked-out handler configs by their text; {@link execute} bounds them. */
+  /** Judged base URLs by their text; {@link execute} bounds them. */
   readonly bases: Map<string, Destination | EgressBlock>;
-  readonly plans: Map<string, HttpPlan | null>;
+  /** Worked-out handler configs, for as long as somebody holds them. They are never changed, only read anew. */
+  readonly plans: WeakMap<object, HttpPlan | null>;
 };
 
 type Prepared = { readonly kind: 'prepared'; readonly request: ExchangeRequest; readonly timeoutMs: number };
@@ -87,13 +88,16 @@ function unknownAfter({ cause, status }: Extract<ExchangeEnd, { kind: 'cut' }>):
   return { kind: 'unknown', reason: `The connection broke off ${seen} (${codeOf(cause)}).` };
 }
 
-// By text rather than by identity: callers may read a config anew for every call, and parsing one with its
-// schema costs as much as a third of the whole exchange.
+/** Parsing a config with its schema costs as much as a third of the whole exchange. */
 function planOf({ plans }: UpstreamAccess, config: unknown): HttpPlan | null {
-  return remembered(plans, JSON.stringify(config) ?? '', () => {
+  if (typeof config !== 'object' || config === null) return null;
+  let plan = plans.get(config);
+  if (plan === undefined) {
     const parsed = httpHandlerConfig.safeParse(config);
-    return parsed.success ? planRequest(parsed.data) : null;
-  });
+    plan = parsed.success ? planRequest(parsed.data) : null;
+    plans.set(config, plan);
+  }
+  return plan;
 }
 
 function baseOf({ bases, allow }: UpstreamAccess, text: string): Destination | EgressBlock {

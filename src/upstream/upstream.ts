@@ -51,7 +51,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     allow,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     bases: new Map(),
-    plans: new Map(),
+    plans: new WeakMap(),
   };
   // Counted here rather than left to agent.close(): undici's agent forgets its pools when it closes, and could
   // not cut them any more when the grace is over.

@@ -14,6 +14,17 @@ export type CompiledPattern =
 const AUTOMATON_BYTES = 131_072;
 
 /**
+ * Patterns that the engine's own matcher takes in linear time, too, and many times faster: anchored, made of plain ASCII
+ * characters and classes of them, of which one may be repeated. There is one place to start and one way to go back.
+ */
+const PLAIN = (() => {
+  const character = '[A-Za-z0-9_@:;,#%&=~!"\'<> -]';
+  const one = `(?:${character}|\\[\\^?(?:[A-Za-z0-9_.@:;,#%&=~!]|[A-Z]-[A-Z]|[a-z]-[a-z]|[0-9]-[0-9])+-?\\])`;
+  // Written so that it has but one way to go back itself.
+  return new RegExp(`^\\^(?:${one}+(?:[?*+]|\\{[0-9]{1,3}(?:,[0-9]{0,3})?\\}))?${one}*\\$?$`);
+})();
+
+/**
  * Compiles an ECMAScript-style pattern under RE2, which has no lookaround and no backreferences. It matches
  * anywhere in the text unless anchored, by code points. Two classes are narrower than in ECMAScript: `\s` is
  * ASCII white space only, and `.` leaves out only the line feed.
@@ -24,7 +35,9 @@ export function compilePattern(source: string): CompiledPattern {
     const { dfa } = compiled.re2();
     dfa.stateBudget = AUTOMATON_BYTES;
     dfa.memBudget = AUTOMATON_BYTES;
-    return { ok: true, pattern: { size: compiled.programSize(), test: (text) => compiled.test(text) } };
+    const native = PLAIN.test(source) ? new RegExp(source, 'u') : undefined;
+    const test = native === undefined ? (text: string) => compiled.test(text) : (text: string) => native.test(text);
+    return { ok: true, pattern: { size: compiled.programSize(), test } };
   } catch (error) {
     // The library's own message quotes the part it could not take, and nothing else.
     const message = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : '';
