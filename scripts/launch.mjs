@@ -8,12 +8,8 @@ const main = join(root, 'src', 'cli', 'main.ts');
 const follow = pathToFileURL(join(root, 'scripts', 'follow-parent.mjs')).href;
 const REPEAT_MS = 1_000;
 
-/**
- * The flags Countersign runs with. The garbage collector works on the thread whose garbage it is: on a machine whose
- * cores are busy, its helpers take more from the calls than they give. Young objects get 16 MB and no more, which
- * bounds the memory of a loaded gate.
- */
-export const nodeFlags = ['--disable-warning=ExperimentalWarning', '--single-threaded-gc', '--max-semi-space-size=16'];
+/** The flags Countersign runs with. Young objects get 24 MB and no more, which bounds the memory of a loaded gate. */
+export const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=24'];
 
 /** Compiled code is kept from one start to the next. */
 export const runEnv = () => childEnv({ NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile') });
