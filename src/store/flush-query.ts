@@ -7,7 +7,7 @@ const EXECUTE = 0x45;
 const SYNC = 0x53;
 const BINARY = 1;
 
-/** What `gateway_flush` answered: how many rows it wrote, and which it did not write, and why. */
+/** What `gateway_flush` answered for all workspaces: how many rows it wrote, and which it did not write, and why. */
 export type Flushed = { readonly written: number; readonly refused: ReadonlyMap<number, string> };
 
 /** Writes the message that binds `parameters` binary values and runs the statement: a Bind, an Execute, a Sync. */
@@ -36,9 +36,14 @@ export function writeFlush(out: ByteWriter, parameters: number, write: (paramete
 }
 
 const LENGTH_ITSELF = 4;
+/** One workspace after the other. The arrays are cut here because each cut would cost the function a copy of them. */
+const own = (parameter: number, type: string, kind: string): string =>
+  `($${parameter}::${type}[])[b.${kind}_from : b.${kind}_to]`;
 const FLUSH = {
   name: 'gateway_flush',
-  text: 'select written, refused, why from gateway_flush($1, $2, $3, $4, $5, $6)',
+  text: `select f.written, f.refused, f.why from unnest($1::gateway_batch[]) b, lateral gateway_flush(b.tenant,
+    ${own(2, 'gateway_call', 'calls')}, ${own(3, 'gateway_hold', 'holds')}, ${own(4, 'gateway_resume', 'resumes')},
+    ${own(5, 'gateway_outcome', 'outcomes')}, ${own(6, 'gateway_audit', 'audits')}) f`,
 };
 
 type Wire = Connection & {
@@ -57,7 +62,8 @@ export class FlushQuery implements Submittable {
   readonly text = FLUSH.text;
   callback: (fault: Error | null, flushed?: Flushed) => void;
   readonly #bytes: Uint8Array;
-  #flushed: Flushed | undefined;
+  #written = 0;
+  readonly #refused = new Map<number, string>();
   #failed = false;
 
   /** `bytes` are those of {@link writeFlush}; they may be used again once `callback` was called without a fault. */
@@ -75,16 +81,14 @@ export class FlushQuery implements Submittable {
   handleDataRow({ fields }: { fields: readonly string[] }): void {
     const [written, refused, why] = fields as [string, string, string];
     const reasons = listed(why);
-    this.#flushed = {
-      written: Number(written),
-      refused: new Map(listed(refused).map((ord, index) => [Number(ord), reasons[index]!])),
-    };
+    this.#written += Number(written);
+    for (const [index, ord] of listed(refused).entries()) this.#refused.set(Number(ord), reasons[index]!);
   }
 
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
-    if (!this.#failed) this.callback(null, this.#flushed);
+    if (!this.#failed) this.callback(null, { written: this.#written, refused: this.#refused });
   }
 
   handleError(fault: DatabaseError): void {

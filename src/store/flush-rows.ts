@@ -2,7 +2,7 @@ import type { Policy, Step } from '../kernel/codes.ts';
 import type { Columns } from './binary-rows.ts';
 import type { ExecutionStatus, PrincipalKind } from './tables.ts';
 
-/** The rows that `gateway_flush` commits, as migrations/0003_gateway.sql declares them. */
+/** The rows that `gateway_flush` commits, as migrations/0003_gateway.sql and 0005_lean_flush.sql declare them. */
 
 export type CallRow = {
   readonly id: string;
@@ -79,15 +79,13 @@ export type Write = { readonly audits: readonly AuditRow[] } & (
 );
 
 const text = (...names: string[]): Columns => names.map((name) => [name, 'text'] as const);
+const int4 = (...names: string[]): Columns => names.map((name) => [name, 'int4'] as const);
 
 export const FLUSH_TYPES = {
   gateway_batch: [
     ['tenant', 'uuid'],
-    ['calls', 'int4'],
-    ['holds', 'int4'],
-    ['resumes', 'int4'],
-    ['outcomes', 'int4'],
-    ['audits', 'int4'],
+    ...int4('calls_from', 'calls_to', 'holds_from', 'holds_to', 'resumes_from', 'resumes_to', 'outcomes_from'),
+    ...int4('outcomes_to', 'audits_from', 'audits_to'),
   ],
   gateway_call: [
     ['ord', 'int4'],

@@ -200,9 +200,10 @@ function pushRows(type: Exclude<FlushType, 'gateway_batch'>, write: Write, ord: 
   }
 }
 
-/** How many rows of each kind there are up to the end of each workspace. */
+/** Each workspace of a sorted batch, and where its rows of each kind begin and end; arrays count from 1. */
 function* workspacesOf(batch: readonly Item[]): Generator<Record<string, unknown>> {
   const ends = { calls: 0, holds: 0, resumes: 0, outcomes: 0, audits: 0 };
+  let begun = { ...ends };
   for (const [ord, { tenantId, write }] of batch.entries()) {
     if (write.kind === 'call') {
       ends.calls += 1;
@@ -210,7 +211,21 @@ function* workspacesOf(batch: readonly Item[]): Generator<Record<string, unknown
     } else if (write.kind === 'resume') ends.resumes += 1;
     else ends.outcomes += 1;
     ends.audits += write.audits.length;
-    if (batch[ord + 1]?.tenantId !== tenantId) yield { tenant: tenantId, ...ends };
+    if (batch[ord + 1]?.tenantId === tenantId) continue;
+    yield {
+      tenant: tenantId,
+      calls_from: begun.calls + 1,
+      calls_to: ends.calls,
+      holds_from: begun.holds + 1,
+      holds_to: ends.holds,
+      resumes_from: begun.resumes + 1,
+      resumes_to: ends.resumes,
+      outcomes_from: begun.outcomes + 1,
+      outcomes_to: ends.outcomes,
+      audits_from: begun.audits + 1,
+      audits_to: ends.audits,
+    };
+    begun = { ...ends };
   }
 }
 
