@@ -51,13 +51,15 @@ export async function start(options: StartOptions): Promise<Running> {
   const store = await Store.open({ databaseUrl: settings.DATABASE_URL, dataDir: settings.COUNTERSIGN_DATA_DIR });
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
-  const gateway = createGateway({ store, limiter, upstream, log });
+  const sequencer = new Sequencer(store, log);
+  const gateway = createGateway({ store, limiter, upstream, sequencer, log });
   const closing = new AbortController();
   const app: App = {
     settings,
     store,
     limiter,
     gateway,
+    sequencer,
     log,
     closing: closing.signal,
     signIn: createSignIn({
@@ -70,9 +72,10 @@ export async function start(options: StartOptions): Promise<Running> {
     }),
     transact: (tenantId, verb) => transact(store, tenantId, verb),
   };
-  const sequencer = new Sequencer(store, log);
   const warnings = [...store.engine.warnings, ...allow.map((entry) => `The egress guard lets calls reach ${entry}.`)];
 
+  // What a crash left in the queue may hold the outcomes of calls that would pass for unfinished.
+  await sequencer.drain();
   await markUnknown(store, store.engine.kind === 'embedded');
   await options.beforeServing?.(app);
   sequencer.start();

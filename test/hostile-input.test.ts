@@ -6,6 +6,7 @@ import { engines } from './support/engines.ts';
 import type { Reply } from './support/gate.ts';
 import { HOSTILE_CALLS, HOSTILE_JSON } from './support/hostile-json.ts';
 import { sendRaw } from './support/raw-socket.ts';
+import { CALLS } from './support/superuser.ts';
 import { expectProblem, useWatchedGate } from './support/watched-gate.ts';
 import { made, type Workbench } from './support/workbench.ts';
 
@@ -24,7 +25,8 @@ describe.each(engines)('hostile input on %s', (engine) => {
   }
 
   async function newestCall(): Promise<Record<string, unknown> | undefined> {
-    const text = `select * from agent_execution_logs where principal_id = $1 order by created_at desc, id desc limit 1`;
+    await bench().gate.sequenced();
+    const text = `${CALLS} where e.principal_id = $1 order by e.created_at desc, e.id desc limit 1`;
     return (await bench().sql(text, [client().id]))[0];
   }
 
@@ -285,8 +287,11 @@ describe.each(engines)('hostile input on %s', (engine) => {
     const smuggled = `POST ${GATEWAY} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ${client().token}\r\nContent-Type: application/json\r\nContent-Length: ${inner.length}\r\n\r\n${inner}`;
     const post = (fields: string, body: string): string =>
       `POST ${GATEWAY} HTTP/1.1\r\nHost: gate\r\n${fields}\r\n\r\n${body}`;
-    const calls = async (): Promise<number> =>
-      (await bench().sql<{ count: number }>('select count(*)::integer as count from agent_execution_logs'))[0]!.count;
+    const calls = async (): Promise<number> => {
+      await bench().gate.sequenced();
+      const text = 'select count(*)::integer as count from agent_execution_logs';
+      return (await bench().sql<{ count: number }>(text))[0]!.count;
+    };
     const callsBefore = await calls();
     for (const bytes of [
       'nonsense\r\n\r\n',

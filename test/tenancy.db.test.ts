@@ -31,6 +31,7 @@ const APP_MAY = `
   auth_verifications: select insert update delete
   client_tokens: select insert update
   connectors: select insert update
+  execution_payloads: select insert
   grants: select insert update delete
   integration_clients: select insert update
   kill_switches: select insert update
@@ -169,15 +170,20 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
 
   test('what can be seen besides is this, and nothing more', async () => {
     expect(await extraPolicies(admin)).toEqual([
-      'agent_execution_logs.due SELECT countersign_system',
+      'agent_execution_logs.sequencer ALL countersign_system',
       'approvals.due SELECT countersign_system',
       'audit_log.sequencer ALL countersign_system',
       'audit_pending.sequencer ALL countersign_system',
       'client_tokens.own_token SELECT public',
+      'execution_payloads.gateway INSERT countersign_system',
       'workspace_members.own_membership SELECT public',
       'workspaces.own_workspace SELECT public',
+      'workspaces.versions SELECT countersign_system',
     ]);
-    expect(await waysAround(admin)).toEqual([]);
+    // It appends what it is given and compares versions, for all workspaces of a flush at once.
+    expect(await waysAround(admin)).toEqual([
+      'function gateway_record as countersign_system in search_path=pg_catalog, public, pg_temp',
+    ]);
   });
 
   test('a token finds its own row and nothing else', async () => {
@@ -229,13 +235,18 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
   test('the system role moves the audit queue and sees what is due, and no contents', async () => {
     expect(await privileges(admin, 'countersign_system')).toEqual([
       'agent_execution_logs [select]',
+      'agent_execution_logs insert',
+      'agent_execution_logs [update]',
       'approvals [select]',
       'audit_log select',
       'audit_log insert',
       'audit_pending select',
+      'audit_pending insert',
       'audit_pending delete',
+      'execution_payloads insert',
+      'workspaces [select]',
     ]);
-    for (const column of ['approvals.envelope', 'agent_execution_logs.arguments', 'agent_execution_logs.result']) {
+    for (const column of ['approvals.envelope', 'execution_payloads.body', 'workspaces.name']) {
       const [table, name] = column.split('.');
       const { rows } = await admin.query(`select has_column_privilege('countersign_system', $1, $2, 'select') as may`, [
         table,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { SignIn } from '../identity/sign-in.ts';
 import type { Problem, Refusal } from '../kernel/codes.ts';
+import type { Sequencer } from '../ledger/sequencer.ts';
 import type { Settings } from '../settings.ts';
 import type { RateLimiter } from '../store/rate-limiter.ts';
 import type { Store, TenantTx } from '../store/store.ts';
@@ -13,6 +14,7 @@ export type App = {
   readonly signIn: SignIn;
   readonly limiter: RateLimiter;
   readonly gateway: Gateway;
+  readonly sequencer: Sequencer;
   readonly log: Logger;
   /** Aborted when the process begins to stop, so that streams and waits end. */
   readonly closing: AbortSignal;

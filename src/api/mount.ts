@@ -114,6 +114,7 @@ async function inWorkspace(
   const foreign = (tx: TenantTx) => foreignId(tx, route, params);
   const given = { app, tenantId, caller, params, request, ifVersion: ifVersion(request) };
 
+  if (route.settled) await app.sequencer.settle();
   if (Object.keys(route.params ?? {}).length > 0) {
     const refused = await app.store.withTenant(tenantId, foreign);
     if (refused) return refused;

@@ -54,6 +54,8 @@ type Common<Q, B> = {
   readonly params?: Readonly<Record<string, ResourceKind>>;
   readonly query?: Q;
   readonly body?: B;
+  /** Whether it shows calls or audit entries: what is queued is written down before it runs. */
+  readonly settled?: boolean;
   readonly response: { readonly status: number; readonly schema?: z.ZodType; readonly description?: string };
 };
 

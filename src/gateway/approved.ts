@@ -4,10 +4,12 @@ import { deny, type RefusalCode } from '../kernel/codes.ts';
 import { parseEnvelope } from '../kernel/envelope.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalize } from '../kernel/jcs.ts';
+import type { Sequencer } from '../ledger/sequencer.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Answer, Call } from './call.ts';
 import type { Dispatch } from './dispatch.ts';
+import { readPayloads } from './payloads.ts';
 
 /** How the gateway goes on once people have decided. */
 
@@ -146,6 +148,7 @@ async function statusOf(store: Store, tenantId: string, approvalId: string): Pro
 /** Waits until an execution has ended, at most `maxMs`. Undefined when it has not. */
 export async function awaitExecution(
   store: Store,
+  sequencer: Sequencer,
   tenantId: string,
   executionId: string,
   maxMs: number,
@@ -153,16 +156,18 @@ export async function awaitExecution(
 ): Promise<Answer | undefined> {
   const until = performance.now() + maxMs;
   while (!gone.aborted && performance.now() < until) {
-    const row = await store.withTenant(tenantId, (tx) =>
-      tx.db
+    await sequencer.settle();
+    const row = await store.withTenant(tenantId, async (tx) => {
+      const call = await tx.db
         .selectFrom('agent_execution_logs')
-        .select(['status', 'code', 'detail', 'result', 'error'])
+        .select(['status', 'code', 'detail'])
         .where('tenant_id', '=', tenantId)
         .where('id', '=', executionId)
-        .executeTakeFirstOrThrow(),
-    );
-    if (row.status === 'executed') return { kind: 'executed', executionId, result: JSON.parse(row.result ?? 'null') };
-    if (row.status === 'failed') return { kind: 'failed', executionId, error: JSON.parse(row.error ?? 'null') };
+        .executeTakeFirstOrThrow();
+      return { ...call, ...(await readPayloads(tx, executionId)) };
+    });
+    if (row.status === 'executed') return { kind: 'executed', executionId, result: row.result ?? 'null' };
+    if (row.status === 'failed') return { kind: 'failed', executionId, error: row.error ?? 'null' };
     if (row.status === 'unknown') return { ...deny('outcome_unknown'), executionId };
     if (row.status === 'denied' || row.status === 'cancelled') {
       return { ...deny(row.code as RefusalCode, row.detail ?? undefined), executionId };

@@ -1,4 +1,5 @@
 import type { Effect, Policy, Refusal } from '../kernel/codes.ts';
+import type { Id } from '../kernel/ids.ts';
 import type { CompiledSchema } from '../kernel/json-schema.ts';
 
 import type { JsonObject } from '../kernel/strict-json.ts';
@@ -49,6 +50,8 @@ export type Tool = {
 /** Everything a decision rests on, read in one query, with the version that recording it re-checks. */
 export type Facts = {
   readonly tenantId: string;
+  /** The workspace's id as it appears on the wire. */
+  readonly orgId: Id<'org'>;
   readonly version: number;
   readonly approvalTtlSeconds: number;
   readonly principal: { readonly kind: PrincipalKind; readonly id: string };
@@ -86,10 +89,10 @@ export type Go = {
   readonly payloadSha256: string;
 };
 
-/** What a governed call comes to. `api/` turns it into HTTP. */
+/** What a governed call comes to. `api/` turns it into HTTP. Results and errors are JSON text, as they are recorded. */
 export type Answer =
-  | { readonly kind: 'executed'; readonly executionId: string; readonly result: unknown }
-  | { readonly kind: 'failed'; readonly executionId: string; readonly error: unknown }
+  | { readonly kind: 'executed'; readonly executionId: string; readonly result: string }
+  | { readonly kind: 'failed'; readonly executionId: string; readonly error: string }
   | {
       readonly kind: 'pending';
       readonly executionId: string;

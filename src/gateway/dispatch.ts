@@ -45,7 +45,9 @@ export function createDispatch(parts: Parts): Dispatch {
 
   return async (call, progress = {}) => {
     for (let attempt = 0; attempt < DECISIONS_MAX; attempt += 1) {
-      const facts = await parts.facts.of(call, attempt > 0);
+      const known = parts.facts.of(call, attempt > 0);
+      // Most are remembered; waiting for them would cost more than finding them.
+      const facts = known instanceof Promise ? await known : known;
       if (facts === undefined) return deny('unauthenticated');
       progress.tenantId = facts.tenantId;
 
@@ -84,13 +86,13 @@ async function refuse(parts: Parts, call: Call, facts: Facts, refusal: Refusal):
 async function hold(parts: Parts, call: Call, facts: Facts, decision: Hold): Promise<Answer | 'decide again'> {
   const { written, pending } = await recordHold(parts.store, call, facts, decision.policy);
   if (written === 'stale') return 'decide again';
-  return written === 'duplicate' ? replay(parts.store, call, facts) : pending;
+  return written === 'duplicate' ? replay(parts, call, facts) : pending;
 }
 
 async function run(parts: Parts, call: Call, facts: Facts, go: Go): Promise<Answer | 'decide again'> {
   const written = await recordIntent(parts.store, call, facts, go);
   // Lost: another consumption was first, or time ran out. The next decision reads what happened and says so.
   if (written === 'stale' || written === 'lost') return 'decide again';
-  if (written === 'duplicate') return replay(parts.store, call, facts);
+  if (written === 'duplicate') return replay(parts, call, facts);
   return execute(parts, call, facts, go);
 }

@@ -1,11 +1,10 @@
 import { buildEnvelope } from '../kernel/envelope.ts';
-import { uuidToId } from '../kernel/ids.ts';
 import type { Call, Facts } from './call.ts';
 
 /** The envelope of a call under these facts. The nonce is the execution it is about. */
 export function envelopeOf(call: Call, facts: Facts, executionId: string): { bytes: string; payloadSha256: string } {
   return buildEnvelope({
-    tenantId: uuidToId('org', facts.tenantId),
+    tenantId: facts.orgId,
     principal: facts.principal,
     tool: { name: facts.tool!.name, definitionSha256: facts.tool!.definitionSha256 },
     argumentsCanonical: call.argumentsCanonical,

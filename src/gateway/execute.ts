@@ -30,18 +30,23 @@ export async function execute(parts: Parts, call: Call, facts: Facts, go: Go): P
     };
   }
   const { executionId } = go;
-  if (outcome.status === 'executed') return { kind: 'executed', executionId, result: outcome.result };
+  if (outcome.status === 'executed') return { kind: 'executed', executionId, result: outcome.result! };
   if (outcome.status === 'unknown') return { ...deny('outcome_unknown'), executionId };
   if (outcome.status === 'denied') return { ...deny(outcome.code as RefusalCode, outcome.detail), executionId };
-  return { kind: 'failed', executionId, error: outcome.error };
+  return { kind: 'failed', executionId, error: outcome.error! };
 }
 
 function outcomeOf(upstream: UpstreamOutcome): Outcome {
   switch (upstream.kind) {
     case 'executed':
-      return { status: 'executed', result: upstream.result };
+      return { status: 'executed', result: JSON.stringify(upstream.result) };
     case 'failed':
-      return { status: 'failed', code: upstream.error.code, detail: upstream.error.message, error: upstream.error };
+      return {
+        status: 'failed',
+        code: upstream.error.code,
+        detail: upstream.error.message,
+        error: JSON.stringify(upstream.error),
+      };
     case 'refused':
       return { status: 'denied', step: REFUSALS[upstream.code].step, code: upstream.code, detail: upstream.detail };
     case 'unknown':

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { may } from '../identity/permissions.ts';
 import type { Effect, Policy } from '../kernel/codes.ts';
+import { uuidToId } from '../kernel/ids.ts';
 import { compileSchema } from '../kernel/json-schema.ts';
 import type { Store, TenantTx } from '../store/store.ts';
 import type { HandlerKind, KillScope, Role } from '../store/tables.ts';
@@ -14,6 +15,10 @@ const SCHEMAS_MAX = 2_000;
 const REFUSES_ALL: ArgumentsSchema = {
   validate: () => ({ ok: false, errors: [{ path: '$', message: 'the tool has a schema that is no longer accepted' }] }),
 };
+
+function keyOf({ sha256 }: Extract<Credential, { kind: 'token' }>, toolName: string): string {
+  return `${sha256} ${toolName}`;
+}
 
 /**
  * Reads what a decision rests on, and remembers it per token and tool. What is remembered may be old, and that
@@ -30,20 +35,27 @@ export class FactsReader {
     this.#store = store;
   }
 
-  /** The facts of a call, or undefined when its credential is of no workspace. `anew` skips what is remembered. */
-  async of(call: Call, anew: boolean): Promise<Facts | undefined> {
-    const { credential, toolName } = call;
+  /**
+   * The facts of a call, or undefined when its credential is of no workspace. `anew` skips what is remembered, which
+   * is given at once.
+   */
+  of({ credential, toolName }: Call, anew: boolean): Facts | Promise<Facts | undefined> {
+    const known = credential.kind === 'token' && !anew ? this.#known.get(keyOf(credential, toolName)) : undefined;
+    return known === undefined ? this.#readNow(credential, toolName) : this.#aged(known);
+  }
+
+  async #readNow(credential: Credential, toolName: string): Promise<Facts | undefined> {
     if (credential.kind !== 'token') return this.#read(credential.tenantId, credential, toolName);
     if (credential.sha256 === null) return undefined;
-    const key = `${credential.sha256} ${toolName}`;
-    let facts = anew ? undefined : this.#known.get(key);
-    if (facts === undefined) {
-      const token = await this.#findToken(credential.sha256);
-      if (token === undefined) return undefined;
-      facts = await this.#read(token.tenantId, { ...token, kind: 'client' }, toolName);
-      if (facts === undefined) return undefined;
-      this.#known.set(key, facts);
-    }
+    const token = await this.#findToken(credential.sha256);
+    if (token === undefined) return undefined;
+    const facts = await this.#read(token.tenantId, { ...token, kind: 'client' }, toolName);
+    if (facts === undefined) return undefined;
+    this.#known.set(keyOf(credential, toolName), facts);
+    return this.#aged(facts);
+  }
+
+  #aged(facts: Facts): Facts {
     const { token } = facts;
     if (token?.expiresAt == null || token.expiresAt > this.#store.clock.now()) return facts;
     return { ...facts, token: { ...token, expired: true } };
@@ -78,6 +90,7 @@ export class FactsReader {
         : ({ kind: 'member', id: credential.userId } as const);
     return {
       tenantId,
+      orgId: uuidToId('org', tenantId),
       version: Number(row.version),
       approvalTtlSeconds: row.approval_ttl_seconds,
       principal,

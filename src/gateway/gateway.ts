@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { deny, type Refusal } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
+import type { Sequencer } from '../ledger/sequencer.ts';
 import { parseToken } from '../registry/tokens/token-format.ts';
 import type { RateLimiter } from '../store/rate-limiter.ts';
 import type { Store } from '../store/store.ts';
@@ -40,22 +40,28 @@ export type GatewayOptions = {
   readonly store: Store;
   readonly limiter: RateLimiter;
   readonly upstream: Upstream;
+  readonly sequencer: Sequencer;
   readonly log: Logger;
 };
 
 const NEVER = new AbortController().signal;
 const USED_TOKENS_MAX = 10_000;
 
-export function createGateway({ store, limiter, upstream, log }: GatewayOptions): Gateway {
+export function createGateway({ store, limiter, upstream, sequencer, log }: GatewayOptions): Gateway {
   const facts = new FactsReader(store);
-  const used = new LRUCache<string, { tenantId: string; at: Date }>({ max: USED_TOKENS_MAX });
+  const used = new Map<string, { readonly tenantId: string; at: Date }>();
   const dispatch = createDispatch({
     store,
     limiter,
     upstream,
     facts,
+    sequencer,
     log,
-    tokenUsed: (tenantId, tokenId) => void used.set(tokenId, { tenantId, at: store.clock.now() }),
+    tokenUsed(tenantId, tokenId) {
+      const known = used.get(tokenId);
+      if (known !== undefined) known.at = store.clock.now();
+      else if (used.size < USED_TOKENS_MAX) used.set(tokenId, { tenantId, at: store.clock.now() });
+    },
   });
 
   /** Goes on with a held call after the decision: executes it, waits for who does, or says no. */
@@ -71,7 +77,7 @@ export function createGateway({ store, limiter, upstream, log }: GatewayOptions)
     if (status === 'pending' || gone.aborted) return held;
     const leftMs = Math.max(0, until - performance.now());
     if (call.executeOnApproval && (status === 'approved' || status === 'consumed')) {
-      return (await awaitExecution(store, tenantId, held.executionId, leftMs, gone)) ?? held;
+      return (await awaitExecution(store, sequencer, tenantId, held.executionId, leftMs, gone)) ?? held;
     }
     const { idempotencyKey: _, ...rest } = call;
     return dispatch({ ...rest, executionId: newId('exe'), approvalId: held.approvalId });

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Sequencer } from '../ledger/sequencer.ts';
 import type { RateLimiter } from '../store/rate-limiter.ts';
 import type { Store } from '../store/store.ts';
 import type { Upstream } from '../upstream/upstream.ts';
@@ -10,6 +11,7 @@ export type Parts = {
   readonly limiter: RateLimiter;
   readonly upstream: Upstream;
   readonly facts: FactsReader;
+  readonly sequencer: Sequencer;
   readonly log: Logger;
   /** Called when a token has passed authentication. */
   readonly tokenUsed: (tenantId: string, tokenId: string) => void;

@@ -1,7 +1,7 @@
 import type { Policy, Refusal, Step } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
 import { type AuditEvent, auditRow } from '../ledger/audit.ts';
-import type { CallRow } from '../store/flush-rows.ts';
+import type { AuditRow, CallRow, PayloadRow, SharedColumns } from '../store/flush-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteResult } from '../store/write-combiner.ts';
 import type { Answer, Call, Facts, Go } from './call.ts';
@@ -16,19 +16,27 @@ import { envelopeOf } from './envelope-of.ts';
 const DEADLINE_MARGIN_MS = 5_000;
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** What every row of `agent_execution_logs` says of its call. */
-function callRow(call: Call, facts: Facts): Omit<CallRow, 'status'> {
+/** What is recorded of every call. */
+function callOf(call: Call, facts: Facts) {
   return {
-    id: call.executionId,
     version: facts.version,
-    not_after: null,
-    principal_kind: facts.principal.kind,
-    principal_id: facts.principal.id,
+    not_after: null as Date | null,
     token_id: facts.token?.id ?? null,
     tool_id: facts.tool?.id ?? null,
     tool_name: call.toolName,
     effect: facts.tool?.effect ?? null,
     policy: facts.grant?.policy ?? null,
+  };
+}
+
+/** A row of the list of calls, for a call that must be in it at once. */
+function rowOf(call: Call, facts: Facts): Omit<CallRow, 'status'> {
+  const { kind, id } = facts.principal;
+  return {
+    ...callOf(call, facts),
+    id: call.executionId,
+    principal_kind: kind,
+    principal_id: id,
     arguments: call.argumentsCanonical,
   };
 }
@@ -43,11 +51,73 @@ export function timeoutMsOf(facts: Facts): number {
   return timeout_ms ?? DEFAULT_TIMEOUT_MS;
 }
 
-function audited(store: Store, call: Call, facts: Facts, events: readonly Omit<AuditEvent, 'actor'>[]) {
-  const at = store.clock.now();
+type Event = Omit<AuditEvent, 'actor'>;
+
+function audited(store: Store, call: Call, facts: Facts, event: Event): AuditRow {
   const { principal } = facts;
   const actor = call.ip === undefined ? principal : { kind: principal.kind, id: principal.id, ip: call.ip };
-  return events.map((event) => auditRow(facts.tenantId, at, actor, event));
+  return auditRow(facts.orgId, store.clock.now(), actor, event);
+}
+
+/** What calls under the same facts have in common, by event. */
+const remembered = new WeakMap<Facts, Map<string, SharedColumns>>();
+
+function sharedBy(facts: Facts, event: Event, make: (common: SharedByAll) => SharedColumns): SharedColumns {
+  let events = remembered.get(facts);
+  if (events === undefined) {
+    events = new Map();
+    remembered.set(facts, events);
+  }
+  let shared = events.get(event.event_type);
+  if (shared === undefined) {
+    const { event_type, outcome } = event;
+    const { kind, id } = facts.principal;
+    shared = make({ tenant: facts.tenantId, event_type, outcome, actor_kind: kind, actor_id: id });
+    events.set(event_type, shared);
+  }
+  return shared;
+}
+
+type SharedByAll = Omit<Extract<SharedColumns, { records: 'outcome' }>, 'records'>;
+type Payload = Pick<PayloadRow, 'part' | 'body'>;
+
+/** Queues an event of this call's execution with what it records of the call. */
+function queue(
+  store: Store,
+  call: Call,
+  facts: Facts,
+  event: Event,
+  shared: SharedColumns,
+  said: { readonly step?: Step; readonly code?: string; readonly detail?: string; readonly approvalId?: string },
+  payload: Payload | undefined,
+): Promise<WriteResult> {
+  const { at, resource_id, entry } = audited(store, call, facts, event);
+  return store.combiner.write(facts.tenantId, {
+    kind: 'entry',
+    row: {
+      shared,
+      at,
+      resource_id,
+      entry,
+      payload_sha256: event.payload_sha256 ?? null,
+      approval_id: said.approvalId ?? null,
+      step: said.step ?? null,
+      code: said.code ?? null,
+      detail: said.detail ?? null,
+    },
+    payload: payload && { tenant: facts.tenantId, execution_id: resource_id, part: payload.part, body: payload.body },
+  });
+}
+
+const NOTHING = {};
+
+function argumentsOf(call: Call): Payload {
+  return { part: 'arguments', body: call.argumentsCanonical };
+}
+
+function answerOf({ result, error }: Outcome): Payload | undefined {
+  if (result !== undefined) return { part: 'result', body: result };
+  return error === undefined ? undefined : { part: 'error', body: error };
 }
 
 /** A refused call may be one of a flood, so only arguments of a size that people read are kept with it. */
@@ -63,28 +133,27 @@ function keepsArguments(call: Call, { step, code }: Refusal): boolean {
  * a token that has ended is not even held to a rate.
  */
 export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Refusal): Promise<WriteResult> {
-  const data = { tool: call.toolName, step: refusal.step, code: refusal.code };
-  const row: CallRow = {
-    ...callRow(call, facts),
-    status: 'denied',
-    step: refusal.step,
-    code: refusal.code,
-    detail: refusal.detail,
-    approval_id: call.approvalId ?? null,
-    arguments: keepsArguments(call, refusal) ? call.argumentsCanonical : null,
+  const event: Event = {
+    event_type: 'execution.denied',
+    resource: { kind: 'execution', id: call.executionId },
+    outcome: 'denied',
+    data: { tool: call.toolName, step: refusal.step, code: refusal.code },
   };
-  return store.combiner.write(facts.tenantId, {
-    kind: 'call',
-    row,
-    audits: audited(store, call, facts, [
-      {
-        event_type: 'execution.denied',
-        resource: { kind: 'execution', id: call.executionId },
-        outcome: 'denied',
-        data,
-      },
-    ]),
-  });
+  // A denied call may be of any tool and made by anyone, so that remembering what it shares would not pay.
+  const { kind, id } = facts.principal;
+  const shared: SharedColumns = {
+    ...callOf(call, facts),
+    records: 'call',
+    tenant: facts.tenantId,
+    event_type: event.event_type,
+    outcome: event.outcome,
+    actor_kind: kind,
+    actor_id: id,
+    timeout_ms: null,
+  };
+  const { step, code, detail } = refusal;
+  const said = { step, code, detail, ...(call.approvalId !== undefined && { approvalId: call.approvalId }) };
+  return queue(store, call, facts, event, shared, said, keepsArguments(call, refusal) ? argumentsOf(call) : undefined);
 }
 
 /**
@@ -111,7 +180,7 @@ export async function recordHold(
   const written = await store.combiner.write(facts.tenantId, {
     kind: 'call',
     row: {
-      ...callRow(call, facts),
+      ...rowOf(call, facts),
       not_after: notAfter(call, facts),
       status: 'pending_approval',
       payload_sha256: payloadSha256,
@@ -128,8 +197,8 @@ export async function recordHold(
       execute_on_approval: call.executeOnApproval,
       expires_at: expiresAt,
     },
-    audits: audited(store, call, facts, [
-      {
+    audits: [
+      audited(store, call, facts, {
         event_type: 'approval.requested',
         resource: { kind: 'approval', id: approvalId },
         payload_sha256: payloadSha256,
@@ -142,8 +211,8 @@ export async function recordHold(
           policy,
           expires_at: expiresAt.toISOString(),
         },
-      },
-    ]),
+      }),
+    ],
   });
   const pending = {
     kind: 'pending',
@@ -158,7 +227,7 @@ export async function recordHold(
 
 /** Records that the call is about to run; with an approval, by consuming it in the same statement. */
 export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Promise<WriteResult> {
-  const started: Omit<AuditEvent, 'actor'> = {
+  const started: Event = {
     event_type: 'execution.started',
     resource: { kind: 'execution', id: go.executionId },
     payload_sha256: go.payloadSha256,
@@ -166,29 +235,47 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
     data: { tool: facts.tool!.name, policy: facts.grant!.policy },
   };
   const timing = { not_after: notAfter(call, facts), timeout_ms: timeoutMsOf(facts) + DEADLINE_MARGIN_MS };
-  if (go.approvalId === undefined) {
-    const row: CallRow = {
-      ...callRow(call, facts),
+  if (go.approvalId !== undefined)
+    return resume(store, call, facts, { ...go, approvalId: go.approvalId }, timing, started);
+  if (call.idempotencyKey === undefined) {
+    const shared = sharedBy(facts, started, (common) => ({
+      ...common,
+      ...callOf(call, facts),
+      ...timing,
+      records: 'call',
+    }));
+    return queue(store, call, facts, started, shared, NOTHING, argumentsOf(call));
+  }
+  return store.combiner.write(facts.tenantId, {
+    kind: 'call',
+    row: {
+      ...rowOf(call, facts),
       ...timing,
       status: 'running',
       payload_sha256: go.payloadSha256,
-      idempotency_key: call.idempotencyKey ?? null,
+      idempotency_key: call.idempotencyKey,
       request_sha256: call.requestSha256 ?? null,
-    };
-    return store.combiner.write(facts.tenantId, {
-      kind: 'call',
-      row,
-      audits: audited(store, call, facts, [started]),
-    });
-  }
-  const consumed: Omit<AuditEvent, 'actor'> = {
+    },
+    audits: [audited(store, call, facts, started)],
+  });
+}
+
+function resume(
+  store: Store,
+  call: Call,
+  facts: Facts,
+  { approvalId, executionId, payloadSha256 }: Go & { readonly approvalId: string },
+  timing: { readonly not_after: Date | null; readonly timeout_ms: number },
+  started: Event,
+): Promise<WriteResult> {
+  const consumed: Event = {
     event_type: 'approval.consumed',
-    resource: { kind: 'approval', id: go.approvalId },
-    payload_sha256: go.payloadSha256,
+    resource: { kind: 'approval', id: approvalId },
+    payload_sha256: payloadSha256,
     outcome: 'consumed',
     data: {
-      approval_id: go.approvalId,
-      execution_id: go.executionId,
+      approval_id: approvalId,
+      execution_id: executionId,
       tool: facts.tool!.name,
       policy: facts.grant!.policy,
     },
@@ -198,11 +285,11 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
     row: {
       version: facts.version,
       ...timing,
-      approval_id: go.approvalId,
-      execution_id: go.executionId,
-      payload_sha256: go.payloadSha256,
+      approval_id: approvalId,
+      execution_id: executionId,
+      payload_sha256: payloadSha256,
     },
-    audits: audited(store, call, facts, [consumed, started]),
+    audits: [audited(store, call, facts, consumed), audited(store, call, facts, started)],
   });
 }
 
@@ -213,35 +300,24 @@ export type Outcome = {
   readonly step?: Step;
   readonly code?: string;
   readonly detail?: string;
-  readonly result?: unknown;
-  readonly error?: unknown;
+  /** What came back, as JSON text. */
+  readonly result?: string;
+  readonly error?: string;
 };
 
-/** Records how the call ended. `lost` means that it had been settled before. */
+/** Records how the call ended. */
 export function recordOutcome(store: Store, call: Call, facts: Facts, go: Go, outcome: Outcome): Promise<WriteResult> {
-  return store.combiner.write(facts.tenantId, {
-    kind: 'outcome',
-    row: {
-      id: go.executionId,
-      status: outcome.status,
-      step: outcome.step ?? null,
-      code: outcome.code ?? null,
-      detail: outcome.detail ?? null,
-      result: outcome.result === undefined ? null : JSON.stringify(outcome.result),
-      error: outcome.error === undefined ? null : JSON.stringify(outcome.error),
+  const event: Event = {
+    event_type: `execution.${outcome.status}`,
+    resource: { kind: 'execution', id: go.executionId },
+    payload_sha256: go.payloadSha256,
+    outcome: outcome.status,
+    data: {
+      tool: facts.tool!.name,
+      ...(outcome.step !== undefined && { step: outcome.step }),
+      ...(outcome.code !== undefined && { code: outcome.code }),
     },
-    audits: audited(store, call, facts, [
-      {
-        event_type: `execution.${outcome.status}`,
-        resource: { kind: 'execution', id: go.executionId },
-        payload_sha256: go.payloadSha256,
-        outcome: outcome.status,
-        data: {
-          tool: facts.tool!.name,
-          ...(outcome.step !== undefined && { step: outcome.step }),
-          ...(outcome.code !== undefined && { code: outcome.code }),
-        },
-      },
-    ]),
-  });
+  };
+  const shared = sharedBy(facts, event, (common) => ({ ...common, records: 'outcome' }));
+  return queue(store, call, facts, event, shared, outcome, answerOf(outcome));
 }

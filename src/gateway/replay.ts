@@ -1,11 +1,13 @@
 import { deny, type RefusalCode } from '../kernel/codes.ts';
-import type { Store } from '../store/store.ts';
 import type { Answer, Call, Facts } from './call.ts';
+import type { Parts } from './parts.ts';
+import { readPayloads } from './payloads.ts';
 
 /** The answer of the earlier call that has this Idempotency-Key, from what is recorded of it. */
-export async function replay(store: Store, call: Call, facts: Facts): Promise<Answer> {
-  const first = await store.withTenant(facts.tenantId, (tx) =>
-    tx.db
+export async function replay({ store, sequencer }: Parts, call: Call, facts: Facts): Promise<Answer> {
+  await sequencer.settle();
+  const { first, result, error } = await store.withTenant(facts.tenantId, async (tx) => {
+    const first = await tx.db
       .selectFrom('agent_execution_logs as e')
       .leftJoin('approvals as a', (join) =>
         join.onRef('a.tenant_id', '=', 'e.tenant_id').onRef('a.id', '=', 'e.approval_id'),
@@ -13,17 +15,18 @@ export async function replay(store: Store, call: Call, facts: Facts): Promise<An
       .where('e.tenant_id', '=', tx.tenantId)
       .where('e.principal_id', '=', facts.principal.id)
       .where('e.idempotency_key', '=', call.idempotencyKey!)
-      .select(['e.id', 'e.status', 'e.code', 'e.detail', 'e.result', 'e.error', 'e.request_sha256', 'e.payload_sha256'])
+      .select(['e.id', 'e.status', 'e.code', 'e.detail', 'e.request_sha256', 'e.payload_sha256'])
       .select(['a.id as approval_id', 'a.policy', 'a.expires_at'])
-      .executeTakeFirstOrThrow(),
-  );
+      .executeTakeFirstOrThrow();
+    return { first, ...(await readPayloads(tx, first.id)) };
+  });
   const executionId = first.id;
   if (first.request_sha256 !== call.requestSha256) return { ...deny('idempotency_mismatch'), executionId };
   switch (first.status) {
     case 'executed':
-      return { kind: 'executed', executionId, result: parsed(first.result) };
+      return { kind: 'executed', executionId, result: result ?? 'null' };
     case 'failed':
-      return { kind: 'failed', executionId, error: parsed(first.error) };
+      return { kind: 'failed', executionId, error: error ?? 'null' };
     case 'pending_approval':
       return {
         kind: 'pending',
@@ -41,8 +44,4 @@ export async function replay(store: Store, call: Call, facts: Facts): Promise<An
     case 'cancelled':
       return { ...deny(first.code as RefusalCode, first.detail ?? undefined), executionId };
   }
-}
-
-function parsed(text: string | null): unknown {
-  return text === null ? null : JSON.parse(text);
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../kernel/actor.ts';
-import { uuidToId } from '../kernel/ids.ts';
-import { canonicalize } from '../kernel/jcs.ts';
+import { type Id, uuidToId } from '../kernel/ids.ts';
+import { canonicalize, canonicalizeString as quote } from '../kernel/jcs.ts';
 import type { AuditRow } from '../store/flush-rows.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { EventType } from './events.ts';
@@ -19,10 +19,10 @@ export type AuditEvent = {
 };
 
 /**
- * The canonical (RFC 8785) bytes of an entry, as they will be hashed into the chain. `at` is the database's time.
- * The event must be JSON as it stands: throws TypeError for a member that is undefined or a Date.
+ * An event as it will be hashed into the chain of the workspace `orgId`: `entry` is its canonical (RFC 8785) text. `at`
+ * is the database's time. The event must be JSON as it stands: throws TypeError for a member that is undefined or a Date.
  */
-export function auditRow(tenantId: string, at: Date, actor: Actor, event: Omit<AuditEvent, 'actor'>): AuditRow {
+export function auditRow(orgId: Id<'org'>, at: Date, actor: Actor, event: Omit<AuditEvent, 'actor'>): AuditRow {
   const { resource, event_type, outcome } = event;
   return {
     at,
@@ -32,28 +32,25 @@ export function auditRow(tenantId: string, at: Date, actor: Actor, event: Omit<A
     resource_kind: resource.kind,
     resource_id: resource.id,
     outcome,
-    entry: canonicalize(entryOf(tenantId, at, actor, event)),
+    entry: entryText(orgId, at, actor, event),
   };
 }
 
-/** The members in canonical order already, so that only what callers bring is sorted. */
-function entryOf(tenantId: string, at: Date, actor: Actor, event: Omit<AuditEvent, 'actor'>): Record<string, unknown> {
-  const by: Record<string, unknown> = { id: actor.id };
-  if (actor.ip !== undefined) by.ip = actor.ip;
-  by.kind = actor.kind;
-  if (actor.session !== undefined) by.session = actor.session;
-
-  const entry: Record<string, unknown> = { actor: by };
-  if (event.after_state !== undefined) entry.after_state = event.after_state;
-  entry.at = timeText(at);
-  if (event.before_state !== undefined) entry.before_state = event.before_state;
-  if (event.data !== undefined) entry.data = event.data;
-  entry.event_type = event.event_type;
-  entry.outcome = event.outcome;
-  if (event.payload_sha256 !== undefined) entry.payload_sha256 = event.payload_sha256;
-  entry.resource = { id: event.resource.id, kind: event.resource.kind };
-  entry.tenant_id = uuidToId('org', tenantId);
-  return entry;
+/** The members stand in canonical order, so that only what callers bring is sorted. */
+function entryText(orgId: Id<'org'>, at: Date, actor: Actor, event: Omit<AuditEvent, 'actor'>): string {
+  const { resource } = event;
+  let text = `{"actor":{"id":${quote(actor.id)}`;
+  if (actor.ip !== undefined) text += `,"ip":${quote(actor.ip)}`;
+  text += `,"kind":${quote(actor.kind)}`;
+  if (actor.session !== undefined) text += `,"session":${quote(actor.session)}`;
+  text += '}';
+  if (event.after_state !== undefined) text += `,"after_state":${canonicalize(event.after_state)}`;
+  text += `,"at":"${timeText(at)}"`;
+  if (event.before_state !== undefined) text += `,"before_state":${canonicalize(event.before_state)}`;
+  if (event.data !== undefined) text += `,"data":${canonicalize(event.data)}`;
+  text += `,"event_type":"${event.event_type}","outcome":${quote(event.outcome)}`;
+  if (event.payload_sha256 !== undefined) text += `,"payload_sha256":${quote(event.payload_sha256)}`;
+  return `${text},"resource":{"id":${quote(resource.id)},"kind":${quote(resource.kind)}},"tenant_id":"${orgId}"}`;
 }
 
 let lastTime = { ms: Number.NaN, text: '' };
@@ -70,7 +67,7 @@ export async function audit(tx: TenantTx, event: AuditEvent): Promise<void> {
   const { actor, ...rest } = jsonOf(event);
   await tx.db
     .insertInto('audit_pending')
-    .values({ tenant_id: tx.tenantId, ...auditRow(tx.tenantId, tx.at, actor, rest) })
+    .values({ tenant_id: tx.tenantId, ...auditRow(uuidToId('org', tx.tenantId), tx.at, actor, rest) })
     .execute();
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql, type Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { SIGNAL_CHANNEL } from '../store/engine.ts';
@@ -7,18 +8,22 @@ import type { Tables } from '../store/tables.ts';
 
 const ROUND_MS = 200;
 const BATCH_MAX = 4_000;
+const SETTLE_MAX_MS = 1_000;
 /** The embedded engine has no autovacuum, and a queue that is never vacuumed only grows. */
 const VACUUM_EVERY_ROWS = 50_000;
 
 /**
- * Moves pending audit entries into the chains of their workspaces, at most 200 ms after their commit. Every
- * node runs one; the database lets one at a time work, and a node that dies hands over with its connection.
+ * Moves pending audit entries into the chains of their workspaces, and what they record of tool calls into the list of
+ * calls, at most 200 ms after their commit. Every node runs one; the database lets one at a time work, and a node that
+ * dies hands over with its connection.
  */
 export class Sequencer {
   readonly #store: Store;
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
+  #settling: Promise<void> = Promise.resolve();
+  #nextSettling: Promise<void> | undefined;
   #stopped = false;
   #movedSinceVacuum = 0;
 
@@ -39,10 +44,35 @@ export class Sequencer {
   async drain(): Promise<number> {
     let total = 0;
     for (;;) {
-      const moved = await this.#moveBatch();
+      const moved = await this.#moveBatch(true);
       total += moved;
-      if (moved === 0) return total;
+      if (moved < BATCH_MAX) return total;
     }
+  }
+
+  /**
+   * Resolves when everything committed before the call is in the list of calls and in the chain, so that whoever was
+   * answered finds what was recorded; or after a second, when the queue is stuck: reading what there is beats reading
+   * nothing. Not from within a transaction: the embedded engine has one connection.
+   */
+  async settle(): Promise<void> {
+    const patience = new AbortController();
+    const enough = sleep(SETTLE_MAX_MS, undefined, { signal: patience.signal, ref: false });
+    await Promise.race([this.#settled(), enough]).catch(() => {});
+    patience.abort();
+  }
+
+  #settled(): Promise<void> {
+    // What is under way may not have seen what its latest callers look for; they share the next.
+    this.#nextSettling ??= this.#settling
+      .catch(() => {})
+      .then(() => {
+        this.#settling = this.#nextSettling!;
+        this.#nextSettling = undefined;
+        return this.drain();
+      })
+      .then(() => {});
+    return this.#nextSettling;
   }
 
   async stop(): Promise<void> {
@@ -53,23 +83,23 @@ export class Sequencer {
 
   async #runRound(): Promise<void> {
     try {
-      while (!this.#stopped && (await this.#moveBatch()) >= BATCH_MAX);
+      while (!this.#stopped && (await this.#moveBatch(false)) >= BATCH_MAX);
       await this.#vacuumEmbedded();
     } catch (fault) {
       this.#log.warn({ err: fault }, 'the sequencer could not work; it tries again');
     }
   }
 
-  async #moveBatch(): Promise<number> {
+  async #moveBatch(wait: boolean): Promise<number> {
     const asked = performance.now();
     const moved = await this.#store.asSystem(async (db) => {
       const { rows } = await sql<{ moved: number | null; tenant_ids: string[] | null; at: Date }>`
-        select moved, tenant_ids, clock_timestamp() as at from audit_sequence(${BATCH_MAX})`.execute(db);
+        select moved, tenant_ids, clock_timestamp() as at from audit_sequence(${BATCH_MAX}, ${wait})`.execute(db);
       const [row] = rows;
       if (row!.moved) {
         await announce(db, row!.tenant_ids!);
-      } else {
-        // Nothing was moved, so nothing but this question took time: a good moment to read the clock.
+      } else if (!wait) {
+        // Nothing was moved or waited for, so nothing but this question took time: a good moment to read the clock.
         this.#store.clock.sync(row!.at, asked);
       }
       return row!.moved ?? 0;

@@ -22,40 +22,70 @@ const OID: Record<ColumnType, number> = {
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const EPOCH_MS = 946_684_800_000;
 
+/** A row by the names of its columns; `shared` has its first ones. Null and undefined are SQL's null. */
+export type Row = { readonly shared?: object } & Readonly<Record<string, unknown>>;
 /** Takes a row, and what its column `ord` says. */
-export type Push = (row: Readonly<Record<string, unknown>>, ord: number) => void;
+export type Push = (row: Row, ord: number) => void;
 
-/** Writes one array: `rows` pushes every row. Null and undefined are SQL's null. */
+/** Writes an array of uuids, as `uuid[]`. */
+export function writeUuids(out: ByteWriter, uuids: readonly string[]): void {
+  writeArrayHead(out, OID.uuid, uuids.length);
+  for (const uuid of uuids) writeValue(out, 'uuid', uuid);
+}
+
+/** Writes one array: `rows` pushes every row. */
 export function writeRows(out: ByteWriter, columns: Columns, typeOid: number, rows: (push: Push) => void): void {
-  const dimensions = out.length;
-  out.int4(1);
-  out.int4(0);
-  out.int4(typeOid);
-  const count = out.length;
-  out.int4(0);
-  out.int4(1);
+  const start = out.length;
+  writeArrayHead(out, typeOid, 1);
+  const count = start + 12;
+  const first = out.length;
   let pushed = 0;
   rows((row, ord) => {
     pushed += 1;
     writeRow(out, columns, row, ord);
   });
-  out.setInt4(count, pushed);
-  if (pushed > 0) return;
-  // An empty array has no dimension, and nothing of one.
-  out.setInt4(dimensions, 0);
-  out.truncate(count);
+  if (out.length > first) {
+    out.setInt4(count, pushed);
+    return;
+  }
+  out.truncate(start);
+  writeArrayHead(out, typeOid, 0);
 }
 
-function writeRow(out: ByteWriter, columns: Columns, row: Readonly<Record<string, unknown>>, ord: number): void {
+function writeRow(out: ByteWriter, columns: Columns, row: Row, ord: number): void {
   const length = out.reserveLength();
   out.int4(columns.length);
-  for (const [name, type] of columns) {
+  let from = 0;
+  if (row.shared !== undefined) {
+    from = columns.findIndex(([name]) => name === 'ord');
+    writeShared(out, columns, row.shared, from);
+  }
+  writeColumns(out, columns, from, columns.length, row, ord);
+  out.closeLength(length);
+}
+
+const encoded = new WeakMap<object, Uint8Array>();
+
+/** Writes the columns before `ord`, which are encoded once for each object that has them. */
+function writeShared(out: ByteWriter, columns: Columns, shared: object, to: number): void {
+  const known = encoded.get(shared);
+  if (known !== undefined) {
+    out.raw(known);
+    return;
+  }
+  const start = out.length;
+  writeColumns(out, columns, 0, to, shared as Row, 0);
+  encoded.set(shared, Uint8Array.prototype.slice.call(out.bytes(), start));
+}
+
+function writeColumns(out: ByteWriter, columns: Columns, from: number, to: number, row: Row, ord: number): void {
+  for (let index = from; index < to; index++) {
+    const [name, type] = columns[index]!;
     out.int4(OID[type]);
     const value = name === 'ord' ? ord : row[name];
     if (value === null || value === undefined) out.int4(-1);
     else writeValue(out, type, value);
   }
-  out.closeLength(length);
 }
 
 function writeValue(out: ByteWriter, type: ColumnType, value: unknown): void {
@@ -103,13 +133,16 @@ function writeText(out: ByteWriter, text: string): void {
 
 function writeTexts(out: ByteWriter, texts: readonly string[]): void {
   const length = out.reserveLength();
-  out.int4(texts.length === 0 ? 0 : 1);
-  out.int4(0);
-  out.int4(OID.text);
-  if (texts.length > 0) {
-    out.int4(texts.length);
-    out.int4(1);
-    for (const text of texts) writeText(out, text);
-  }
+  writeArrayHead(out, OID.text, texts.length);
+  for (const text of texts) writeText(out, text);
   out.closeLength(length);
+}
+
+function writeArrayHead(out: ByteWriter, typeOid: number, count: number): void {
+  out.int4(count === 0 ? 0 : 1);
+  out.int4(0);
+  out.int4(typeOid);
+  if (count === 0) return;
+  out.int4(count);
+  out.int4(1);
 }

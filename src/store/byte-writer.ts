@@ -10,6 +10,7 @@ const SHORT_TEXT = 64;
  */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafeSlow(START_BYTES);
+  #view = new DataView(this.#bytes.buffer);
   #capacity = START_BYTES;
   #at = 0;
 
@@ -42,13 +43,13 @@ export class ByteWriter {
 
   int2(value: number): void {
     this.#room(2);
-    this.#bytes[this.#at++] = value >> 8;
-    this.#bytes[this.#at++] = value;
+    this.#view.setInt16(this.#at, value);
+    this.#at += 2;
   }
 
   int4(value: number): void {
     this.#room(4);
-    this.#put4(this.#at, value);
+    this.#view.setInt32(this.#at, value);
     this.#at += 4;
   }
 
@@ -67,6 +68,13 @@ export class ByteWriter {
     this.#at += this.#bytes.write(digits, this.#at, 'hex');
   }
 
+  /** Bytes as they are. */
+  raw(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
   /** UTF-8, without its length. */
   utf8(text: string): void {
     // UTF-8 needs at most three bytes for each UTF-16 unit.
@@ -83,7 +91,7 @@ export class ByteWriter {
 
   /** Writes the length of what came since {@link reserveLength}; `more` counts what else the protocol counts. */
   closeLength(start: number, more = 0): void {
-    this.#put4(start - 4, this.#at - start + more);
+    this.#view.setInt32(start - 4, this.#at - start + more);
   }
 
   /** Takes back what was written from `length` on. */
@@ -93,15 +101,7 @@ export class ByteWriter {
 
   /** Writes over four bytes that are there already. */
   setInt4(at: number, value: number): void {
-    this.#put4(at, value);
-  }
-
-  #put4(at: number, value: number): void {
-    const bytes = this.#bytes;
-    bytes[at] = value >>> 24;
-    bytes[at + 1] = value >>> 16;
-    bytes[at + 2] = value >>> 8;
-    bytes[at + 3] = value;
+    this.#view.setInt32(at, value);
   }
 
   /** Writes a text of ASCII characters; false, with nothing written, if it is none. */
@@ -126,6 +126,7 @@ export class ByteWriter {
 
   #replace(bytes: Buffer<ArrayBuffer>): void {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
     this.#capacity = bytes.length;
   }
 }

@@ -7,7 +7,7 @@ const EXECUTE = 0x45;
 const SYNC = 0x53;
 const BINARY = 1;
 
-/** What `gateway_flush` answered for all workspaces: how many rows it wrote, and which it did not write, and why. */
+/** What the database answered: how many rows it wrote, and which it did not write, and why. */
 export type Flushed = { readonly written: number; readonly refused: ReadonlyMap<number, string> };
 
 /** Writes the message that binds `parameters` binary values and runs the statement: a Bind, an Execute, a Sync. */
@@ -41,9 +41,11 @@ const own = (parameter: number, type: string, kind: string): string =>
   `($${parameter}::${type}[])[b.${kind}_from : b.${kind}_to]`;
 const FLUSH = {
   name: 'gateway_flush',
-  text: `select f.written, f.refused, f.why from unnest($1::gateway_batch[]) b, lateral gateway_flush(b.tenant,
-    ${own(2, 'gateway_call', 'calls')}, ${own(3, 'gateway_hold', 'holds')}, ${own(4, 'gateway_resume', 'resumes')},
-    ${own(5, 'gateway_outcome', 'outcomes')}, ${own(6, 'gateway_audit', 'audits')}) f`,
+  text: `select written, refused, why from gateway_record($1::uuid[], $2::gateway_entry[], $3::gateway_payload[])
+    union all
+    select f.written, f.refused, f.why from unnest($4::gateway_batch[]) b, lateral gateway_flush(b.tenant,
+      ${own(5, 'gateway_call', 'calls')}, ${own(6, 'gateway_hold', 'holds')},
+      ${own(7, 'gateway_resume', 'resumes')}, ${own(8, 'gateway_audit', 'audits')}) f`,
 };
 
 type Wire = Connection & {

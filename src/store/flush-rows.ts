@@ -2,8 +2,57 @@ import type { Policy, Step } from '../kernel/codes.ts';
 import type { Columns } from './binary-rows.ts';
 import type { ExecutionStatus, PrincipalKind } from './tables.ts';
 
-/** The rows that `gateway_flush` commits, as migrations/0003_gateway.sql and 0005_lean_flush.sql declare them. */
+/** The rows that a flush commits, as migrations/0003_gateway.sql and 0006_queued_calls.sql declare them. */
 
+/** An entry of the audit log, before the sequencer makes it a link of a chain. */
+export type AuditRow = {
+  readonly at: Date;
+  readonly event_type: string;
+  readonly actor_kind: string;
+  readonly actor_id: string;
+  readonly resource_kind: string;
+  readonly resource_id: string;
+  readonly outcome: string;
+  readonly entry: string;
+};
+
+/** What happened to a call: its entry of the audit log, and what the sequencer records of it in the list of calls. */
+export type EntryRow = {
+  readonly shared: SharedColumns;
+  readonly at: Date;
+  readonly resource_id: string;
+  readonly entry: string;
+  readonly payload_sha256: string | null;
+  readonly approval_id: string | null;
+  readonly step: Step | null;
+  readonly code: string | null;
+  readonly detail: string | null;
+};
+
+/** What many entries have in common. They are encoded once for as long as somebody holds the object. */
+export type SharedColumns = {
+  readonly tenant: string;
+  readonly event_type: string;
+  readonly outcome: string;
+  readonly actor_kind: PrincipalKind;
+  readonly actor_id: string;
+} & (
+  | { readonly records: 'outcome' }
+  | ({ readonly records: 'call'; readonly timeout_ms: number | null } & Pick<
+      CallRow,
+      'version' | 'not_after' | 'token_id' | 'tool_id' | 'tool_name' | 'effect' | 'policy'
+    >)
+);
+
+/** What went out or came back, as JSON text. */
+export type PayloadRow = {
+  readonly tenant: string;
+  readonly execution_id: string;
+  readonly part: 'arguments' | 'result' | 'error';
+  readonly body: string;
+};
+
+/** A call that must be in the list of calls at once. */
 export type CallRow = {
   readonly id: string;
   /** The facts_version the decision was made on. */
@@ -18,7 +67,7 @@ export type CallRow = {
   readonly tool_name: string;
   readonly effect: string | null;
   readonly policy: Policy | null;
-  readonly arguments: string | null;
+  readonly arguments: string;
   readonly payload_sha256?: string;
   readonly step?: Step;
   readonly code?: string;
@@ -49,43 +98,40 @@ export type ResumeRow = {
   readonly timeout_ms: number;
 };
 
-export type OutcomeRow = {
-  readonly id: string;
-  readonly status: ExecutionStatus;
-  readonly step: string | null;
-  readonly code: string | null;
-  readonly detail: string | null;
-  readonly result: string | null;
-  readonly error: string | null;
-};
-
-/** A row of `audit_pending`. */
-export type AuditRow = {
-  readonly at: Date;
-  readonly event_type: string;
-  readonly actor_kind: string;
-  readonly actor_id: string;
-  readonly resource_kind: string;
-  readonly resource_id: string;
-  readonly outcome: string;
-  readonly entry: string;
-};
-
-/** One write and the audit entries that are committed with it. */
-export type Write = { readonly audits: readonly AuditRow[] } & (
-  | { readonly kind: 'call'; readonly row: CallRow; readonly hold?: HoldRow }
-  | { readonly kind: 'resume'; readonly row: ResumeRow }
-  | { readonly kind: 'outcome'; readonly row: OutcomeRow }
-);
+/** One write, with the audit entries that are committed with it. */
+export type Write =
+  | { readonly kind: 'entry'; readonly row: EntryRow; readonly payload: PayloadRow | undefined }
+  | { readonly kind: 'call'; readonly row: CallRow; readonly hold?: HoldRow; readonly audits: readonly AuditRow[] }
+  | { readonly kind: 'resume'; readonly row: ResumeRow; readonly audits: readonly AuditRow[] };
 
 const text = (...names: string[]): Columns => names.map((name) => [name, 'text'] as const);
 const int4 = (...names: string[]): Columns => names.map((name) => [name, 'int4'] as const);
 
 export const FLUSH_TYPES = {
+  gateway_entry: [
+    ['tenant', 'uuid'],
+    ...text('records', 'event_type', 'outcome', 'actor_kind', 'actor_id'),
+    ['version', 'int8'],
+    ['not_after', 'timestamptz'],
+    ['timeout_ms', 'int4'],
+    ...text('token_id', 'tool_id', 'tool_name', 'effect', 'policy'),
+    ['ord', 'int4'],
+    ['at', 'timestamptz'],
+    ...text('resource_id', 'entry', 'payload_sha256', 'approval_id', 'step', 'code', 'detail'),
+  ],
+  gateway_payload: [['ord', 'int4'], ['tenant', 'uuid'], ...text('execution_id', 'part', 'body')],
   gateway_batch: [
     ['tenant', 'uuid'],
-    ...int4('calls_from', 'calls_to', 'holds_from', 'holds_to', 'resumes_from', 'resumes_to', 'outcomes_from'),
-    ...int4('outcomes_to', 'audits_from', 'audits_to'),
+    ...int4(
+      'calls_from',
+      'calls_to',
+      'holds_from',
+      'holds_to',
+      'resumes_from',
+      'resumes_to',
+      'audits_from',
+      'audits_to',
+    ),
   ],
   gateway_call: [
     ['ord', 'int4'],
@@ -112,7 +158,6 @@ export const FLUSH_TYPES = {
     ...text('approval_id', 'execution_id', 'payload_sha256'),
     ['timeout_ms', 'int4'],
   ],
-  gateway_outcome: [['ord', 'int4'], ...text('id', 'status', 'step', 'code', 'detail', 'result', 'error')],
   gateway_audit: [
     ['ord', 'int4'],
     ['at', 'timestamptz'],

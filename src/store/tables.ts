@@ -169,13 +169,10 @@ export type Tables = {
     tool_name: string;
     effect: Effect | null;
     policy: Policy | null;
-    arguments: string | null;
     payload_sha256: string | null;
     step: string | null;
     code: string | null;
     detail: string | null;
-    result: string | null;
-    error: string | null;
     approval_id: string | null;
     idempotency_key: string | null;
     request_sha256: string | null;
@@ -183,6 +180,13 @@ export type Tables = {
     started_at: Date | null;
     deadline_at: Date | null;
     finished_at: Date | null;
+  };
+  /** What went out and what came back, as JSON text: at most one of each part a call. */
+  execution_payloads: {
+    tenant_id: string;
+    execution_id: string;
+    part: 'arguments' | 'result' | 'error';
+    body: string;
   };
   approvals: {
     tenant_id: string;
@@ -229,6 +233,20 @@ export type Tables = {
     resource_id: string;
     outcome: string;
     entry: string;
+    /** What the entry records of a tool call, if it does. */
+    records: 'call' | 'outcome' | null;
+    recorded_at: Date | null;
+    deadline_at: Date | null;
+    token_id: string | null;
+    tool_id: string | null;
+    tool_name: string | null;
+    effect: Effect | null;
+    policy: Policy | null;
+    payload_sha256: string | null;
+    approval_id: string | null;
+    step: string | null;
+    code: string | null;
+    detail: string | null;
   };
   audit_log: {
     tenant_id: string;

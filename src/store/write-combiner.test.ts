@@ -3,13 +3,16 @@ import { expect, test } from 'vitest';
 import type { Engine } from './engine.ts';
 import { StoreUnavailable } from './fault.ts';
 import type { FlushQuery } from './flush-query.ts';
-import { type CallRow, FLUSH_TYPES, type FlushType } from './flush-rows.ts';
+import { type CallRow, type EntryRow, FLUSH_TYPES, type FlushType, type SharedColumns } from './flush-rows.ts';
 import { WriteCombiner } from './write-combiner.ts';
 
 /** What a flush put on the wire, and how the server may answer it. */
 type Sent = {
   readonly bytes: Buffer;
+  /** Rows that are answered one by one. */
   readonly calls: number;
+  /** Of each array in the message. */
+  readonly lengths: readonly number[];
   /** Answers: how many rows were written (all that are not refused), and which were refused. */
   land(answer?: { written?: number; refused?: Record<number, string>; transaction?: 'I' | 'T' }): void;
   fail(fault: Error): void;
@@ -26,10 +29,12 @@ function startCombiner() {
         parsedStatements: { [flush.name]: flush.text },
         stream: {
           write(bytes: Buffer) {
-            const calls = callsIn(bytes);
+            const lengths = lengthsIn(bytes);
+            const calls = lengths[CALLS]! + lengths[ENTRIES]!;
             sent.push({
               bytes,
               calls,
+              lengths,
               land({ refused = {}, written = calls - Object.keys(refused).length, transaction: status = 'I' } = {}) {
                 const [ords, reasons] = [Object.keys(refused), Object.values(refused)];
                 flush.handleDataRow({ fields: [String(written), `{${ords}}`, `{${reasons}}`] });
@@ -46,22 +51,37 @@ function startCombiner() {
   const oids = Object.fromEntries(Object.keys(FLUSH_TYPES).map((type) => [type, 1]));
   const combiner = new WriteCombiner(engine as unknown as Engine, oids as Record<FlushType, number>);
   const write = (row: Partial<CallRow> = {}, tenant = 1) =>
-    combiner.write(`0190d9c0-0000-7000-8000-00000000000${tenant}`, { kind: 'call', audits: [], row: row as CallRow });
+    combiner.write(`0190d9c0-0000-7000-8000-00000000000${tenant}`, {
+      kind: 'call',
+      audits: [],
+      row: { arguments: '{}', ...row } as CallRow,
+    });
+  const enqueue = (shared: SharedColumns, body = '{}') =>
+    combiner.write(shared.tenant, {
+      kind: 'entry',
+      row: { shared, at: new Date(0), resource_id: 'exe_1', entry: '{}' } as EntryRow,
+      payload: { tenant: shared.tenant, execution_id: 'exe_1', part: 'arguments', body },
+    });
   const flush = async (number: number): Promise<Sent> => {
     while (sent.length < number) await setImmediate();
     return sent[number - 1]!;
   };
-  return { write, flush };
+  return { write, enqueue, flush };
 }
 
-/** The length of the second array that the Bind message of a flush binds. */
-function callsIn(bytes: Buffer): number {
+/** How many elements each array has that the Bind message of a flush binds. */
+function lengthsIn(bytes: Buffer): number[] {
   const statement = 1 + 4 + 1;
   const formats = bytes.indexOf(0, statement) + 1;
-  const batches = formats + 2 + 2 + 2;
-  const calls = batches + 4 + bytes.readInt32BE(batches) + 4;
-  return bytes.readInt32BE(calls) === 0 ? 0 : bytes.readInt32BE(calls + 12);
+  const lengths: number[] = [];
+  for (let left = bytes.readInt16BE(formats + 4), at = formats + 6; left > 0; left--) {
+    lengths.push(bytes.readInt32BE(at + 4) === 0 ? 0 : bytes.readInt32BE(at + 4 + 12));
+    at += 4 + bytes.readInt32BE(at);
+  }
+  return lengths;
 }
+
+const [TENANTS, ENTRIES, PAYLOADS, WORKSPACES, CALLS] = [0, 1, 2, 3, 4];
 
 test('a write that finds the store idle goes alone, and what comes meanwhile goes together', async () => {
   const { write, flush } = startCombiner();
@@ -133,4 +153,44 @@ test('equal idempotency keys of two clients are written in one order, whatever t
   const [a, b] = await order(['icl_a', 'icl_b']);
   expect(a).toBeLessThan(b!);
   expect(await order(['icl_b', 'icl_a'])).toEqual([a, b]);
+});
+
+test('queued rows name each workspace of a call once, and enter none', async () => {
+  const { write, enqueue, flush } = startCombiner();
+  const shared = (tenant: number, records: 'call' | 'outcome') =>
+    ({ tenant: `0190d9c0-0000-7000-8000-00000000000${tenant}`, records, version: 1 }) as SharedColumns;
+  const [one, two, ended] = [shared(1, 'call'), shared(2, 'call'), shared(3, 'outcome')];
+  const written = [enqueue(two), enqueue(one), enqueue(two), enqueue(ended), enqueue(one)];
+  const first = await flush(1);
+  first.land();
+  await Promise.all(written);
+  expect(first.lengths[TENANTS]).toBe(2);
+  expect(first.lengths[ENTRIES]).toBe(5);
+  expect(first.lengths[PAYLOADS]).toBe(5);
+  expect(first.lengths[WORKSPACES]).toBe(0);
+
+  const mixed = [enqueue(one), write({}, 2), enqueue(ended)];
+  const second = await flush(2);
+  second.land();
+  await Promise.all(mixed);
+  expect([TENANTS, ENTRIES, WORKSPACES, CALLS].map((array) => second.lengths[array!])).toEqual([1, 2, 1, 1]);
+});
+
+test('what rows share is written for each of them as if it were their own', async () => {
+  const { enqueue, flush } = startCombiner();
+  const tenant = '0190d9c0-0000-7000-8000-000000000001';
+  const shared = { tenant, records: 'call', version: 7, tool_name: 'mail.send' } as SharedColumns;
+  const send = async (number: number, columns: SharedColumns): Promise<Buffer> => {
+    const written = enqueue(columns, '"€"');
+    const { bytes, land } = await flush(number);
+    const copy = Buffer.from(bytes);
+    land();
+    await written;
+    return copy;
+  };
+  const anew = await send(1, { ...shared });
+  const first = await send(2, shared);
+  const again = await send(3, shared);
+  expect(first.equals(anew)).toBe(true);
+  expect(again.equals(anew)).toBe(true);
 });

@@ -1,11 +1,11 @@
-import { type Push, writeRows } from './binary-rows.ts';
+import { type Push, writeRows, writeUuids } from './binary-rows.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { guarded, isAboutTheData, StoreUnavailable } from './fault.ts';
 import { type Flushed, FlushQuery, writeFlush } from './flush-query.ts';
 import { FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
 
-/** What became of a row; migrations/0005_lean_flush.sql says what each means. `busy` is retried here. */
+/** What became of a row; migrations/0006_queued_calls.sql says what each means. `busy` is retried here. */
 export type WriteResult = 'ok' | 'stale' | 'duplicate' | 'lost';
 
 type Item = {
@@ -24,17 +24,19 @@ const BATCH_MAX_SIZE = 1024 * 1024;
 const BUSY_MAX_MS = 3_000;
 const BUSY_RETRY_MS = 4;
 /** While one flush makes its way to the disk, the next is worked on; but only one that is worth a round trip. */
-const COMPANY_MIN_ROWS = 32;
+const COMPANY_MIN_ROWS = 8;
 
-/** The parameters of a flush, in their order. */
+/** The parameters of a flush, in their order; the first has the workspaces whose versions are checked for the second. */
 const PARAMETERS = [
+  'tenants',
+  'gateway_entry',
+  'gateway_payload',
   'gateway_batch',
   'gateway_call',
   'gateway_hold',
   'gateway_resume',
-  'gateway_outcome',
   'gateway_audit',
-] as const satisfies readonly FlushType[];
+] as const satisfies readonly (FlushType | 'tenants')[];
 
 /**
  * Commits the writes of many concurrent calls together. What arrives while the store is idle goes at the end of the
@@ -172,10 +174,12 @@ export class WriteCombiner {
   #write(batch: readonly Item[], out: ByteWriter): void {
     writeFlush(out, PARAMETERS.length, (parameter) => {
       const type = PARAMETERS[parameter]!;
-      writeRows(out, FLUSH_TYPES[type], this.#typeOids[type], (push) => {
-        if (type === 'gateway_batch') for (const workspace of workspacesOf(batch)) push(workspace, 0);
-        else for (const [ord, { write }] of batch.entries()) pushRows(type, write, ord, push);
-      });
+      if (type === 'tenants') writeUuids(out, tenantsOf(batch));
+      else
+        writeRows(out, FLUSH_TYPES[type], this.#typeOids[type], (push) => {
+          if (type === 'gateway_batch') for (const workspace of workspacesOf(batch)) push(workspace, 0);
+          else for (const [ord, { write }] of batch.entries()) pushRows(type, write, ord, push);
+        });
     });
   }
 }
@@ -183,6 +187,12 @@ export class WriteCombiner {
 /** Pushes what a write has of one kind of row. */
 function pushRows(type: Exclude<FlushType, 'gateway_batch'>, write: Write, ord: number, push: Push): void {
   switch (type) {
+    case 'gateway_entry':
+      if (write.kind === 'entry') push(write.row, ord);
+      break;
+    case 'gateway_payload':
+      if (write.kind === 'entry' && write.payload !== undefined) push(write.payload, ord);
+      break;
     case 'gateway_call':
       if (write.kind === 'call') push(write.row, ord);
       break;
@@ -192,26 +202,34 @@ function pushRows(type: Exclude<FlushType, 'gateway_batch'>, write: Write, ord: 
     case 'gateway_resume':
       if (write.kind === 'resume') push(write.row, ord);
       break;
-    case 'gateway_outcome':
-      if (write.kind === 'outcome') push(write.row, ord);
-      break;
     case 'gateway_audit':
-      for (const audit of write.audits) push(audit, ord);
+      if (write.kind !== 'entry') for (const audit of write.audits) push(audit, ord);
   }
 }
 
-/** Each workspace of a sorted batch, and where its rows of each kind begin and end; arrays count from 1. */
+/** The workspaces of a sorted batch whose facts a queued call rests on. */
+function tenantsOf(batch: readonly Item[]): string[] {
+  const tenants: string[] = [];
+  for (const { tenantId, write } of batch) {
+    if (write.kind === 'entry' && write.row.shared.records === 'call' && tenants.at(-1) !== tenantId)
+      tenants.push(tenantId);
+  }
+  return tenants;
+}
+
+/** Each workspace of a sorted batch that is entered, and where its rows of each kind begin and end, counted from 1. */
 function* workspacesOf(batch: readonly Item[]): Generator<Record<string, unknown>> {
-  const ends = { calls: 0, holds: 0, resumes: 0, outcomes: 0, audits: 0 };
+  const ends = { calls: 0, holds: 0, resumes: 0, audits: 0 };
   let begun = { ...ends };
   for (const [ord, { tenantId, write }] of batch.entries()) {
-    if (write.kind === 'call') {
-      ends.calls += 1;
-      if (write.hold !== undefined) ends.holds += 1;
-    } else if (write.kind === 'resume') ends.resumes += 1;
-    else ends.outcomes += 1;
-    ends.audits += write.audits.length;
-    if (batch[ord + 1]?.tenantId === tenantId) continue;
+    if (write.kind !== 'entry') {
+      if (write.kind === 'resume') ends.resumes += 1;
+      else ends.calls += 1;
+      if (write.kind === 'call' && write.hold !== undefined) ends.holds += 1;
+      ends.audits += write.audits.length;
+    }
+    const isLast = batch[ord + 1]?.tenantId !== tenantId;
+    if (!isLast || ends.calls + ends.resumes === begun.calls + begun.resumes) continue;
     yield {
       tenant: tenantId,
       calls_from: begun.calls + 1,
@@ -220,8 +238,6 @@ function* workspacesOf(batch: readonly Item[]): Generator<Record<string, unknown
       holds_to: ends.holds,
       resumes_from: begun.resumes + 1,
       resumes_to: ends.resumes,
-      outcomes_from: begun.outcomes + 1,
-      outcomes_to: ends.outcomes,
       audits_from: begun.audits + 1,
       audits_to: ends.audits,
     };
@@ -241,12 +257,11 @@ function inLockOrder(one: Item, other: Item): number {
 
 function lockKeyOf(write: Write): string {
   if (write.kind === 'call') return `${write.row.idempotency_key ?? ''} ${write.row.principal_id}`;
-  return write.kind === 'resume' ? write.row.approval_id : write.row.id;
+  return write.kind === 'resume' ? write.row.approval_id : '';
 }
 
 /** About how much text a write carries. */
 function sizeOf(write: Write): number {
-  if (write.kind === 'call') return (write.row.arguments?.length ?? 0) * (write.hold === undefined ? 1 : 2);
-  if (write.kind === 'outcome') return (write.row.result?.length ?? 0) + (write.row.error?.length ?? 0);
-  return 0;
+  if (write.kind === 'call') return write.row.arguments.length * (write.hold === undefined ? 1 : 2);
+  return write.kind === 'entry' ? (write.payload?.body.length ?? 0) : 0;
 }

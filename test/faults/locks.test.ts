@@ -99,11 +99,11 @@ describe.skipIf(!services.databaseUrl)('a lock that somebody else holds', () => 
     note(journal, operation, { approvalId }, seen);
   });
 
-  test('on the table of calls: every call is refused, and outcomes wait for it', { timeout: 120_000 }, async () => {
+  test('on the queue: every call is refused, and outcomes wait for it', { timeout: 120_000 }, async () => {
     site.upstream.hold();
     const patient = calls(world, 5, 'effect.patient');
     await until('calls wait for their upstream', () => site.upstream.waiting === 5);
-    await locked('lock table agent_execution_logs in access exclusive mode', [], async () => {
+    await locked('lock table audit_pending in access exclusive mode', [], async () => {
       site.upstream.release();
       const stuck = await Promise.all([calls(world, 30), calls(other, 30)]);
       for (const seen of stuck.flat()) expect(seen).toMatchObject(refused);
@@ -112,6 +112,22 @@ describe.skipIf(!services.databaseUrl)('a lock that somebody else holds', () => 
     const kinds = new Set((await patient).map((seen) => (seen.kind === 'refused' ? seen.code : seen.kind)));
     // An outcome is kept for ten seconds; after that nobody may say any more how the call ended.
     expect([...kinds]).toEqual([longFaults ? 'outcome_unknown' : 'executed']);
+  });
+
+  test('on the table of calls: one with a key is refused, the others go on and are listed afterwards', {
+    timeout: 120_000,
+  }, async () => {
+    let last: Seen | undefined;
+    await locked('lock table agent_execution_logs in access exclusive mode', [], async () => {
+      const keyed = make(world, 'effect.keyed', { key: newOp() });
+      const seen = await calls(world, 30);
+      expect(executed(seen)).toBe(true);
+      expect(await keyed).toMatchObject(refused);
+      last = seen.at(-1);
+    });
+    const { execution_id: id } = (last as Extract<Seen, { kind: 'executed' }>).reply.body;
+    const { body } = await send(node.url, await signIn(node.url, world))('GET', `/v1/executions/${id}`);
+    expect(body).toMatchObject({ id, status: 'executed', result: expect.anything() });
   });
 
   test('on the audit log: calls go on, and what waits is chained afterwards', { timeout: 120_000 }, async () => {

@@ -114,6 +114,7 @@ async function expectSoundLedger(bench: Workbench, system: System, start: Start)
 
 /** Executions that are still running, and approved ones the gateway has yet to set out for. */
 async function unsettled(bench: Workbench, system: System): Promise<number> {
+  await bench.gate.sequenced();
   const [row] = await bench.sql<{ count: number }>(
     `select count(*)::integer from approvals a
      join agent_execution_logs e on e.tenant_id = a.tenant_id and e.id = a.execution_id

@@ -148,6 +148,7 @@ export class System {
   }
 
   async #row(index: number): Promise<{ status: Status; execution: string; refusals: number }> {
+    await this.bench.gate.sequenced();
     const [row] = await this.bench.sql<{ status: Status; execution: string; refusals: number }>(
       `select a.status, e.status as execution, (select count(*)::integer from agent_execution_logs d
          where d.tenant_id = a.tenant_id and d.approval_id = a.id and d.id <> a.execution_id) as refusals

@@ -57,7 +57,7 @@ export function waysAround(client: ClientBase): Promise<string[]> {
     `select 'view ' || c.relname as value from pg_class c
      where ${IN_PUBLIC} and c.relkind in ('v', 'm') and not 'security_invoker=true' = any(coalesce(c.reloptions, '{}'))
      union all
-     select 'function ' || p.proname from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef`,
+     select 'function ' || p.proname || ' as ' || p.proowner::regrole || ' in ' || p.proconfig[1] from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef`,
   );
 }
 

@@ -86,8 +86,7 @@ export async function startGate(
       return send(url, { cookie: await signedIn, origin: url });
     },
     async sequenced() {
-      const { Sequencer } = await import('../../src/ledger/sequencer.ts');
-      await new Sequencer(running.app.store, running.app.log).drain();
+      await running.app.sequencer.drain();
     },
     async close() {
       await running.stop();

@@ -167,6 +167,7 @@ export async function expectOneExecution(
   expect(bench.stub.arrivedWith(approved.executionId)).toBe(1);
   const events = await entriesOf(bench, round, approved);
   expect(events.filter(({ event_type }) => event_type === 'approval.consumed')).toHaveLength(1);
+  await bench.gate.sequenced();
   const [refused] = await bench.sql<{ count: number }>(
     `select count(*)::integer from agent_execution_logs where approval_id = $1 and status = 'denied' and code = 'approval_consumed'`,
     [approved.approvalId],

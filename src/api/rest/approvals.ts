@@ -36,6 +36,7 @@ export const approvalRoutes: Route[] = [
       status: z.enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` }).optional(),
       tool: z.string().max(128).optional(),
     }),
+    settled: true,
     response: { status: 200, schema: z.object({ items: z.array(approval), next_cursor: z.string().nullable() }) },
     async handle({ tx, caller, query }) {
       const rows = await listApprovals(tx, viewerOf(caller), query);
@@ -50,6 +51,7 @@ export const approvalRoutes: Route[] = [
     permission: 'approvals.read',
     clients: true,
     params: { id: 'approval' },
+    settled: true,
     response: { status: 200, schema: approval },
     async handle({ tx, caller, params }) {
       const found = await readApproval(tx, viewerOf(caller), params.id!);

@@ -25,6 +25,7 @@ export const auditRoutes: Route[] = [
         .default(25),
       cursor: z.coerce.number().int().min(1, { error: 'must be the next_cursor of the page before' }).optional(),
     }),
+    settled: true,
     response: { status: 200, schema: z.object({ items: z.array(link), next_cursor: z.string().nullable() }) },
     async handle({ tx, query: { limit, cursor, ...filters } }) {
       const rows = await readNewest(tx, filters, limit + 1, cursor);
@@ -38,6 +39,7 @@ export const auditRoutes: Route[] = [
     summary: "Compute every hash of the workspace's chain again",
     tag: 'Audit',
     permission: 'audit.verify',
+    settled: true,
     response: {
       status: 200,
       schema: z.object({
@@ -70,6 +72,7 @@ export const auditRoutes: Route[] = [
     query: auditFilters.extend({
       format: z.enum(['jsonl', 'csv'], { error: 'must be jsonl or csv' }).default('jsonl'),
     }),
+    settled: true,
     response: { status: 200, description: 'The entries, oldest first. JSONL keeps the exact bytes that are hashed.' },
     async open({ app, tenantId, caller, query: { format, ...filters }, request }) {
       await app.store.withTenant(tenantId, (tx) =>

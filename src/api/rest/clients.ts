@@ -79,6 +79,7 @@ export const clientRoutes: Route[] = [
     tag,
     permission: 'clients.read',
     params,
+    settled: true,
     response: { status: 200, schema: clientUsageView },
     handle: async ({ tx, params }) => bodyOf(await clientUsage(tx, { id: params.id! })),
   }),

@@ -21,6 +21,7 @@ export const executionRoutes: Route[] = [
     permission: 'executions.read',
     clients: true,
     query: executionFilters,
+    settled: true,
     response: { status: 200, schema: z.object({ items: z.array(execution), next_cursor: z.string().nullable() }) },
     async handle({ tx, caller, query }) {
       return { body: pageOf(await listExecutions(tx, query, ownerId(caller)), query.limit, (row) => row) };
@@ -34,6 +35,7 @@ export const executionRoutes: Route[] = [
     permission: 'executions.read',
     clients: true,
     params: { id: 'execution' },
+    settled: true,
     response: { status: 200, schema: execution },
     async handle({ tx, caller, params }) {
       const found = await readExecution(tx, params.id!, ownerId(caller));

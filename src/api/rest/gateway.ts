@@ -171,22 +171,22 @@ export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire
   };
   switch (answer.kind) {
     case 'executed':
-      return json(200, headers, { status: 'executed', execution_id: answer.executionId, result: answer.result });
+      return { status: 200, headers, body: settled('executed', answer.executionId, 'result', answer.result) };
     case 'failed':
-      return json(200, headers, { status: 'failed', execution_id: answer.executionId, error: answer.error });
+      return { status: 200, headers, body: settled('failed', answer.executionId, 'error', answer.error) };
     case 'pending':
-      return json(
-        202,
-        { ...headers, location: `/v1/approvals/${answer.approvalId}` },
-        {
+      return {
+        status: 202,
+        headers: { ...headers, location: `/v1/approvals/${answer.approvalId}` },
+        body: JSON.stringify({
           status: 'pending_approval',
           execution_id: answer.executionId,
           approval_id: answer.approvalId,
           payload_sha256: answer.payloadSha256,
           policy: answer.policy,
           expires_at: answer.expiresAt.toISOString(),
-        },
-      );
+        }),
+      };
     case 'deny':
       return problemWire(
         answer.code === 'token_revoked' ? deny('unauthenticated') : answer,
@@ -198,8 +198,9 @@ export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire
   }
 }
 
-function json(status: number, headers: Record<string, string>, body: unknown): Wire {
-  return { status, headers, body: JSON.stringify(body) };
+/** The result is text already, and may be long. */
+function settled(status: string, executionId: string, part: 'result' | 'error', text: string): string {
+  return `{"status":"${status}","execution_id":"${executionId}","${part}":${text}}`;
 }
 
 /** draft-ietf-httpapi-ratelimit-headers: the policy, what is left of it, and when more comes. */

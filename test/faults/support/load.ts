@@ -25,7 +25,8 @@ export function newJournal(): Journal {
 export function note(journal: Journal, operation: Operation, ask: Ask, seen: Seen): void {
   const { op } = operation;
   if (seen.kind === 'lost' || (seen.kind === 'refused' && seen.code === 'idempotency_in_progress')) {
-    journal.lost.set(op, { operation, ask });
+    // Without a key or an approval it would be another call, and might be done twice.
+    if (ask.key !== undefined || ask.approvalId !== undefined) journal.lost.set(op, { operation, ask });
     return;
   }
   journal.answered += 1;
@@ -63,7 +64,7 @@ export function newOp(): string {
   return `op-${operations}`;
 }
 
-/** Starts callers that make one call after the other, each with an Idempotency-Key of its own. */
+/** Starts callers that make one call after the other; two of three give each an Idempotency-Key of its own. */
 export function startLoad(url: string, { world, journal, callers, approving, persistent }: LoadOptions): Load {
   let inFlight = 0;
   let stopped = false;
@@ -83,7 +84,8 @@ export function startLoad(url: string, { world, journal, callers, approving, per
   };
   const plainly = async (nth: number): Promise<Seen> => {
     const op = newOp();
-    return make({ op, tool: nth % 2 === 0 ? 'effect.keyed' : 'effect.plain' }, { key: op });
+    const tool = nth % 2 === 0 ? 'effect.keyed' : 'effect.plain';
+    return make({ op, tool }, nth % 3 === 0 ? {} : { key: op });
   };
 
   /** Asks, has the owner grant it, and calls with the approval; or leaves that to the gateway. */
