@@ -92,7 +92,7 @@ function queue(
   payload: Payload | undefined,
 ): Promise<WriteResult> {
   const { at, resource_id, entry } = audited(store, call, facts, event);
-  return store.combiner.write(facts.tenantId, {
+  return store.write(facts.tenantId, {
     kind: 'entry',
     row: {
       shared,
@@ -177,7 +177,7 @@ export async function recordHold(
   const approvalId = newId('apv');
   const { bytes, payloadSha256 } = envelopeOf(call, facts, call.executionId);
   const expiresAt = new Date(store.clock.now().getTime() + facts.approvalTtlSeconds * 1000);
-  const written = await store.combiner.write(facts.tenantId, {
+  const written = await store.write(facts.tenantId, {
     kind: 'call',
     row: {
       ...rowOf(call, facts),
@@ -246,7 +246,7 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
     }));
     return queue(store, call, facts, started, shared, NOTHING, argumentsOf(call));
   }
-  return store.combiner.write(facts.tenantId, {
+  return store.write(facts.tenantId, {
     kind: 'call',
     row: {
       ...rowOf(call, facts),
@@ -280,7 +280,7 @@ function resume(
       policy: facts.grant!.policy,
     },
   };
-  return store.combiner.write(facts.tenantId, {
+  return store.write(facts.tenantId, {
     kind: 'resume',
     row: {
       version: facts.version,

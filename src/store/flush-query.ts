@@ -1,5 +1,6 @@
 import type { Connection, DatabaseError, Submittable } from 'pg';
 import type { ByteWriter } from './byte-writer.ts';
+import type { FlushType } from './flush-rows.ts';
 
 /** The protocol's messages that a flush is made of (PostgreSQL, Frontend/Backend Protocol, Message Formats). */
 const BIND = 0x42;
@@ -10,17 +11,21 @@ const BINARY = 1;
 /** What the database answered: how many rows it wrote, and which it did not write, and why. */
 export type Flushed = { readonly written: number; readonly refused: ReadonlyMap<number, string> };
 
-/** Writes the message that binds `parameters` binary values and runs the statement: a Bind, an Execute, a Sync. */
-export function writeFlush(out: ByteWriter, parameters: number, write: (parameter: number) => void): void {
+/** Writes the message that binds a statement's arrays in binary form and runs it: a Bind, an Execute, a Sync. */
+export function writeFlush(
+  out: ByteWriter,
+  { name, parameters }: FlushStatement,
+  write: (parameter: FlushStatement['parameters'][number]) => void,
+): void {
   out.byte(BIND);
   const bind = out.reserveLength();
   out.byte(0);
-  out.utf8(FLUSH.name);
+  out.utf8(name);
   out.byte(0);
   out.int2(1);
   out.int2(BINARY);
-  out.int2(parameters);
-  for (let parameter = 0; parameter < parameters; parameter++) {
+  out.int2(parameters.length);
+  for (const parameter of parameters) {
     const length = out.reserveLength();
     write(parameter);
     out.closeLength(length);
@@ -36,16 +41,30 @@ export function writeFlush(out: ByteWriter, parameters: number, write: (paramete
 }
 
 const LENGTH_ITSELF = 4;
+
+/** A statement that commits the rows of many writes, and the arrays it takes, in their order. */
+export type FlushStatement = {
+  readonly name: string;
+  readonly text: string;
+  readonly parameters: readonly (FlushType | 'tenants')[];
+};
+
+/** Queues entries of all workspaces. `tenants` are those whose facts a queued call rests on. */
+export const QUEUEING: FlushStatement = {
+  name: 'gateway_record',
+  text: 'select written, refused, why from gateway_record($1::uuid[], $2::gateway_entry[], $3::gateway_payload[])',
+  parameters: ['tenants', 'gateway_entry', 'gateway_payload'],
+};
+
 /** One workspace after the other. The arrays are cut here because each cut would cost the function a copy of them. */
 const own = (parameter: number, type: string, kind: string): string =>
   `($${parameter}::${type}[])[b.${kind}_from : b.${kind}_to]`;
-const FLUSH = {
+export const ENTERING: FlushStatement = {
   name: 'gateway_flush',
-  text: `select written, refused, why from gateway_record($1::uuid[], $2::gateway_entry[], $3::gateway_payload[])
-    union all
-    select f.written, f.refused, f.why from unnest($4::gateway_batch[]) b, lateral gateway_flush(b.tenant,
-      ${own(5, 'gateway_call', 'calls')}, ${own(6, 'gateway_hold', 'holds')},
-      ${own(7, 'gateway_resume', 'resumes')}, ${own(8, 'gateway_audit', 'audits')}) f`,
+  text: `select f.written, f.refused, f.why from unnest($1::gateway_batch[]) b, lateral gateway_flush(b.tenant,
+    ${own(2, 'gateway_call', 'calls')}, ${own(3, 'gateway_hold', 'holds')}, ${own(4, 'gateway_resume', 'resumes')},
+    ${own(5, 'gateway_audit', 'audits')}) f`,
+  parameters: ['gateway_batch', 'gateway_call', 'gateway_hold', 'gateway_resume', 'gateway_audit'],
 };
 
 type Wire = Connection & {
@@ -60,8 +79,8 @@ type Wire = Connection & {
  */
 export class FlushQuery implements Submittable {
   /** node-postgres knows by these that the connection has the statement already. */
-  readonly name = FLUSH.name;
-  readonly text = FLUSH.text;
+  readonly name: string;
+  readonly text: string;
   callback: (fault: Error | null, flushed?: Flushed) => void;
   readonly #bytes: Uint8Array;
   #written = 0;
@@ -69,14 +88,20 @@ export class FlushQuery implements Submittable {
   #failed = false;
 
   /** `bytes` are those of {@link writeFlush}; they may be used again once `callback` was called without a fault. */
-  constructor(bytes: Uint8Array, callback: (fault: Error | null, flushed?: Flushed) => void) {
+  constructor(
+    { name, text }: FlushStatement,
+    bytes: Uint8Array,
+    callback: (fault: Error | null, flushed?: Flushed) => void,
+  ) {
+    this.name = name;
+    this.text = text;
     this.#bytes = bytes;
     this.callback = callback;
   }
 
   submit(connection: Connection): void {
     const wire = connection as Wire;
-    if (wire.parsedStatements[this.name] === undefined) wire.parse(FLUSH);
+    if (wire.parsedStatements[this.name] === undefined) wire.parse({ name: this.name, text: this.text });
     wire.stream.write(this.#bytes);
   }
 

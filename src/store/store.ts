@@ -2,10 +2,11 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { DatabaseClock } from './clock.ts';
 import { type Engine, type EngineOptions, openEngine } from './engine.ts';
 import { guarded } from './fault.ts';
-import { FLUSH_TYPES, type FlushType } from './flush-rows.ts';
+import { ENTERING, QUEUEING } from './flush-query.ts';
+import { FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
 import { Signals } from './signals.ts';
 import type { Tables } from './tables.ts';
-import { WriteCombiner } from './write-combiner.ts';
+import { WriteCombiner, type WriteResult } from './write-combiner.ts';
 
 /** A transaction inside one workspace. Row level security shows it that workspace and nothing else. */
 export type TenantTx = {
@@ -21,14 +22,17 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export class Store {
   readonly clock = new DatabaseClock();
   readonly signals = new Signals();
-  readonly combiner: WriteCombiner;
+  /** Apart, so that what only appends never waits for a row that somebody else holds. */
+  readonly #queueing: WriteCombiner;
+  readonly #entering: WriteCombiner;
   readonly engine: Engine;
   readonly #db: Kysely<Tables>;
 
   private constructor(engine: Engine, flushTypeOids: Record<FlushType, number>) {
     this.engine = engine;
     this.#db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
-    this.combiner = new WriteCombiner(engine, flushTypeOids);
+    this.#queueing = new WriteCombiner(engine, QUEUEING, flushTypeOids);
+    this.#entering = new WriteCombiner(engine, ENTERING, flushTypeOids);
   }
 
   static async open(options: EngineOptions): Promise<Store> {
@@ -37,6 +41,14 @@ export class Store {
     await store.signals.start(store.engine);
     await store.syncClock();
     return store;
+  }
+
+  /**
+   * Commits a row of a governed call with its audit entries, together with those of others. Resolves when they are
+   * durable; rejects when that is not certain.
+   */
+  write(tenantId: string, write: Write): Promise<WriteResult> {
+    return (write.kind === 'entry' ? this.#queueing : this.#entering).write(tenantId, write);
   }
 
   /** Reads the database's time. */
@@ -117,7 +129,7 @@ export class Store {
 
   /** Waits for the writes under way, then closes every connection. */
   async close(): Promise<void> {
-    await this.combiner.drain();
+    await Promise.all([this.#queueing.drain(), this.#entering.drain()]);
     await this.signals.stop();
     await this.engine.close();
   }

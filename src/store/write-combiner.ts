@@ -2,7 +2,7 @@ import { type Push, writeRows, writeUuids } from './binary-rows.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { guarded, isAboutTheData, StoreUnavailable } from './fault.ts';
-import { type Flushed, FlushQuery, writeFlush } from './flush-query.ts';
+import { type Flushed, FlushQuery, type FlushStatement, writeFlush } from './flush-query.ts';
 import { FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
 
 /** What became of a row; migrations/0006_queued_calls.sql says what each means. `busy` is retried here. */
@@ -26,18 +26,6 @@ const BUSY_RETRY_MS = 4;
 /** While one flush makes its way to the disk, the next is worked on; but only one that is worth a round trip. */
 const COMPANY_MIN_ROWS = 8;
 
-/** The parameters of a flush, in their order; the first has the workspaces whose versions are checked for the second. */
-const PARAMETERS = [
-  'tenants',
-  'gateway_entry',
-  'gateway_payload',
-  'gateway_batch',
-  'gateway_call',
-  'gateway_hold',
-  'gateway_resume',
-  'gateway_audit',
-] as const satisfies readonly (FlushType | 'tenants')[];
-
 /**
  * Commits the writes of many concurrent calls together. What arrives while the store is idle goes at the end of the
  * same turn of the event loop; what arrives while a flush is under way gathers for the next one. Nobody waits for
@@ -45,6 +33,7 @@ const PARAMETERS = [
  */
 export class WriteCombiner {
   readonly #engine: Engine;
+  readonly #statement: FlushStatement;
   readonly #typeOids: Readonly<Record<FlushType, number>>;
   readonly #idle = new Set<() => void>();
   readonly #writers: ByteWriter[];
@@ -53,8 +42,9 @@ export class WriteCombiner {
   #flying = 0;
   #scheduled = false;
 
-  constructor(engine: Engine, typeOids: Readonly<Record<FlushType, number>>) {
+  constructor(engine: Engine, statement: FlushStatement, typeOids: Readonly<Record<FlushType, number>>) {
     this.#engine = engine;
+    this.#statement = statement;
     this.#typeOids = typeOids;
     this.#writers = Array.from({ length: engine.kind === 'embedded' ? 1 : 2 }, () => new ByteWriter());
   }
@@ -151,7 +141,7 @@ export class WriteCombiner {
       (client) =>
         new Promise((resolve, reject) => {
           client.query(
-            new FlushQuery(writer.bytes(), (fault, flushed) => {
+            new FlushQuery(this.#statement, writer.bytes(), (fault, flushed) => {
               // Within a transaction that somebody left open, nothing is durable.
               if (flushed !== undefined && client.getTransactionStatus() === 'I') resolve(flushed);
               else reject(fault ?? new StoreUnavailable('A flush was not committed'));
@@ -172,14 +162,12 @@ export class WriteCombiner {
 
   /** The rows by kind, workspace after workspace, and where each workspace ends. */
   #write(batch: readonly Item[], out: ByteWriter): void {
-    writeFlush(out, PARAMETERS.length, (parameter) => {
-      const type = PARAMETERS[parameter]!;
-      if (type === 'tenants') writeUuids(out, tenantsOf(batch));
-      else
-        writeRows(out, FLUSH_TYPES[type], this.#typeOids[type], (push) => {
-          if (type === 'gateway_batch') for (const workspace of workspacesOf(batch)) push(workspace, 0);
-          else for (const [ord, { write }] of batch.entries()) pushRows(type, write, ord, push);
-        });
+    writeFlush(out, this.#statement, (type) => {
+      if (type === 'tenants') return writeUuids(out, tenantsOf(batch));
+      writeRows(out, FLUSH_TYPES[type], this.#typeOids[type], (push) => {
+        if (type === 'gateway_batch') for (const workspace of workspacesOf(batch)) push(workspace, 0);
+        else for (const [ord, { write }] of batch.entries()) pushRows(type, write, ord, push);
+      });
     });
   }
 }
@@ -217,19 +205,17 @@ function tenantsOf(batch: readonly Item[]): string[] {
   return tenants;
 }
 
-/** Each workspace of a sorted batch that is entered, and where its rows of each kind begin and end, counted from 1. */
+/** Each workspace of a sorted batch, and where its rows of each kind begin and end; arrays count from 1. */
 function* workspacesOf(batch: readonly Item[]): Generator<Record<string, unknown>> {
   const ends = { calls: 0, holds: 0, resumes: 0, audits: 0 };
   let begun = { ...ends };
   for (const [ord, { tenantId, write }] of batch.entries()) {
-    if (write.kind !== 'entry') {
-      if (write.kind === 'resume') ends.resumes += 1;
-      else ends.calls += 1;
-      if (write.kind === 'call' && write.hold !== undefined) ends.holds += 1;
-      ends.audits += write.audits.length;
-    }
-    const isLast = batch[ord + 1]?.tenantId !== tenantId;
-    if (!isLast || ends.calls + ends.resumes === begun.calls + begun.resumes) continue;
+    if (write.kind === 'entry') continue;
+    if (write.kind === 'resume') ends.resumes += 1;
+    else ends.calls += 1;
+    if (write.kind === 'call' && write.hold !== undefined) ends.holds += 1;
+    ends.audits += write.audits.length;
+    if (batch[ord + 1]?.tenantId === tenantId) continue;
     yield {
       tenant: tenantId,
       calls_from: begun.calls + 1,
