@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engines } from '../../test/support/engines.ts';
+import { openTestStore, type TestStore } from '../../test/support/store.ts';
+import { seedWorkspace, type TestWorkspace } from '../../test/support/workspace.ts';
+import { newId } from '../kernel/ids.ts';
+import type { EntryRow, SharedColumns } from '../store/flush-rows.ts';
+import type { WriteResult } from '../store/write-combiner.ts';
+import { auditRow } from './audit.ts';
+import { Sequencer } from './sequencer.ts';
+import { verifyChain } from './verify.ts';
+
+type Ended = 'executed' | 'failed' | 'unknown';
+type Call = { status: string; step: string | null; started_at: Date | null; finished_at: Date | null };
+
+describe.each(engines)('the queue on %s', (engine) => {
+  let opened: TestStore;
+  let workspace: TestWorkspace;
+  let sequencer: Sequencer;
+  beforeAll(async () => {
+    opened = await openTestStore(engine);
+    workspace = await seedWorkspace(opened.store);
+    sequencer = new Sequencer(opened.store, pino({ level: 'silent' }));
+  });
+  afterAll(() => opened?.close());
+
+  const actor = { kind: 'client', id: newId('icl') } as const;
+
+  /** Queues an event of a call. `changes` are made to what it shares with others. */
+  async function queue(
+    id: string,
+    outcome: 'running' | 'denied' | Ended,
+    changes: Partial<Extract<SharedColumns, { records: 'call' }>> = {},
+    where = workspace,
+  ): Promise<WriteResult> {
+    const event_type = outcome === 'running' ? 'execution.started' : (`execution.${outcome}` as const);
+    const resource = { kind: 'execution', id };
+    const entry = auditRow(where.id as never, opened.store.clock.now(), actor, { event_type, resource, outcome });
+    const common = { tenant: where.tenantId, event_type, outcome, actor_kind: actor.kind, actor_id: actor.id };
+    const isCall = outcome === 'running' || outcome === 'denied';
+    const call = {
+      version: await versionOf(where),
+      not_after: null,
+      timeout_ms: 60_000,
+      token_id: null,
+      tool_id: null,
+    };
+    const shared: SharedColumns = isCall
+      ? { ...common, ...call, tool_name: 'mail.send', effect: 'send', policy: 'auto', ...changes, records: 'call' }
+      : { ...common, records: 'outcome' };
+    const { at, resource_id, entry: text } = entry;
+    const none = { payload_sha256: null, approval_id: null, step: null, code: null, detail: null };
+    const row: EntryRow = { shared, at, resource_id, entry: text, ...none };
+    const part = isCall ? 'arguments' : 'result';
+    const payload = { tenant: where.tenantId, execution_id: id, part, body: `"${outcome}"` } as const;
+    return opened.store.write(where.tenantId, { kind: 'entry', row, payload });
+  }
+
+  async function versionOf({ tenantId }: TestWorkspace): Promise<number> {
+    const { facts_version } = await opened.store.withTenant(tenantId, ({ db }) =>
+      db.selectFrom('workspaces').select('facts_version').where('tenant_id', '=', tenantId).executeTakeFirstOrThrow(),
+    );
+    return Number(facts_version);
+  }
+
+  const read = (id: string, { tenantId } = workspace): Promise<Call | undefined> =>
+    opened.store.withTenant(tenantId, ({ db }) =>
+      db
+        .selectFrom('agent_execution_logs')
+        .select(['status', 'step', 'started_at', 'finished_at'])
+        .where('tenant_id', '=', tenantId)
+        .where('id', '=', id)
+        .executeTakeFirst(),
+    );
+  const eventsOf = async (id: string): Promise<string[]> => {
+    const rows = await opened.store.withTenant(workspace.tenantId, ({ db }) =>
+      db.selectFrom('audit_log').select('event_type').where('resource_id', '=', id).orderBy('seq').execute(),
+    );
+    return rows.map(({ event_type }) => event_type);
+  };
+  const payloadsOf = (id: string): Promise<{ part: string; body: string }[]> =>
+    opened.store.withTenant(workspace.tenantId, ({ db }) =>
+      db.selectFrom('execution_payloads').select(['part', 'body']).where('execution_id', '=', id).execute(),
+    );
+
+  test('a call and its outcome of one round are one row, two entries, and what was sent and came back', async () => {
+    const id = newId('exe');
+    expect(await queue(id, 'running')).toBe('ok');
+    expect(await queue(id, 'executed')).toBe('ok');
+    expect(await read(id)).toBeUndefined();
+    await sequencer.settle();
+    const row = await read(id);
+    expect(row?.status).toBe('executed');
+    expect(row!.finished_at!.getTime()).toBeGreaterThanOrEqual(row!.started_at!.getTime());
+    expect(await eventsOf(id)).toEqual(['execution.started', 'execution.executed']);
+    expect(await payloadsOf(id)).toEqual([
+      { part: 'arguments', body: '"running"' },
+      { part: 'result', body: '"executed"' },
+    ]);
+  });
+
+  test('an outcome of a later round settles the call; a denied call never started', async () => {
+    const [id, denied] = [newId('exe'), newId('exe')];
+    await queue(id, 'running');
+    await queue(denied, 'denied');
+    await sequencer.settle();
+    expect(await read(id)).toMatchObject({ status: 'running', finished_at: null });
+    expect(await read(denied)).toMatchObject({ status: 'denied', started_at: null, finished_at: expect.any(Date) });
+    await queue(id, 'failed');
+    await sequencer.settle();
+    expect(await read(id)).toMatchObject({ status: 'failed', finished_at: expect.any(Date) });
+  });
+
+  test('whatever was decided on other facts, after its end, or in an unlocked workspace is not written', async () => {
+    const stale = newId('exe');
+    expect(await queue(stale, 'running', { version: 1_000_000 })).toBe('stale');
+    expect(await queue(stale, 'running', { not_after: new Date(Date.now() - 60_000) })).toBe('stale');
+    expect(await queue(stale, 'running', { not_after: new Date(Date.now() + 3_600_000) })).toBe('ok');
+    await sequencer.settle();
+    expect(await eventsOf(stale)).toEqual(['execution.started']);
+    expect(await payloadsOf(stale)).toHaveLength(1);
+
+    const none = { written: 0, refused: [7], why: ['busy'] };
+    const { rows } =
+      await sql`select * from gateway_record('{}', array[row(${workspace.tenantId}, 'call', 'execution.started',
+      'running', 'client', 'icl_1', ${await versionOf(workspace)}, null, 1, null, null, 'x', null, null, 7, now(), 'exe_1', '{}', null,
+      null, null, null, null)::gateway_entry], '{}')`.execute(opened.store.people);
+    expect(rows).toEqual([none]);
+  });
+
+  test('each row of a flush is its own workspace’s', async () => {
+    const others = [await seedWorkspace(opened.store), await seedWorkspace(opened.store)];
+    const all = [workspace, ...others];
+    const ids = all.map(() => newId('exe'));
+    const queued = await Promise.all(all.map((where, index) => queue(ids[index]!, 'running', {}, where)));
+    expect(queued).toEqual(['ok', 'ok', 'ok']);
+    await sequencer.settle();
+    for (const [at, where] of all.entries()) {
+      for (const [of, id] of ids.entries())
+        expect((await read(id, where))?.status).toBe(of === at ? 'running' : undefined);
+      expect(await verifyChain(opened.store, where.tenantId)).toMatchObject({ ok: true });
+    }
+  });
+
+  test('in whatever order outcomes come, the first counts, a late answer settles the unknown, and nothing is chained that did not happen', async () => {
+    const ended = fc.constantFrom<Ended>('executed', 'failed', 'unknown');
+    const step = fc.oneof({ arbitrary: ended, weight: 3 }, { arbitrary: fc.constant('round' as const), weight: 2 });
+    const script = fc.tuple(fc.boolean(), fc.array(step, { maxLength: 6 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(script, { minLength: 1, maxLength: 3 }), async (scripts) => {
+        for (const [roundFirst, steps] of scripts) {
+          const id = newId('exe');
+          await queue(id, 'running');
+          if (roundFirst) await sequencer.settle();
+          const expected = ['execution.started'];
+          let status = 'running';
+          let sinceRound: Ended | undefined;
+          const settle = (outcome: Ended): void => {
+            if (status !== 'running' && (status !== 'unknown' || outcome === 'unknown')) return;
+            status = outcome;
+            expected.push(`execution.${outcome}`);
+          };
+          for (const one of [...steps, 'round' as const]) {
+            if (one !== 'round') {
+              await queue(id, one);
+              // Of one round only the first outcome is looked at.
+              sinceRound ??= one;
+              continue;
+            }
+            if (sinceRound !== undefined) settle(sinceRound);
+            sinceRound = undefined;
+            await sequencer.settle();
+          }
+          expect((await read(id))?.status).toBe(status);
+          expect(await eventsOf(id)).toEqual(expected);
+        }
+      }),
+      { numRuns: 15 },
+    );
+    expect(await verifyChain(opened.store, workspace.tenantId)).toMatchObject({ ok: true });
+  });
+
+  test('an outcome without its call is told, and stops nothing', async () => {
+    const [id, next] = [newId('exe'), newId('exe')];
+    await queue(id, 'executed');
+    await queue(next, 'running');
+    await sequencer.settle();
+    expect(await read(id)).toBeUndefined();
+    expect(await eventsOf(id)).toEqual([]);
+    expect(await read(next)).toMatchObject({ status: 'running' });
+  });
+});
