@@ -74,8 +74,8 @@ export async function start(options: StartOptions): Promise<Running> {
   };
   const warnings = [...store.engine.warnings, ...allow.map((entry) => `The egress guard lets calls reach ${entry}.`)];
 
-  // What a crash left in the queue may hold the outcomes of calls that would pass for unfinished.
-  await sequencer.drain();
+  // A queue that is stuck holds up the lists, but no call.
+  await sequencer.drain().catch((fault) => log.warn({ err: fault }, 'the audit queue could not be moved at the start'));
   await markUnknown(store, store.engine.kind === 'embedded');
   await options.beforeServing?.(app);
   sequencer.start();

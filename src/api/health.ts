@@ -1,5 +1,4 @@
 import type { Hono } from 'hono';
-import { sql } from 'kysely';
 import { StoreUnavailable } from '../store/fault.ts';
 import type { App } from './app.ts';
 import type { Env } from './mount.ts';
@@ -12,12 +11,7 @@ export function mountHealth(hono: Hono<Env>, app: App): void {
   hono.get('/healthz', (c) => c.json({ status: 'ok' }));
   hono.get('/readyz', async (c) => {
     try {
-      const lagMs = await app.store.asSystem(async (db) => {
-        const { rows } = await sql<{ lag_ms: number }>`
-          select coalesce(extract(epoch from clock_timestamp() - min(at)) * 1000, 0)::float8 as lag_ms
-          from (select at from audit_pending order by id limit 1) oldest`.execute(db);
-        return Math.max(0, Math.round(rows[0]!.lag_ms));
-      });
+      const lagMs = await app.sequencer.lagMs();
       const ready = lagMs <= LAG_MAX_MS;
       return c.json({ status: ready ? 'ok' : 'behind', store: 'ok', sequencer_lag_ms: lagMs }, ready ? 200 : 503);
     } catch (fault) {

@@ -22,6 +22,7 @@ export class Sequencer {
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
+  readonly #from = new LowWater();
   #settling: Promise<void> = Promise.resolve();
   #nextSettling: Promise<void> | undefined;
   #stopped = false;
@@ -75,6 +76,16 @@ export class Sequencer {
     return this.#nextSettling;
   }
 
+  /** How long the oldest entry of the queue has waited, in milliseconds. */
+  async lagMs(): Promise<number> {
+    return this.#store.asSystem(async (db) => {
+      const { rows } = await sql<{ lag_ms: number }>`
+        select coalesce(extract(epoch from clock_timestamp() - min(at)) * 1000, 0)::float8 as lag_ms
+        from (select at from audit_pending where id >= ${this.#from.from} order by id limit 1) oldest`.execute(db);
+      return Math.max(0, Math.round(rows[0]!.lag_ms));
+    });
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -91,11 +102,14 @@ export class Sequencer {
   }
 
   async #moveBatch(wait: boolean): Promise<number> {
-    const asked = performance.now();
+    const from = this.#from.next(performance.now());
     const moved = await this.#store.asSystem(async (db) => {
-      const { rows } = await sql<{ moved: number | null; tenant_ids: string[] | null; at: Date }>`
-        select moved, tenant_ids, clock_timestamp() as at from audit_sequence(${BATCH_MAX}, ${wait})`.execute(db);
+      const asked = performance.now();
+      const { rows } = await sql<Moved>`
+        select moved, tenant_ids, last_id, clock_timestamp() as at
+        from audit_sequence(${BATCH_MAX}, ${wait}, ${from})`.execute(db);
       const [row] = rows;
+      if (row!.last_id !== null) this.#from.moved(row!.last_id);
       if (row!.moved) {
         await announce(db, row!.tenant_ids!);
       } else if (!wait) {
@@ -115,6 +129,48 @@ export class Sequencer {
   }
 }
 
+type Moved = {
+  readonly moved: number | null;
+  readonly tenant_ids: string[] | null;
+  readonly last_id: string | null;
+  readonly at: Date;
+};
+
+/** Longer than nearly every transaction: what had not committed when its successors were moved has by then. */
+const MARK_MS = 10_000;
+const FROM_THE_START_MS = 60_000;
+
+/**
+ * From which id on the queue is looked at: from one that was moved at least ten seconds ago, and once a minute from the
+ * start, for the entries of a transaction that took longer.
+ */
+class LowWater {
+  #from = '0';
+  #next = '0';
+  #last = '0';
+  #markedMs = 0;
+  #startedMs = Number.NEGATIVE_INFINITY;
+
+  next(nowMs: number): string {
+    if (nowMs - this.#markedMs > MARK_MS) {
+      this.#markedMs = nowMs;
+      this.#from = this.#next;
+      this.#next = this.#last;
+    }
+    if (nowMs - this.#startedMs < FROM_THE_START_MS) return this.#from;
+    this.#startedMs = nowMs;
+    return '0';
+  }
+
+  get from(): string {
+    return this.#from;
+  }
+
+  moved(lastId: string): void {
+    this.#last = lastId;
+  }
+}
+
 /** NOTIFY takes at most 8,000 bytes. */
 const TENANTS_PER_SIGNAL = 150;
 
@@ -123,4 +179,9 @@ async function announce(db: Transaction<Tables>, tenantIds: string[]): Promise<v
     const message: Signal = { kind: 'audit', tenantIds: tenantIds.slice(from, from + TENANTS_PER_SIGNAL) };
     await sql`select pg_notify(${SIGNAL_CHANNEL}, ${JSON.stringify(message)})`.execute(db);
   }
+}
+
+/** Keeps every sequencer from moving anything until the transaction ends. The number is audit_sequence's. */
+export async function holdQueue(db: Transaction<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(7302011990)`.execute(db);
 }

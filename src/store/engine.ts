@@ -31,6 +31,8 @@ export class UnsafeDatabase extends Error {
 
 // A statement that waits for a lock must not hold a caller for long: it is refused, and told so.
 const TIMEOUTS = { lock_timeout: '3s', statement_timeout: '10s', idle_in_transaction_session_timeout: '15s' };
+/** A version is compared under a lock that was waited for, so each statement must see what was committed before it. */
+const ISOLATION = { default_transaction_isolation: 'read\\ committed' };
 /** Above the server's own timeout: this one only fires when the server does not answer at all. */
 const SILENCE_MS = 12_000;
 const CONNECT_MS = 3_000;
@@ -110,7 +112,7 @@ async function openPostgres(databaseUrl: string, options: EngineOptions): Promis
     await login.end();
   }
   // Compiling a statement pays for what scans millions of rows; nothing here does.
-  const settings = Object.entries({ role: 'countersign_app', timezone: 'UTC', jit: 'off', ...TIMEOUTS });
+  const settings = Object.entries({ role: 'countersign_app', timezone: 'UTC', jit: 'off', ...ISOLATION, ...TIMEOUTS });
   const url = new URL(databaseUrl);
   // Options in the URL would replace ours, and with them the runtime role.
   const own = url.searchParams.get('options') ?? '';

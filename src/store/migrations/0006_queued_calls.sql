@@ -2,6 +2,9 @@
 -- chain, takes the call into agent_execution_logs in the same statement. So the statement that callers wait for only
 -- appends, and what can be done for a thousand calls at once is.
 
+-- In the order in which a running node takes them.
+lock table workspaces, agent_execution_logs, approvals, audit_pending, audit_log in access exclusive mode;
+
 -- What went out and what came back is most of what a call writes. It is written once and stays where it is.
 create table execution_payloads (
   tenant_id uuid not null,
@@ -10,14 +13,25 @@ create table execution_payloads (
   body text not null,
   primary key (tenant_id, execution_id, part)
 );
-call tenant_table('execution_payloads');
 -- Compressing 2 kB costs more than writing them. What does not fit into a page is still compressed.
 alter table execution_payloads set (toast_tuple_target = 8160);
+-- Its owner is held to row level security, too, and would move the rows of no workspace.
+alter table agent_execution_logs no force row level security;
 insert into execution_payloads
   select tenant_id, id, part, body from agent_execution_logs,
     lateral (values ('arguments', arguments), ('result', result), ('error', error)) as parts (part, body)
   where body is not null;
+do $$
+begin
+  if (select count(*) from execution_payloads) <>
+    (select count(arguments) + count(result) + count(error) from agent_execution_logs)
+  then
+    raise exception 'not every payload was moved';
+  end if;
+end $$;
+alter table agent_execution_logs force row level security;
 alter table agent_execution_logs drop column arguments, drop column result, drop column error;
+call tenant_table('execution_payloads');
 grant select, insert on execution_payloads to countersign_app;
 
 alter table audit_pending
@@ -105,7 +119,8 @@ create policy sequencer on agent_execution_logs to countersign_system using (tru
 create policy gateway on execution_payloads for insert to countersign_system with check (true);
 grant insert on audit_pending, agent_execution_logs, execution_payloads to countersign_system;
 grant select (tenant_id, facts_version) on workspaces to countersign_system;
-grant update (status, step, code, detail, finished_at) on agent_execution_logs to countersign_system;
+grant select (tool_name, payload_sha256), update (status, step, code, detail, finished_at)
+  on agent_execution_logs to countersign_system;
 
 revoke execute on function gateway_record(uuid[], gateway_entry[], gateway_payload[]) from public;
 grant execute on function gateway_record(uuid[], gateway_entry[], gateway_payload[]) to countersign_app;
@@ -240,8 +255,8 @@ begin
 end $$;
 
 -- Records the outcome of a call that is in the list already. A late answer may still settle a call that a crash or a
--- deadline left unknown; one that settles nothing, as the second that a node sent because it did not hear of the first,
--- says so.
+-- deadline left unknown. Says whether it counts: one of a call that is settled does not, as the second that a node sent
+-- because it did not hear of the first; one of a call that is nowhere, as a failover may lose it, does.
 create function settle_call(p_tenant uuid, p_id text, p_status text, p_step text, p_code text, p_detail text,
   p_at timestamptz
 ) returns boolean language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
@@ -249,7 +264,7 @@ begin
   update agent_execution_logs set status = p_status, step = p_step, code = p_code, detail = p_detail,
     finished_at = p_at
   where tenant_id = p_tenant and id = p_id and (status = 'running' or (status = 'unknown' and p_status <> 'unknown'));
-  return found;
+  return found or not exists (select from agent_execution_logs where tenant_id = p_tenant and id = p_id);
 end $$;
 
 drop function audit_sequence;
@@ -257,29 +272,31 @@ drop function audit_sequence;
 -- calls into agent_execution_logs. Says how many entries there were, and whose.
 -- Only one caller works at a time, on any node; the others wait for it with p_wait, or get null and try again later. The
 -- lock ends with the transaction, so a node that dies hands over at once. A fork would need two rows with one
--- (tenant_id, seq). An outcome that settles nothing is dropped with its entry.
-create function audit_sequence(p_limit integer, p_wait boolean, out moved integer, out tenant_ids uuid[])
+-- (tenant_id, seq). An outcome that does not count is dropped with its entry.
+-- Entries before p_from are not looked for: while somebody keeps an old snapshot, as a dump does, what was deleted stays
+-- in the index and would be walked through again every time.
+create function audit_sequence(
+  p_limit integer, p_wait boolean, p_from bigint, out moved integer, out tenant_ids uuid[], out last_id bigint)
 language plpgsql set enable_seqscan = off set work_mem = '64MB' as $$
 #variable_conflict use_column
-declare
-  last_id bigint;
 begin
   if p_wait then
     perform pg_advisory_xact_lock(7302011990);
   elsif not pg_try_advisory_xact_lock(7302011990) then
     return;
   end if;
-  select max(id) into last_id from (select id from audit_pending order by id limit p_limit) oldest;
+  select max(id) into last_id from (select id from audit_pending where id >= p_from order by id limit p_limit) oldest;
   if last_id is null then
     moved := 0;
     return;
   end if;
   with picked as materialized (
-    delete from audit_pending where id <= last_id returning *
+    delete from audit_pending where id between p_from and last_id returning *
   ), calls as (
     select tenant_id, resource_id, id from picked where records = 'call'
   ), firsts as (
-    select o.tenant_id, o.resource_id, min(o.id) as id from picked o where o.records = 'outcome'
+    select o.tenant_id, o.resource_id, coalesce(min(o.id) filter (where o.outcome <> 'unknown'), min(o.id)) as id
+    from picked o where o.records = 'outcome'
     group by o.tenant_id, o.resource_id
   ), outcomes as materialized (
     select f.tenant_id, f.resource_id, f.id, c.id as call_id
@@ -327,5 +344,5 @@ end $$;
 
 revoke execute on function settle_call from public;
 grant execute on function settle_call to countersign_system;
-revoke execute on function audit_sequence(integer, boolean) from public;
-grant execute on function audit_sequence(integer, boolean) to countersign_system;
+revoke execute on function audit_sequence from public;
+grant execute on function audit_sequence to countersign_system;

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import pg from 'pg';
+import { afterEach, describe, expect, test } from 'vitest';
+import { migrate } from '../src/store/migrate.ts';
+import { services } from './support/services.ts';
+
+const folder = new URL('../src/store/migrations/', import.meta.url);
+const TENANT = '0190d9c0-0000-7000-8000-000000000001';
+
+describe.skipIf(!services.databaseUrl)('an update of a database in use', () => {
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+
+  async function connect(url: string): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    cleanUps.push(() => client.end());
+    return client;
+  }
+
+  /** A database of a new owner, who is no superuser, and a connection of a superuser to it. */
+  async function newDatabase(attributes: string): Promise<{ owner: pg.Client; superuser: pg.Client }> {
+    const name = `upgrade_${randomBytes(6).toString('hex')}`;
+    const server = await connect(services.databaseUrl!);
+    for (const role of ['countersign_app', 'countersign_system']) {
+      const { rowCount } = await server.query('select from pg_roles where rolname = $1', [role]);
+      if (rowCount === 0) await server.query(`create role ${role} nologin`);
+    }
+    await server.query(`create role ${name} login createrole ${attributes} password '${name}'`);
+    await server.query(`grant countersign_app, countersign_system to ${name}`);
+    await server.query(`create database ${name} owner ${name}`);
+    cleanUps.push(async () => {
+      await server.query(`drop database ${name} with (force)`);
+      await server.query(`drop owned by ${name}`);
+      await server.query(`drop role ${name}`);
+    });
+    const url = new URL(services.databaseUrl!);
+    url.pathname = `/${name}`;
+    const superuser = await connect(url.href);
+    await superuser.query(`alter schema public owner to ${name}`);
+    url.username = name;
+    url.password = name;
+    return { owner: await connect(url.href), superuser };
+  }
+
+  /** Brings the schema to where it was before a migration. */
+  async function migrateBefore(client: pg.Client, name: string): Promise<void> {
+    await client.query('create table schema_migrations (name text primary key, applied_at timestamptz default now())');
+    for (const file of readdirSync(folder).sort()) {
+      if (file >= name) return;
+      await client.query('begin');
+      await client.query(readFileSync(new URL(file, folder), 'utf8'));
+      await client.query('insert into schema_migrations (name) values ($1)', [file]);
+      await client.query('commit');
+    }
+  }
+
+  test.each([
+    ['inherits the roles it is given', 'inherit'],
+    ['does not', 'noinherit'],
+  ])('whose owner %s: every payload is moved, and what was queued is chained', async (_name, attributes) => {
+    const { owner, superuser } = await newDatabase(attributes);
+    await migrateBefore(owner, '0006');
+    await superuser.query(`insert into workspaces (tenant_id, slug, name) values ('${TENANT}', 'w', 'W')`);
+    await superuser.query(
+      `insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, tool_name, arguments, result, error)
+       values ($1, 'exe_1', 'executed', 'client', 'icl_1', 'mail.send', '{"a":1}', '"sent"', null),
+         ($1, 'exe_2', 'failed', 'client', 'icl_1', 'mail.send', '{}', null, '{"code":"upstream_error"}'),
+         ($1, 'exe_3', 'denied', 'client', 'icl_1', 'mail.send', null, null, null)`,
+      [TENANT],
+    );
+    await superuser.query(
+      `insert into audit_pending (tenant_id, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry)
+       values ($1, now(), 'execution.executed', 'client', 'icl_1', 'execution', 'exe_1', 'executed', '{}')`,
+      [TENANT],
+    );
+
+    await migrate(owner);
+
+    const { rows } = await superuser.query('select execution_id, part, body from execution_payloads order by 1, 2');
+    expect(rows).toEqual([
+      { execution_id: 'exe_1', part: 'arguments', body: '{"a":1}' },
+      { execution_id: 'exe_1', part: 'result', body: '"sent"' },
+      { execution_id: 'exe_2', part: 'arguments', body: '{}' },
+      { execution_id: 'exe_2', part: 'error', body: '{"code":"upstream_error"}' },
+    ]);
+    const forced = await superuser.query(
+      `select relname from pg_class where relname in ('agent_execution_logs', 'execution_payloads') and relforcerowsecurity order by 1`,
+    );
+    expect(forced.rows).toEqual([{ relname: 'agent_execution_logs' }, { relname: 'execution_payloads' }]);
+    await owner.query('set role countersign_system');
+    const moved = await owner.query('select moved from audit_sequence(10, true, 0)');
+    expect(moved.rows).toEqual([{ moved: 1 }]);
+  });
+});
