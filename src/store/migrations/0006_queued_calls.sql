@@ -275,9 +275,10 @@ drop function audit_sequence;
 -- (tenant_id, seq). An outcome that does not count is dropped with its entry.
 -- Entries before p_from are not looked for: while somebody keeps an old snapshot, as a dump does, what was deleted stays
 -- in the index and would be walked through again every time.
+-- How many entries there are is not known when the plan is made, so rows of one round are never looked for one by one.
 create function audit_sequence(
   p_limit integer, p_wait boolean, p_from bigint, out moved integer, out tenant_ids uuid[], out last_id bigint)
-language plpgsql set enable_seqscan = off set work_mem = '64MB' as $$
+language plpgsql set enable_seqscan = off set enable_nestloop = off set work_mem = '64MB' as $$
 #variable_conflict use_column
 begin
   if p_wait then
