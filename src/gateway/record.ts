@@ -1,10 +1,10 @@
 import type { Policy, Refusal, Step } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
-import { type AuditEvent, auditRow } from '../ledger/audit.ts';
-import type { AuditRow, CallRow, PayloadRow, SharedColumns } from '../store/flush-rows.ts';
+import type { CallRow, SharedColumns } from '../store/flush-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteResult } from '../store/write-combiner.ts';
 import type { Answer, Call, Facts, Go } from './call.ts';
+import { audited, type Event, type Payload, queue, sharedBy } from './entries.ts';
 import { envelopeOf } from './envelope-of.ts';
 
 /**
@@ -49,64 +49,6 @@ function notAfter(call: Call, facts: Facts): Date | null {
 export function timeoutMsOf(facts: Facts): number {
   const { timeout_ms } = (facts.tool!.handlerConfig ?? {}) as { timeout_ms?: number };
   return timeout_ms ?? DEFAULT_TIMEOUT_MS;
-}
-
-type Event = Omit<AuditEvent, 'actor'>;
-
-function audited(store: Store, call: Call, facts: Facts, event: Event): AuditRow {
-  const { principal } = facts;
-  const actor = call.ip === undefined ? principal : { kind: principal.kind, id: principal.id, ip: call.ip };
-  return auditRow(facts.orgId, store.clock.now(), actor, event);
-}
-
-/** What calls under the same facts have in common, by event. */
-const remembered = new WeakMap<Facts, Map<string, SharedColumns>>();
-
-function sharedBy(facts: Facts, event: Event, make: (common: SharedByAll) => SharedColumns): SharedColumns {
-  let events = remembered.get(facts);
-  if (events === undefined) {
-    events = new Map();
-    remembered.set(facts, events);
-  }
-  let shared = events.get(event.event_type);
-  if (shared === undefined) {
-    const { event_type, outcome } = event;
-    const { kind, id } = facts.principal;
-    shared = make({ tenant: facts.tenantId, event_type, outcome, actor_kind: kind, actor_id: id });
-    events.set(event_type, shared);
-  }
-  return shared;
-}
-
-type SharedByAll = Omit<Extract<SharedColumns, { records: 'outcome' }>, 'records'>;
-type Payload = Pick<PayloadRow, 'part' | 'body'>;
-
-/** Queues an event of this call's execution with what it records of the call. */
-function queue(
-  store: Store,
-  call: Call,
-  facts: Facts,
-  event: Event,
-  shared: SharedColumns,
-  said: { readonly step?: Step; readonly code?: string; readonly detail?: string; readonly approvalId?: string },
-  payload: Payload | undefined,
-): Promise<WriteResult> {
-  const { at, resource_id, entry } = audited(store, call, facts, event);
-  return store.write(facts.tenantId, {
-    kind: 'entry',
-    row: {
-      shared,
-      at,
-      resource_id,
-      entry,
-      payload_sha256: event.payload_sha256 ?? null,
-      approval_id: said.approvalId ?? null,
-      step: said.step ?? null,
-      code: said.code ?? null,
-      detail: said.detail ?? null,
-    },
-    payload: payload && { tenant: facts.tenantId, execution_id: resource_id, part: payload.part, body: payload.body },
-  });
 }
 
 const NOTHING = {};
