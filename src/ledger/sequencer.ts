@@ -5,6 +5,7 @@ import { SIGNAL_CHANNEL } from '../store/engine.ts';
 import type { Signal } from '../store/signals.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
+import { LowWater } from './low-water.ts';
 
 const ROUND_MS = 200;
 const BATCH_MAX = 4_000;
@@ -135,41 +136,6 @@ type Moved = {
   readonly last_id: string | null;
   readonly at: Date;
 };
-
-/** Longer than nearly every transaction: what had not committed when its successors were moved has by then. */
-const MARK_MS = 10_000;
-const FROM_THE_START_MS = 60_000;
-
-/**
- * From which id on the queue is looked at: from one that was moved at least ten seconds ago, and once a minute from the
- * start, for the entries of a transaction that took longer.
- */
-class LowWater {
-  #from = '0';
-  #next = '0';
-  #last = '0';
-  #markedMs = 0;
-  #startedMs = Number.NEGATIVE_INFINITY;
-
-  next(nowMs: number): string {
-    if (nowMs - this.#markedMs > MARK_MS) {
-      this.#markedMs = nowMs;
-      this.#from = this.#next;
-      this.#next = this.#last;
-    }
-    if (nowMs - this.#startedMs < FROM_THE_START_MS) return this.#from;
-    this.#startedMs = nowMs;
-    return '0';
-  }
-
-  get from(): string {
-    return this.#from;
-  }
-
-  moved(lastId: string): void {
-    this.#last = lastId;
-  }
-}
 
 /** NOTIFY takes at most 8,000 bytes. */
 const TENANTS_PER_SIGNAL = 150;
