@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { deny, type RefusalCode } from '../kernel/codes.ts';
 import { parseEnvelope } from '../kernel/envelope.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalize } from '../kernel/jcs.ts';
@@ -9,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Answer, Call } from './call.ts';
 import type { Dispatch } from './dispatch.ts';
-import { readPayloads } from './payloads.ts';
+import { recordedAnswer } from './payloads.ts';
 
 /** How the gateway goes on once people have decided. */
 
@@ -157,21 +156,16 @@ export async function awaitExecution(
   const until = performance.now() + maxMs;
   while (!gone.aborted && performance.now() < until) {
     await sequencer.settle();
-    const row = await store.withTenant(tenantId, async (tx) => {
+    const answer = await store.withTenant(tenantId, async (tx) => {
       const call = await tx.db
         .selectFrom('agent_execution_logs')
-        .select(['status', 'code', 'detail'])
+        .select(['id', 'status', 'code', 'detail'])
         .where('tenant_id', '=', tenantId)
         .where('id', '=', executionId)
         .executeTakeFirstOrThrow();
-      return { ...call, ...(await readPayloads(tx, executionId)) };
+      return recordedAnswer(tx, call);
     });
-    if (row.status === 'executed') return { kind: 'executed', executionId, result: row.result ?? 'null' };
-    if (row.status === 'failed') return { kind: 'failed', executionId, error: row.error ?? 'null' };
-    if (row.status === 'unknown') return { ...deny('outcome_unknown'), executionId };
-    if (row.status === 'denied' || row.status === 'cancelled') {
-      return { ...deny(row.code as RefusalCode, row.detail ?? undefined), executionId };
-    }
+    if (answer !== undefined) return answer;
     await setTimeout(EXECUTION_POLL_MS, undefined, { signal: gone }).catch(() => {});
   }
   return undefined;

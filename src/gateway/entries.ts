@@ -15,11 +15,17 @@ export function audited(store: Store, call: Call, facts: Facts, event: Event): A
   return auditRow(facts.orgId, store.clock.now(), actor, event);
 }
 
-type SharedByAll = Omit<Extract<SharedColumns, { records: 'outcome' }>, 'records'>;
+type Common = Omit<Extract<SharedColumns, { records: 'outcome' }>, 'records'>;
+
+/** What every entry about a call says of where it is, what it is about, and who made it. */
+export function commonOf({ tenantId, principal }: Facts, { event_type, outcome }: Event): Common {
+  return { tenant: tenantId, event_type, outcome, actor_kind: principal.kind, actor_id: principal.id };
+}
+
 const remembered = new WeakMap<Facts, Map<string, SharedColumns>>();
 
 /** What all calls under the same facts have in common when this event happens to them; `make` is asked once. */
-export function sharedBy(facts: Facts, event: Event, make: (common: SharedByAll) => SharedColumns): SharedColumns {
+export function sharedBy(facts: Facts, event: Event, make: (common: Common) => SharedColumns): SharedColumns {
   let events = remembered.get(facts);
   if (events === undefined) {
     events = new Map();
@@ -27,10 +33,8 @@ export function sharedBy(facts: Facts, event: Event, make: (common: SharedByAll)
   }
   let shared = events.get(event.event_type);
   if (shared === undefined) {
-    const { event_type, outcome } = event;
-    const { kind, id } = facts.principal;
-    shared = make({ tenant: facts.tenantId, event_type, outcome, actor_kind: kind, actor_id: id });
-    events.set(event_type, shared);
+    shared = make(commonOf(facts, event));
+    events.set(event.event_type, shared);
   }
   return shared;
 }

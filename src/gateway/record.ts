@@ -4,7 +4,7 @@ import type { CallRow, SharedColumns } from '../store/flush-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteResult } from '../store/write-combiner.ts';
 import type { Answer, Call, Facts, Go } from './call.ts';
-import { audited, type Event, type Payload, queue, sharedBy } from './entries.ts';
+import { audited, commonOf, type Event, type Payload, queue, sharedBy } from './entries.ts';
 import { envelopeOf } from './envelope-of.ts';
 
 /**
@@ -82,15 +82,10 @@ export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Re
     data: { tool: call.toolName, step: refusal.step, code: refusal.code },
   };
   // A denied call may be of any tool and made by anyone, so that remembering what it shares would not pay.
-  const { kind, id } = facts.principal;
   const shared: SharedColumns = {
+    ...commonOf(facts, event),
     ...callOf(call, facts),
     records: 'call',
-    tenant: facts.tenantId,
-    event_type: event.event_type,
-    outcome: event.outcome,
-    actor_kind: kind,
-    actor_id: id,
     timeout_ms: null,
   };
   const { step, code, detail } = refusal;

@@ -1,12 +1,12 @@
-import { deny, type RefusalCode } from '../kernel/codes.ts';
+import { deny } from '../kernel/codes.ts';
 import type { Answer, Call, Facts } from './call.ts';
 import type { Parts } from './parts.ts';
-import { readPayloads } from './payloads.ts';
+import { recordedAnswer } from './payloads.ts';
 
 /** The answer of the earlier call that has this Idempotency-Key, from what is recorded of it. */
 export async function replay({ store, sequencer }: Parts, call: Call, facts: Facts): Promise<Answer> {
   await sequencer.settle();
-  const { first, result, error } = await store.withTenant(facts.tenantId, async (tx) => {
+  const { first, answer } = await store.withTenant(facts.tenantId, async (tx) => {
     const first = await tx.db
       .selectFrom('agent_execution_logs as e')
       .leftJoin('approvals as a', (join) =>
@@ -18,30 +18,18 @@ export async function replay({ store, sequencer }: Parts, call: Call, facts: Fac
       .select(['e.id', 'e.status', 'e.code', 'e.detail', 'e.request_sha256', 'e.payload_sha256'])
       .select(['a.id as approval_id', 'a.policy', 'a.expires_at'])
       .executeTakeFirstOrThrow();
-    return { first, ...(await readPayloads(tx, first.id)) };
+    return { first, answer: await recordedAnswer(tx, first) };
   });
   const executionId = first.id;
   if (first.request_sha256 !== call.requestSha256) return { ...deny('idempotency_mismatch'), executionId };
-  switch (first.status) {
-    case 'executed':
-      return { kind: 'executed', executionId, result: result ?? 'null' };
-    case 'failed':
-      return { kind: 'failed', executionId, error: error ?? 'null' };
-    case 'pending_approval':
-      return {
-        kind: 'pending',
-        executionId,
-        approvalId: first.approval_id!,
-        payloadSha256: first.payload_sha256!,
-        policy: first.policy!,
-        expiresAt: first.expires_at!,
-      };
-    case 'running':
-      return { ...deny('idempotency_in_progress'), executionId };
-    case 'unknown':
-      return { ...deny('outcome_unknown'), executionId };
-    case 'denied':
-    case 'cancelled':
-      return { ...deny(first.code as RefusalCode, first.detail ?? undefined), executionId };
-  }
+  if (answer !== undefined) return answer;
+  if (first.status === 'running') return { ...deny('idempotency_in_progress'), executionId };
+  return {
+    kind: 'pending',
+    executionId,
+    approvalId: first.approval_id!,
+    payloadSha256: first.payload_sha256!,
+    policy: first.policy!,
+    expiresAt: first.expires_at!,
+  };
 }

@@ -38,13 +38,13 @@ export function writeRows(out: ByteWriter, columns: Columns, typeOid: number, ro
   const start = out.length;
   writeArrayHead(out, typeOid, 1);
   const count = start + 12;
-  const first = out.length;
+  const ordAt = columns.findIndex(([name]) => name === 'ord');
   let pushed = 0;
   rows((row, ord) => {
     pushed += 1;
-    writeRow(out, columns, row, ord);
+    writeRow(out, columns, ordAt, row, ord);
   });
-  if (out.length > first) {
+  if (pushed > 0) {
     out.setInt4(count, pushed);
     return;
   }
@@ -52,15 +52,11 @@ export function writeRows(out: ByteWriter, columns: Columns, typeOid: number, ro
   writeArrayHead(out, typeOid, 0);
 }
 
-function writeRow(out: ByteWriter, columns: Columns, row: Row, ord: number): void {
+function writeRow(out: ByteWriter, columns: Columns, ordAt: number, row: Row, ord: number): void {
   const length = out.reserveLength();
   out.int4(columns.length);
-  let from = 0;
-  if (row.shared !== undefined) {
-    from = columns.findIndex(([name]) => name === 'ord');
-    writeShared(out, columns, row.shared, from);
-  }
-  writeColumns(out, columns, from, columns.length, row, ord);
+  if (row.shared !== undefined) writeShared(out, columns, row.shared, ordAt);
+  writeColumns(out, columns, row.shared === undefined ? 0 : ordAt, columns.length, row, ord);
   out.closeLength(length);
 }
 

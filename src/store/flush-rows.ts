@@ -69,9 +69,6 @@ export type CallRow = {
   readonly policy: Policy | null;
   readonly arguments: string;
   readonly payload_sha256?: string;
-  readonly step?: Step;
-  readonly code?: string;
-  readonly detail?: string;
   readonly approval_id?: string | null;
   readonly idempotency_key?: string | null;
   readonly request_sha256?: string | null;
@@ -139,7 +136,7 @@ export const FLUSH_TYPES = {
     ['version', 'int8'],
     ['not_after', 'timestamptz'],
     ...text('status', 'principal_kind', 'principal_id', 'token_id', 'tool_id', 'tool_name', 'effect', 'policy'),
-    ...text('arguments', 'payload_sha256', 'step', 'code', 'detail', 'approval_id', 'idempotency_key'),
+    ...text('arguments', 'payload_sha256', 'approval_id', 'idempotency_key'),
     ['request_sha256', 'text'],
     ['timeout_ms', 'int4'],
   ],

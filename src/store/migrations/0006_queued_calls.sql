@@ -130,6 +130,8 @@ alter function gateway_record(uuid[], gateway_entry[], gateway_payload[]) owner 
 revoke create on schema public from countersign_system;
 
 drop function gateway_flush;
+-- A denied call is queued.
+alter type gateway_call drop attribute step, drop attribute code, drop attribute detail;
 drop type gateway_batch;
 -- One workspace of a flush, and which elements of each array are its own.
 create type gateway_batch as (
@@ -176,13 +178,11 @@ begin
 
   if cardinality(p_calls) > 0 then
     insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, token_id, tool_id,
-      tool_name, effect, policy, payload_sha256, step, code, detail, approval_id, idempotency_key,
-      request_sha256, started_at, deadline_at, finished_at)
+      tool_name, effect, policy, payload_sha256, approval_id, idempotency_key, request_sha256, started_at, deadline_at)
     select p_tenant, id, status, principal_kind, principal_id, token_id, tool_id, tool_name, effect, policy,
-      payload_sha256, step, code, detail, approval_id, idempotency_key, request_sha256,
+      payload_sha256, approval_id, idempotency_key, request_sha256,
       case when status = 'running' then clock_timestamp() end,
-      case when status = 'running' then clock_timestamp() + make_interval(secs => timeout_ms / 1000.0) end,
-      case when status = 'denied' then clock_timestamp() end
+      case when status = 'running' then clock_timestamp() + make_interval(secs => timeout_ms / 1000.0) end
     from unnest(p_calls)
     where version = present_version and (not_after is null or not_after > clock_timestamp())
     on conflict (tenant_id, principal_id, idempotency_key) where idempotency_key is not null do nothing;
