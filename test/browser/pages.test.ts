@@ -116,6 +116,19 @@ describe.skipIf(!hasBrowser)('every page', () => {
     await leave(lured);
   });
 
+  test.each([
+    ['beside an open call', 1280],
+    ['on a phone', 390],
+  ])('the list of calls is not cut at its edge %s', async (_where, width) => {
+    const held = await desk.ask('email.send', MAIL);
+    const page = await desk.signedIn('admin', { viewport: { width, height: 800 } });
+    await page.goto(at(width < 1280 ? 'activity' : `activity/${held.execution_id}`));
+    await page.locator('table [data-row]').first().waitFor();
+    const table = "document.querySelector('table')";
+    expect(await page.evaluate(`${table}.scrollWidth - ${table}.parentElement.clientWidth`)).toBe(0);
+    await leave(page);
+  });
+
   test('loading, empty, no match, error, unauthenticated and forbidden are different things', async () => {
     const page = await desk.signedIn('member');
     await page.goto(at('audit'));

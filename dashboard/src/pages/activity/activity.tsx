@@ -111,14 +111,20 @@ function NoCalls(): ReactNode {
 /** Beside an open call there is room for less. */
 function columns(narrow: boolean): Column<ExecutionView>[] {
   const all: (Column<ExecutionView> & { wide?: true })[] = [
-    { head: 'Tool', cell: (row) => <CallLink row={row} /> },
+    { head: 'Tool', cell: (row) => <CallLink row={row} narrow={narrow} /> },
     { head: 'Decision', cell: (row) => <Decision row={row} /> },
-    { head: 'Caller', from: 'md', cell: ({ principal }) => <SafeText text={principal.name ?? principal.id} /> },
+    {
+      head: 'Caller',
+      from: 'md',
+      wide: true,
+      cell: ({ principal }) => <SafeText text={principal.name ?? principal.id} />,
+    },
     { head: 'Effect', from: 'lg', wide: true, cell: ({ effect }) => <EffectBadge effect={effect} /> },
     { head: 'Policy', from: 'xl', wide: true, cell: ({ policy }) => <PolicyBadge policy={policy} /> },
     {
       head: 'Took',
       from: 'sm',
+      wide: true,
       right: true,
       cell: ({ duration_ms: ms }) => <span className="whitespace-nowrap">{took(ms)}</span>,
     },
@@ -127,7 +133,7 @@ function columns(narrow: boolean): Column<ExecutionView>[] {
   return narrow ? all.filter(({ wide }) => !wide) : all;
 }
 
-function CallLink({ row }: { row: ExecutionView }): ReactNode {
+function CallLink({ row, narrow }: { row: ExecutionView; narrow: boolean }): ReactNode {
   const slug = useSlug();
   return (
     <>
@@ -135,11 +141,11 @@ function CallLink({ row }: { row: ExecutionView }): ReactNode {
         to="/w/$slug/activity/$id"
         params={{ slug, id: row.id }}
         search={(before) => before}
-        className="inline-block min-h-6 font-semibold break-words text-accent hover:underline"
+        className="inline-block min-h-6 font-semibold wrap-anywhere text-accent hover:underline"
       >
         <SafeText text={row.tool} />
       </Link>
-      <span className="block text-sm text-soft md:hidden">
+      <span className={`block text-sm text-soft ${narrow ? '' : 'md:hidden'}`}>
         <SafeText text={row.principal.name ?? row.principal.id} />
       </span>
     </>
