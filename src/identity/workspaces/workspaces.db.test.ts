@@ -59,17 +59,16 @@ describe.each(engines)('workspaces on %s', (engine) => {
 
   test('the workspace used last is the default; another is chosen by slug or id', async () => {
     const person = await seedUser(store());
-    const [first, second] = await Promise.all(
-      ['one', 'two'].map((slug) => createWorkspace(store(), { slug, name: slug, ownerUserId: person })),
-    );
-    if ('kind' in first! || 'kind' in second!) throw new Error('not made');
+    const first = await createWorkspace(store(), { slug: 'one', name: 'one', ownerUserId: person });
+    const second = await createWorkspace(store(), { slug: 'two', name: 'two', ownerUserId: person });
+    if ('kind' in first || 'kind' in second) throw new Error('not made');
     expect(chooseWorkspace(await membershipsOf(store(), person), undefined)?.slug).toBe('one');
 
-    await store().withTenant(second!.tenantId, (tx) => rememberWorkspace(tx, person));
+    await store().withTenant(second.tenantId, (tx) => rememberWorkspace(tx, person));
     const memberships = await membershipsOf(store(), person);
     expect(chooseWorkspace(memberships, undefined)?.slug).toBe('two');
-    expect(chooseWorkspace(memberships, 'one')?.tenantId).toBe(first!.tenantId);
-    expect(chooseWorkspace(memberships, first!.id)?.slug).toBe('one');
+    expect(chooseWorkspace(memberships, 'one')?.tenantId).toBe(first.tenantId);
+    expect(chooseWorkspace(memberships, first.id)?.slug).toBe('one');
     expect(chooseWorkspace(memberships, 'three')).toBeUndefined();
   });
 });
