@@ -76,7 +76,7 @@ export async function start(options: StartOptions): Promise<Running> {
 
   // A queue that is stuck holds up the lists, but no call.
   await sequencer.drain().catch((fault) => log.warn({ err: fault }, 'the audit queue could not be moved at the start'));
-  await markUnknown(store, store.engine.kind === 'embedded');
+  await markUnknown(store, sequencer, store.engine.kind === 'embedded');
   await options.beforeServing?.(app);
   sequencer.start();
   const sweeping = every(SWEEP_MS, log, async () => {

@@ -6,7 +6,6 @@ import { engines } from './support/engines.ts';
 import type { Reply } from './support/gate.ts';
 import { HOSTILE_CALLS, HOSTILE_JSON } from './support/hostile-json.ts';
 import { sendRaw } from './support/raw-socket.ts';
-import { CALLS } from './support/superuser.ts';
 import { expectProblem, useWatchedGate } from './support/watched-gate.ts';
 import { made, type Workbench } from './support/workbench.ts';
 
@@ -26,7 +25,7 @@ describe.each(engines)('hostile input on %s', (engine) => {
 
   async function newestCall(): Promise<Record<string, unknown> | undefined> {
     await bench().gate.sequenced();
-    const text = `${CALLS} where e.principal_id = $1 order by e.created_at desc, e.id desc limit 1`;
+    const text = 'select * from agent_execution_logs where principal_id = $1 order by created_at desc, id desc limit 1';
     return (await bench().sql(text, [client().id]))[0];
   }
 

@@ -7,14 +7,23 @@ import { newId } from '../src/kernel/ids.ts';
 import { auditRow } from '../src/ledger/audit.ts';
 import { Sequencer } from '../src/ledger/sequencer.ts';
 import { verifyChain } from '../src/ledger/verify.ts';
-import type { EntryRow, SharedColumns } from '../src/store/flush-rows.ts';
+import type { CommonColumns, EventRow } from '../src/store/flush-rows.ts';
 import type { WriteResult } from '../src/store/write-combiner.ts';
 import { engines } from './support/engines.ts';
 import { openTestStore, type TestStore } from './support/store.ts';
 import { seedWorkspace, type TestWorkspace } from './support/workspace.ts';
 
+type Round = { moved: number; more: boolean };
 type Ended = 'executed' | 'failed' | 'unknown';
-type Call = { status: string; step: string | null; started_at: Date | null; finished_at: Date | null };
+type Call = {
+  status: string;
+  step: string | null;
+  started_at: Date | null;
+  finished_at: Date | null;
+  arguments: string | null;
+  result: string | null;
+  error: string | null;
+};
 
 describe.each(engines)('the queue on %s', (engine) => {
   let opened: TestStore;
@@ -33,13 +42,14 @@ describe.each(engines)('the queue on %s', (engine) => {
   async function queue(
     id: string,
     outcome: 'running' | 'denied' | Ended,
-    changes: Partial<Extract<SharedColumns, { records: 'call' }>> = {},
+    changes: Partial<Extract<CommonColumns, { records: 'call' }>> = {},
     where = workspace,
+    body = `"${outcome}"`,
   ): Promise<WriteResult> {
     const event_type = outcome === 'running' ? 'execution.started' : (`execution.${outcome}` as const);
     const resource = { kind: 'execution', id };
     const entry = auditRow(where.id as never, opened.store.clock.now(), actor, { event_type, resource, outcome });
-    const common = { tenant: where.tenantId, event_type, outcome, actor_kind: actor.kind, actor_id: actor.id };
+    const always = { tenant: where.tenantId, event_type, outcome, actor_kind: actor.kind, actor_id: actor.id };
     const isCall = outcome === 'running' || outcome === 'denied';
     const call = {
       version: await versionOf(where),
@@ -48,15 +58,13 @@ describe.each(engines)('the queue on %s', (engine) => {
       token_id: null,
       tool_id: null,
     };
-    const shared: SharedColumns = isCall
-      ? { ...common, ...call, tool_name: 'mail.send', effect: 'send', policy: 'auto', ...changes, records: 'call' }
-      : { ...common, records: 'outcome' };
+    const common: CommonColumns = isCall
+      ? { ...always, ...call, tool_name: 'mail.send', effect: 'send', policy: 'auto', ...changes, records: 'call' }
+      : { ...always, records: 'outcome' };
     const { at, resource_id, entry: text } = entry;
     const none = { payload_sha256: null, approval_id: null, step: null, code: null, detail: null };
-    const row: EntryRow = { shared, at, resource_id, entry: text, ...none };
-    const part = isCall ? 'arguments' : 'result';
-    const payload = { tenant: where.tenantId, execution_id: id, part, body: `"${outcome}"` } as const;
-    return opened.store.write(where.tenantId, { kind: 'entry', row, payload });
+    const row: EventRow = { common, at, resource_id, entry: text, ...none, body };
+    return opened.store.write(where.tenantId, { kind: 'event', row });
   }
 
   async function versionOf({ tenantId }: TestWorkspace): Promise<number> {
@@ -70,7 +78,7 @@ describe.each(engines)('the queue on %s', (engine) => {
     opened.store.withTenant(tenantId, ({ db }) =>
       db
         .selectFrom('agent_execution_logs')
-        .select(['status', 'step', 'started_at', 'finished_at'])
+        .select(['status', 'step', 'started_at', 'finished_at', 'arguments', 'result', 'error'])
         .where('tenant_id', '=', tenantId)
         .where('id', '=', id)
         .executeTakeFirst(),
@@ -81,10 +89,6 @@ describe.each(engines)('the queue on %s', (engine) => {
     );
     return rows.map(({ event_type }) => event_type);
   };
-  const payloadsOf = (id: string): Promise<{ part: string; body: string }[]> =>
-    opened.store.withTenant(workspace.tenantId, ({ db }) =>
-      db.selectFrom('execution_payloads').select(['part', 'body']).where('execution_id', '=', id).execute(),
-    );
 
   test('a call and its outcome of one round are one row, two entries, and what was sent and came back', async () => {
     const id = newId('exe');
@@ -93,13 +97,9 @@ describe.each(engines)('the queue on %s', (engine) => {
     expect(await read(id)).toBeUndefined();
     await sequencer.settle();
     const row = await read(id);
-    expect(row?.status).toBe('executed');
+    expect(row).toMatchObject({ status: 'executed', arguments: '"running"', result: '"executed"', error: null });
     expect(row!.finished_at!.getTime()).toBeGreaterThanOrEqual(row!.started_at!.getTime());
     expect(await eventsOf(id)).toEqual(['execution.started', 'execution.executed']);
-    expect(await payloadsOf(id)).toEqual([
-      { part: 'arguments', body: '"running"' },
-      { part: 'result', body: '"executed"' },
-    ]);
   });
 
   test('an outcome of a later round settles the call; a denied call never started', async () => {
@@ -111,24 +111,42 @@ describe.each(engines)('the queue on %s', (engine) => {
     expect(await read(denied)).toMatchObject({ status: 'denied', started_at: null, finished_at: expect.any(Date) });
     await queue(id, 'failed');
     await sequencer.settle();
-    expect(await read(id)).toMatchObject({ status: 'failed', finished_at: expect.any(Date) });
+    expect(await read(id)).toMatchObject({
+      status: 'failed',
+      finished_at: expect.any(Date),
+      error: '"failed"',
+      result: null,
+    });
   });
 
-  test('whatever was decided on other facts, after its end, or in an unlocked workspace is not written', async () => {
+  test('whatever was decided on other facts or after its end is not written', async () => {
     const stale = newId('exe');
     expect(await queue(stale, 'running', { version: 1_000_000 })).toBe('stale');
     expect(await queue(stale, 'running', { not_after: new Date(Date.now() - 60_000) })).toBe('stale');
     expect(await queue(stale, 'running', { not_after: new Date(Date.now() + 3_600_000) })).toBe('ok');
     await sequencer.settle();
     expect(await eventsOf(stale)).toEqual(['execution.started']);
-    expect(await payloadsOf(stale)).toHaveLength(1);
+  });
 
-    const none = { written: 0, refused: [7], why: ['busy'] };
-    const { rows } =
-      await sql`select * from gateway_record('{}', array[row(${workspace.tenantId}, 'call', 'execution.started',
-      'running', 'client', 'icl_1', ${await versionOf(workspace)}, null, 1, null, null, 'x', null, null, 7, now(), 'exe_1', '{}', null,
-      null, null, null, null)::gateway_entry], '{}')`.execute(opened.store.people);
-    expect(rows).toEqual([none]);
+  test('what is refused of a flush takes nothing with it', async () => {
+    const ids = Array.from({ length: 6 }, () => newId('exe'));
+    const version = 1_000_000;
+    const kinds = ['running', 'denied', 'running', 'executed', 'running', 'running'] as const;
+    const queued = await Promise.all(
+      kinds.map((kind, at) => queue(ids[at]!, kind, at === 0 || at === 4 ? { version } : {})),
+    );
+    expect(queued).toEqual(['stale', 'ok', 'ok', 'ok', 'stale', 'ok']);
+    await sequencer.settle();
+    const listed = await Promise.all(ids.map((id) => read(id)));
+    expect(listed.map((call) => call?.arguments ?? null)).toEqual([
+      null,
+      '"denied"',
+      '"running"',
+      null,
+      null,
+      '"running"',
+    ]);
+    expect(await Promise.all(ids.map(async (id) => (await eventsOf(id)).length))).toEqual([0, 1, 1, 1, 0, 1]);
   });
 
   test('each row of a flush is its own workspace’s', async () => {
@@ -188,14 +206,48 @@ describe.each(engines)('the queue on %s', (engine) => {
     for (const id of [answered, silent]) await queue(id, 'running', { timeout_ms: 0 });
     await sequencer.settle();
     await queue(answered, 'executed');
-    await markUnknown(opened.store);
-    expect(await read(answered)).toMatchObject({ status: 'running' });
+    expect(await markUnknown(opened.store, sequencer)).toBe(2);
+    await sequencer.settle();
+    expect(await read(answered)).toMatchObject({ status: 'executed' });
     expect(await read(silent)).toMatchObject({ status: 'unknown', step: 'execute' });
     await queue(silent, 'executed');
     await sequencer.settle();
     expect(await eventsOf(answered)).toEqual(['execution.started', 'execution.executed']);
     expect(await eventsOf(silent)).toEqual(['execution.started', 'execution.unknown', 'execution.executed']);
     expect(await read(silent)).toMatchObject({ status: 'executed' });
+  });
+
+  test('an answer that comes while calls are marked is the last word', async () => {
+    const ids = Array.from({ length: 40 }, () => newId('exe'));
+    await Promise.all(ids.map((id) => queue(id, 'running', { timeout_ms: 0 })));
+    await sequencer.settle();
+    await Promise.all([markUnknown(opened.store, sequencer), ...ids.map((id) => queue(id, 'executed'))]);
+    await sequencer.settle();
+    for (const id of ids) {
+      expect((await read(id))?.status).toBe('executed');
+      expect((await eventsOf(id)).at(-1)).toBe('execution.executed');
+    }
+  });
+
+  test('of large calls a round takes fewer, and says that there are more', async () => {
+    const ids = Array.from({ length: 20 }, () => newId('exe'));
+    for (const id of ids) await queue(id, 'denied', {}, workspace, `"${'x'.repeat(1024 * 1024)}"`);
+    const round = () =>
+      opened.store.asSystem(async (db) => {
+        const { rows } = await sql<Round>`select moved, more from audit_sequence(4000, true, 0)`.execute(db);
+        return rows[0]!;
+      });
+    expect(await round()).toEqual({ moved: 16, more: true });
+    expect(await round()).toEqual({ moved: 4, more: false });
+    expect((await read(ids[19]!))?.arguments).toHaveLength(1024 * 1024 + 2);
+  });
+
+  test('what is moved is vacuumed, and the connection is the runtime role’s again', async () => {
+    await queue(newId('exe'), 'running');
+    await sequencer.settle();
+    await opened.store.vacuumQueues();
+    const { rows } = await sql`select current_user as name`.execute(opened.store.people);
+    expect(rows).toEqual([{ name: 'countersign_app' }]);
   });
 
   test('an outcome without its call is told, and stops nothing', async () => {

@@ -20,7 +20,7 @@ import { insertion, seedTenantRows, TENANT_ROWS, TENANTS, USER } from './support
 
 /** What the runtime role may do at all. Whatever is missing here must not be done, by any code. */
 const APP_MAY = `
-  agent_execution_logs: select insert update
+  agent_execution_logs: select insert [update]
   approval_decisions: select insert
   approvals: select insert update
   audit_log: select
@@ -31,7 +31,7 @@ const APP_MAY = `
   auth_verifications: select insert update delete
   client_tokens: select insert update
   connectors: select insert update
-  execution_payloads: select insert
+  gateway_queue: nothing
   grants: select insert update delete
   integration_clients: select insert update
   kill_switches: select insert update
@@ -46,7 +46,7 @@ const MAY = new Map(
   APP_MAY.trim()
     .split('\n')
     .map((line) => line.trim().split(': ') as [string, string])
-    .map(([table, commands]) => [table, commands.split(' ')]),
+    .map(([table, commands]) => [table, commands === 'nothing' ? [] : commands.split(' ')]),
 );
 
 /** Which workspace the transaction is in, compared with the one whose rows it is after. */
@@ -175,7 +175,7 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
       'audit_log.sequencer ALL countersign_system',
       'audit_pending.sequencer ALL countersign_system',
       'client_tokens.own_token SELECT public',
-      'execution_payloads.gateway INSERT countersign_system',
+      'gateway_queue.sequencer ALL countersign_system',
       'workspace_members.own_membership SELECT public',
       'workspaces.own_workspace SELECT public',
       'workspaces.versions SELECT countersign_system',
@@ -241,12 +241,18 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
       'audit_log select',
       'audit_log insert',
       'audit_pending select',
-      'audit_pending insert',
       'audit_pending delete',
-      'execution_payloads insert',
+      'gateway_queue select',
+      'gateway_queue insert',
+      'gateway_queue delete',
       'workspaces [select]',
     ]);
-    for (const column of ['approvals.envelope', 'execution_payloads.body', 'workspaces.name']) {
+    for (const column of [
+      'approvals.envelope',
+      'agent_execution_logs.arguments',
+      'agent_execution_logs.result',
+      'workspaces.name',
+    ]) {
       const [table, name] = column.split('.');
       const { rows } = await admin.query(`select has_column_privilege('countersign_system', $1, $2, 'select') as may`, [
         table,

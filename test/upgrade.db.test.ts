@@ -46,11 +46,16 @@ describe.skipIf(!services.databaseUrl)('an update of a database in use', () => {
     return { owner: await connect(url.href), superuser };
   }
 
-  /** Brings the schema to where it was before a migration. */
+  /** Brings the schema from wherever it is to where it was before a migration. */
   async function migrateBefore(client: pg.Client, name: string): Promise<void> {
-    await client.query('create table schema_migrations (name text primary key, applied_at timestamptz default now())');
+    await client.query(
+      'create table if not exists schema_migrations (name text primary key, applied_at timestamptz default now())',
+    );
+    const { rows } = await client.query<{ name: string }>('select name from schema_migrations');
+    const applied = new Set(rows.map((row) => row.name));
     for (const file of readdirSync(folder).sort()) {
       if (file >= name) return;
+      if (applied.has(file)) continue;
       await client.query('begin');
       await client.query(readFileSync(new URL(file, folder), 'utf8'));
       await client.query('insert into schema_migrations (name) values ($1)', [file]);
@@ -78,21 +83,39 @@ describe.skipIf(!services.databaseUrl)('an update of a database in use', () => {
       [TENANT],
     );
 
+    await migrateBefore(owner, '0007');
+    await superuser.query(
+      `insert into audit_pending (tenant_id, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry,
+         records, recorded_at, deadline_at, tool_name)
+       values ($1, now(), 'execution.started', 'client', 'icl_1', 'execution', 'exe_4', 'running', '{}', 'call', now(),
+           now() + interval '35 s', 'mail.send'),
+         ($1, now(), 'execution.executed', 'client', 'icl_1', 'execution', 'exe_4', 'executed', '{}', 'outcome', now(), null, null)`,
+      [TENANT],
+    );
+    await superuser.query(
+      `insert into execution_payloads values ($1, 'exe_4', 'arguments', '{"b":1}'), ($1, 'exe_4', 'result', '"queued"')`,
+      [TENANT],
+    );
+
     await migrate(owner);
 
-    const { rows } = await superuser.query('select execution_id, part, body from execution_payloads order by 1, 2');
-    expect(rows).toEqual([
-      { execution_id: 'exe_1', part: 'arguments', body: '{"a":1}' },
-      { execution_id: 'exe_1', part: 'result', body: '"sent"' },
-      { execution_id: 'exe_2', part: 'arguments', body: '{}' },
-      { execution_id: 'exe_2', part: 'error', body: '{"code":"upstream_error"}' },
-    ]);
-    const forced = await superuser.query(
-      `select relname from pg_class where relname in ('agent_execution_logs', 'execution_payloads') and relforcerowsecurity order by 1`,
-    );
-    expect(forced.rows).toEqual([{ relname: 'agent_execution_logs' }, { relname: 'execution_payloads' }]);
     await owner.query('set role countersign_system');
     const moved = await owner.query('select moved from audit_sequence(10, true, 0)');
-    expect(moved.rows).toEqual([{ moved: 1 }]);
+    expect(moved.rows).toEqual([{ moved: 3 }]);
+    const { rows } = await superuser.query(
+      'select id, status, arguments, result, error, deadline_at - created_at as time from agent_execution_logs order by id',
+    );
+    const none = { arguments: null, result: null, error: null, time: null };
+    expect(rows).toEqual([
+      { ...none, id: 'exe_1', status: 'executed', arguments: '{"a":1}', result: '"sent"' },
+      { ...none, id: 'exe_2', status: 'failed', arguments: '{}', error: '{"code":"upstream_error"}' },
+      { ...none, id: 'exe_3', status: 'denied' },
+      { ...none, id: 'exe_4', status: 'executed', arguments: '{"b":1}', result: '"queued"', time: { seconds: 35 } },
+    ]);
+    const forced = await superuser.query(
+      `select relname from pg_class where relname in ('agent_execution_logs', 'audit_pending', 'gateway_queue')
+       and relforcerowsecurity order by 1`,
+    );
+    expect(forced.rowCount).toBe(3);
   });
 });

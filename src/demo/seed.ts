@@ -6,7 +6,7 @@ import { createWorkspace } from '../identity/workspaces/create.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
-import { canonicalize } from '../kernel/jcs.ts';
+import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { createClient } from '../registry/clients/create.ts';
 import { createConnector } from '../registry/connectors/create.ts';
@@ -134,7 +134,7 @@ async function makeCalls(app: App, token: string): Promise<void> {
       credential: app.gateway.credentialOf(`Bearer ${token}`),
       toolName,
       arguments: args,
-      argumentsCanonical: canonicalize(args),
+      argumentsCanonical: canonicalBytesOf(args),
       executeOnApproval: true,
     });
   }

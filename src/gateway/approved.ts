@@ -2,13 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { parseEnvelope } from '../kernel/envelope.ts';
 import { newId } from '../kernel/ids.ts';
-import { canonicalize } from '../kernel/jcs.ts';
+import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { Sequencer } from '../ledger/sequencer.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Answer, Call } from './call.ts';
 import type { Dispatch } from './dispatch.ts';
-import { recordedAnswer } from './payloads.ts';
+import { ANSWER_COLUMNS, recordedAnswer } from './recorded-answer.ts';
 
 /** How the gateway goes on once people have decided. */
 
@@ -58,7 +58,7 @@ export async function executeApproved(
         : { kind: 'client', tenantId, clientId: row.principal_id, tokenId: row.token_id },
     toolName: row.tool_name,
     arguments: pinned.envelope.arguments,
-    argumentsCanonical: canonicalize(pinned.envelope.arguments),
+    argumentsCanonical: canonicalBytesOf(pinned.envelope.arguments),
     approvalId,
     executeOnApproval: false,
   };
@@ -156,15 +156,15 @@ export async function awaitExecution(
   const until = performance.now() + maxMs;
   while (!gone.aborted && performance.now() < until) {
     await sequencer.settle();
-    const answer = await store.withTenant(tenantId, async (tx) => {
-      const call = await tx.db
+    const call = await store.withTenant(tenantId, (tx) =>
+      tx.db
         .selectFrom('agent_execution_logs')
-        .select(['id', 'status', 'code', 'detail'])
+        .select(ANSWER_COLUMNS)
         .where('tenant_id', '=', tenantId)
         .where('id', '=', executionId)
-        .executeTakeFirstOrThrow();
-      return recordedAnswer(tx, call);
-    });
+        .executeTakeFirstOrThrow(),
+    );
+    const answer = recordedAnswer(call);
     if (answer !== undefined) return answer;
     await setTimeout(EXECUTION_POLL_MS, undefined, { signal: gone }).catch(() => {});
   }

@@ -23,9 +23,9 @@ export type Call = {
   /** Set when the wire bytes were not acceptable; nothing else of the payload is then trusted. */
   readonly unreadable?: string;
   readonly toolName: string;
-  /** A frozen tree, and the canonical bytes that are hashed, approved and sent. */
+  /** The canonical bytes, which are hashed, approved, recorded and sent, and what they say. */
   readonly arguments: JsonObject;
-  readonly argumentsCanonical: string;
+  readonly argumentsCanonical: Uint8Array;
   readonly approvalId?: string;
   readonly executeOnApproval: boolean;
   readonly idempotencyKey?: string;

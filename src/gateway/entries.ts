@@ -1,6 +1,5 @@
-import type { Step } from '../kernel/codes.ts';
 import { type AuditEvent, auditRow } from '../ledger/audit.ts';
-import type { AuditRow, PayloadRow, SharedColumns } from '../store/flush-rows.ts';
+import type { AuditRow, CommonColumns, EventRow } from '../store/flush-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteResult } from '../store/write-combiner.ts';
 import type { Call, Facts } from './call.ts';
@@ -15,31 +14,33 @@ export function audited(store: Store, call: Call, facts: Facts, event: Event): A
   return auditRow(facts.orgId, store.clock.now(), actor, event);
 }
 
-type Common = Omit<Extract<SharedColumns, { records: 'outcome' }>, 'records'>;
+type Always = Omit<Extract<CommonColumns, { records: 'outcome' }>, 'records'>;
 
-/** What every entry about a call says of where it is, what it is about, and who made it. */
-export function commonOf({ tenantId, principal }: Facts, { event_type, outcome }: Event): Common {
+/** What every event of a call says of where it is, what it is about, and who made the call. */
+export function commonOf({ tenantId, principal }: Facts, { event_type, outcome }: Event): Always {
   return { tenant: tenantId, event_type, outcome, actor_kind: principal.kind, actor_id: principal.id };
 }
 
-const remembered = new WeakMap<Facts, Map<string, SharedColumns>>();
+const remembered = new WeakMap<Facts, Map<string, CommonColumns>>();
 
 /** What all calls under the same facts have in common when this event happens to them; `make` is asked once. */
-export function sharedBy(facts: Facts, event: Event, make: (common: Common) => SharedColumns): SharedColumns {
+export function sharedBy(facts: Facts, event: Event, make: (always: Always) => CommonColumns): CommonColumns {
   let events = remembered.get(facts);
   if (events === undefined) {
     events = new Map();
     remembered.set(facts, events);
   }
-  let shared = events.get(event.event_type);
-  if (shared === undefined) {
-    shared = make(commonOf(facts, event));
-    events.set(event.event_type, shared);
+  let common = events.get(event.event_type);
+  if (common === undefined) {
+    common = make(commonOf(facts, event));
+    events.set(event.event_type, common);
   }
-  return shared;
+  return common;
 }
 
-export type Payload = Pick<PayloadRow, 'part' | 'body'>;
+type Said = { readonly [column in 'step' | 'code' | 'detail' | 'body']?: EventRow[column] | undefined } & {
+  readonly approvalId?: string | null | undefined;
+};
 
 /** Queues an event of a call with what it records of the call, and resolves when both are durable. */
 export function queue(
@@ -47,24 +48,13 @@ export function queue(
   call: Call,
   facts: Facts,
   event: Event,
-  shared: SharedColumns,
-  said: { readonly step?: Step; readonly code?: string; readonly detail?: string; readonly approvalId?: string },
-  payload: Payload | undefined,
+  common: CommonColumns,
+  { approvalId = null, step = null, code = null, detail = null, body = null }: Said,
 ): Promise<WriteResult> {
   const { at, resource_id, entry } = audited(store, call, facts, event);
+  const payload_sha256 = event.payload_sha256 ?? null;
   return store.write(facts.tenantId, {
-    kind: 'entry',
-    row: {
-      shared,
-      at,
-      resource_id,
-      entry,
-      payload_sha256: event.payload_sha256 ?? null,
-      approval_id: said.approvalId ?? null,
-      step: said.step ?? null,
-      code: said.code ?? null,
-      detail: said.detail ?? null,
-    },
-    payload: payload && { tenant: facts.tenantId, execution_id: resource_id, part: payload.part, body: payload.body },
+    kind: 'event',
+    row: { common, at, resource_id, entry, payload_sha256, approval_id: approvalId, step, code, detail, body },
   });
 }

@@ -1,8 +1,8 @@
-import { buildEnvelope } from '../kernel/envelope.ts';
+import { type BuiltEnvelope, buildEnvelope } from '../kernel/envelope.ts';
 import type { Call, Facts } from './call.ts';
 
 /** The envelope of a call under these facts. The nonce is the execution it is about. */
-export function envelopeOf(call: Call, facts: Facts, executionId: string): { bytes: string; payloadSha256: string } {
+export function envelopeOf(call: Call, facts: Facts, executionId: string): BuiltEnvelope {
   return buildEnvelope({
     tenantId: facts.orgId,
     principal: facts.principal,

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { pageQuery } from '../kernel/page.ts';
 import type { TenantTx } from '../store/store.ts';
-import { readPayloads } from './payloads.ts';
 
 const STATUSES = ['pending_approval', 'running', 'executed', 'failed', 'unknown', 'denied', 'cancelled'] as const;
 const at = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-05-20T19:30:00Z' });
@@ -108,9 +107,11 @@ export async function listExecutions(
 
 /** One tool call in full, or undefined when there is none the owner may see. */
 export async function readExecution(tx: TenantTx, id: string, ownerId?: string): Promise<ExecutionDetail | undefined> {
-  const row = await calls(tx, ownerId).where('e.id', '=', id).executeTakeFirst();
+  const row = await calls(tx, ownerId)
+    .select(['e.arguments', 'e.result', 'e.error'])
+    .where('e.id', '=', id)
+    .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { arguments: sent, result, error } = await readPayloads(tx, id);
-  const json = (text: string | undefined): unknown => (text === undefined ? null : JSON.parse(text));
-  return { ...view(row), arguments: json(sent), result: json(result), error: json(error) };
+  const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+  return { ...view(row), arguments: json(row.arguments), result: json(row.result), error: json(row.error) };
 }

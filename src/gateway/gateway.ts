@@ -113,7 +113,7 @@ export function createGateway({ store, limiter, upstream, sequencer, log }: Gate
     awaitDecision: (tenantId, approvalId, maxMs, gone) => awaitDecision(store, tenantId, approvalId, maxMs, gone),
 
     async sweep() {
-      await markUnknown(store);
+      await markUnknown(store, sequencer);
       for (const { tenantId, approvalId } of await findAbandoned(store)) {
         // A slow upstream must not hold up the next round.
         executeApproved(store, dispatch, tenantId, approvalId).catch((fault) => {

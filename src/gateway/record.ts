@@ -1,10 +1,10 @@
 import type { Policy, Refusal, Step } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
-import type { CallRow, SharedColumns } from '../store/flush-rows.ts';
+import type { CallRow, CommonColumns } from '../store/flush-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteResult } from '../store/write-combiner.ts';
 import type { Answer, Call, Facts, Go } from './call.ts';
-import { audited, commonOf, type Event, type Payload, queue, sharedBy } from './entries.ts';
+import { audited, commonOf, type Event, queue, sharedBy } from './entries.ts';
 import { envelopeOf } from './envelope-of.ts';
 
 /**
@@ -51,17 +51,6 @@ export function timeoutMsOf(facts: Facts): number {
   return timeout_ms ?? DEFAULT_TIMEOUT_MS;
 }
 
-const NOTHING = {};
-
-function argumentsOf(call: Call): Payload {
-  return { part: 'arguments', body: call.argumentsCanonical };
-}
-
-function answerOf({ result, error }: Outcome): Payload | undefined {
-  if (result !== undefined) return { part: 'result', body: result };
-  return error === undefined ? undefined : { part: 'error', body: error };
-}
-
 /** A refused call may be one of a flood, so only arguments of a size that people read are kept with it. */
 const DENIED_ARGUMENTS_MAX = 16 * 1024;
 
@@ -82,15 +71,15 @@ export function recordDenial(store: Store, call: Call, facts: Facts, refusal: Re
     data: { tool: call.toolName, step: refusal.step, code: refusal.code },
   };
   // A denied call may be of any tool and made by anyone, so that remembering what it shares would not pay.
-  const shared: SharedColumns = {
+  const common: CommonColumns = {
     ...commonOf(facts, event),
     ...callOf(call, facts),
     records: 'call',
     timeout_ms: null,
   };
   const { step, code, detail } = refusal;
-  const said = { step, code, detail, ...(call.approvalId !== undefined && { approvalId: call.approvalId }) };
-  return queue(store, call, facts, event, shared, said, keepsArguments(call, refusal) ? argumentsOf(call) : undefined);
+  const body = keepsArguments(call, refusal) ? call.argumentsCanonical : null;
+  return queue(store, call, facts, event, common, { approvalId: call.approvalId, step, code, detail, body });
 }
 
 /**
@@ -175,13 +164,13 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
   if (go.approvalId !== undefined)
     return resume(store, call, facts, { ...go, approvalId: go.approvalId }, timing, started);
   if (call.idempotencyKey === undefined) {
-    const shared = sharedBy(facts, started, (common) => ({
-      ...common,
+    const common = sharedBy(facts, started, (always) => ({
+      ...always,
       ...callOf(call, facts),
       ...timing,
       records: 'call',
     }));
-    return queue(store, call, facts, started, shared, NOTHING, argumentsOf(call));
+    return queue(store, call, facts, started, common, { body: call.argumentsCanonical });
   }
   return store.write(facts.tenantId, {
     kind: 'call',
@@ -255,6 +244,7 @@ export function recordOutcome(store: Store, call: Call, facts: Facts, go: Go, ou
       ...(outcome.code !== undefined && { code: outcome.code }),
     },
   };
-  const shared = sharedBy(facts, event, (common) => ({ ...common, records: 'outcome' }));
-  return queue(store, call, facts, event, shared, outcome, answerOf(outcome));
+  const common = sharedBy(facts, event, (always) => ({ ...always, records: 'outcome' }));
+  const { step, code, detail, result, error } = outcome;
+  return queue(store, call, facts, event, common, { step, code, detail, body: result ?? error });
 }

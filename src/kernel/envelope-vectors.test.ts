@@ -7,7 +7,7 @@ import type { Policy } from './codes.ts';
 import { buildEnvelope, definitionSha256, parseEnvelope } from './envelope.ts';
 import { sha256Hex } from './hash.ts';
 import type { Id } from './ids.ts';
-import { canonicalize } from './jcs.ts';
+import { canonicalBytesOf, canonicalize } from './jcs.ts';
 import { parseStrict, parseStrictBytes } from './strict-json.ts';
 
 type WireEnvelope = {
@@ -55,12 +55,12 @@ test.each(vectors.envelopes)('envelope: $name', ({ envelope, bytes, payload_sha2
     onBehalfOf: envelope.on_behalf_of,
     runId: envelope.run_id,
     tool: { name: envelope.tool.name, definitionSha256: envelope.tool.definition_sha256 },
-    argumentsCanonical: canonicalize(envelope.arguments),
+    argumentsCanonical: canonicalBytesOf(envelope.arguments),
     policy: envelope.policy,
     policyRule: envelope.policy_rule,
     nonce: envelope.nonce,
   });
-  expect(built).toEqual({ bytes, payloadSha256 });
+  expect({ ...built, bytes: built.bytes.toString() }).toEqual({ bytes, payloadSha256 });
   expect(canonicalize(envelope)).toBe(bytes);
   expect(sha256Hex(Buffer.from(bytes))).toBe(payloadSha256);
   expect(parseEnvelope(bytes)).toMatchObject({ ok: true, payloadSha256 });
@@ -97,7 +97,7 @@ test('the example of the page is an envelope of this version', () => {
     tenantId: 'org_01h455vb4pex5vsknk084sn02q',
     principal: { kind: 'client', id: 'icl_01h455vb4pfrsrc4xh2f5qrxqe' },
     tool: { name: 'noop', definitionSha256: digest ?? '' },
-    argumentsCanonical: '{"greeting":"hello"}',
+    argumentsCanonical: Buffer.from('{"greeting":"hello"}'),
     policy: 'approve',
     nonce: 'exe_01h455vb4pex5vsknk084sn02q',
   });

@@ -5,7 +5,7 @@ import { POLICIES } from './codes.ts';
 import { buildEnvelope, definitionSha256, type EnvelopeInput, parseEnvelope } from './envelope.ts';
 import { sha256Hex } from './hash.ts';
 import { newId, uuidToId } from './ids.ts';
-import { canonicalize } from './jcs.ts';
+import { canonicalBytesOf, canonicalize } from './jcs.ts';
 
 const text = anyText.filter((value) => value !== '');
 const optionalText = fc.option(text, { nil: undefined });
@@ -24,7 +24,7 @@ const EXAMPLE = {
   tenantId: 'org_01h455vb4pex5vsknk084sn02q',
   principal: { kind: 'integration_client', id: 'icl_01h455vb4pex5vsknk084sn02q' },
   tool: { name: 'send_email', definitionSha256: sha256Hex('definition') },
-  argumentsCanonical: '{"to":["bob@example.com"]}',
+  argumentsCanonical: Buffer.from('{"to":["bob@example.com"]}'),
   policy: 'approve',
   nonce: 'apv_01h455vb4pex5vsknk084sn02q',
 } as const satisfies EnvelopeInput;
@@ -32,7 +32,7 @@ const EXAMPLE = {
 test('the bytes are the canonical text of the whole envelope, the hash is theirs, and both are read back', () => {
   fc.assert(
     fc.property(facts, anyJsonObject, (input, args) => {
-      const built = buildEnvelope({ ...input, argumentsCanonical: canonicalize(args) });
+      const built = buildEnvelope({ ...input, argumentsCanonical: canonicalBytesOf(args) });
       const whole = {
         v: 1,
         tenant_id: input.tenantId,
@@ -45,11 +45,11 @@ test('the bytes are the canonical text of the whole envelope, the hash is theirs
         ...(input.policyRule === undefined ? {} : { policy_rule: input.policyRule }),
         nonce: input.nonce,
       };
-      expect(built.bytes).toBe(canonicalize(whole));
+      expect(built.bytes.toString()).toBe(canonicalize(whole));
       expect(built.payloadSha256).toBe(sha256Hex(built.bytes));
-      const expected = { ok: true, envelope: { ...input, arguments: args }, ...built };
+      const expected = { ok: true, envelope: { ...input, arguments: args }, ...built, bytes: built.bytes.toString() };
       expect(parseEnvelope(built.bytes)).toEqual(expected);
-      expect(parseEnvelope(Buffer.from(built.bytes))).toEqual(expected);
+      expect(parseEnvelope(built.bytes.toString())).toEqual(expected);
     }),
   );
 });
@@ -64,7 +64,7 @@ test('a change in any part changes the hash', () => {
     { ...EXAMPLE, runId: 'run_1' },
     { ...EXAMPLE, tool: { ...EXAMPLE.tool, name: 'send_mail' } },
     { ...EXAMPLE, tool: { ...EXAMPLE.tool, definitionSha256: sha256Hex('another') } },
-    { ...EXAMPLE, argumentsCanonical: '{"to":["bob@example.org"]}' },
+    { ...EXAMPLE, argumentsCanonical: Buffer.from('{"to":["bob@example.org"]}') },
     { ...EXAMPLE, policy: 'approve-dual' },
     { ...EXAMPLE, policyRule: 'amount > 100' },
     { ...EXAMPLE, nonce: 'another' },
@@ -83,8 +83,8 @@ test('a caller that hands over the wrong form has a fault', () => {
     { tenantId: 'demo' },
     { tenantId: '01890a5d-ac96-774b-bcce-b302099a8057' },
     { tool: { name: 'x', definitionSha256: 'ABC' } },
-    { argumentsCanonical: '[]' },
-    { argumentsCanonical: '' },
+    { argumentsCanonical: Buffer.from('[]') },
+    { argumentsCanonical: Buffer.alloc(0) },
     { nonce: '' },
     { nonce: '\ud800' },
   ];
@@ -93,7 +93,7 @@ test('a caller that hands over the wrong form has a fault', () => {
   }
 });
 
-const GOOD = JSON.parse(buildEnvelope(EXAMPLE).bytes);
+const GOOD = JSON.parse(buildEnvelope(EXAMPLE).bytes.toString());
 
 test.each([
   ['another version', { ...GOOD, v: 2 }, '$.v', 'must be 1'],
@@ -119,7 +119,7 @@ test.each([
 });
 
 test('bytes that are not canonical, or not strict JSON, are refused', () => {
-  const { bytes } = buildEnvelope(EXAMPLE);
+  const bytes = buildEnvelope(EXAMPLE).bytes.toString();
   const notCanonical = { ok: false, path: '$', reason: 'not in canonical form' };
   expect(parseEnvelope(` ${bytes}`)).toEqual(notCanonical);
   expect(parseEnvelope(Buffer.from(`${bytes}\n`))).toEqual(notCanonical);
@@ -132,7 +132,7 @@ test('arguments that fill the wire limits fit into an envelope that can be read 
   const deep = `{"a":${'['.repeat(63)}${']'.repeat(63)}}`;
   const wide = `{"a":[${'1e-6,'.repeat(200_000)}1]}`;
   for (const argumentsText of [deep, wide]) {
-    const argumentsCanonical = canonicalize(JSON.parse(argumentsText));
+    const argumentsCanonical = canonicalBytesOf(JSON.parse(argumentsText));
     expect(parseEnvelope(buildEnvelope({ ...EXAMPLE, argumentsCanonical }).bytes)).toMatchObject({ ok: true });
   }
 });

@@ -26,19 +26,19 @@ type EnvelopeFacts = {
   readonly nonce: string;
 };
 
-/** What {@link buildEnvelope} needs: the facts, and the arguments as {@link canonicalize} wrote them. */
-export type EnvelopeInput = EnvelopeFacts & { readonly argumentsCanonical: string };
+/** What {@link buildEnvelope} needs: the facts, and the canonical bytes of the arguments. */
+export type EnvelopeInput = EnvelopeFacts & { readonly argumentsCanonical: Uint8Array };
 
 /** An envelope read back from its bytes. */
 export type Envelope = EnvelopeFacts & { readonly arguments: JsonObject };
 
-/** Envelope bytes (canonical JSON text) and their SHA-256, the `payload_sha256` that people approve. */
-export type BuiltEnvelope = { readonly bytes: string; readonly payloadSha256: string };
+/** Envelope bytes (canonical JSON) and their SHA-256, the `payload_sha256` that people approve. */
+export type BuiltEnvelope = { readonly bytes: Buffer; readonly payloadSha256: string };
 
 /**
  * Builds the canonical envelope of one call and its hash (docs/envelope.md).
  *
- * The arguments are embedded as they stand, so they must be the output of {@link canonicalize} for an
+ * The arguments are embedded as they stand, so they must be the canonical form of an
  * object. The result equals `canonicalize()` of the whole envelope.
  * @throws TypeError for a tenant id, digest or arguments text of the wrong form, and for an empty nonce.
  */
@@ -46,23 +46,27 @@ export function buildEnvelope(input: EnvelopeInput): BuiltEnvelope {
   const { argumentsCanonical, tool, principal } = input;
   if (!isId('org', input.tenantId)) throw new TypeError('the tenant id must have its wire form, org_…');
   if (!isDigest(tool.definitionSha256)) throw new TypeError('the definition digest must be 64 hex digits');
-  if (!argumentsCanonical.startsWith('{') || !argumentsCanonical.endsWith('}')) {
-    throw new TypeError('the arguments must be the canonical text of an object');
+  if (argumentsCanonical[0] !== OPEN || argumentsCanonical.at(-1) !== CLOSE) {
+    throw new TypeError('the arguments must be the canonical form of an object');
   }
   if (input.nonce === '') throw new TypeError('the nonce is empty');
 
   // Members stand in canonical order, so nothing has to be sorted or parsed again.
-  let bytes = `{"arguments":${argumentsCanonical},"nonce":${canonicalizeString(input.nonce)}`;
-  if (input.onBehalfOf !== undefined) bytes += `,"on_behalf_of":${canonicalizeString(input.onBehalfOf)}`;
-  bytes += `,"policy":"${input.policy}"`;
-  if (input.policyRule !== undefined) bytes += `,"policy_rule":${canonicalizeString(input.policyRule)}`;
-  bytes += `,"principal":{"id":${canonicalizeString(principal.id)},"kind":${canonicalizeString(principal.kind)}}`;
-  if (input.runId !== undefined) bytes += `,"run_id":${canonicalizeString(input.runId)}`;
-  bytes += `,"tenant_id":"${input.tenantId}"`;
-  bytes += `,"tool":{"definition_sha256":"${tool.definitionSha256}","name":${canonicalizeString(tool.name)}}`;
-  bytes += `,"v":${ENVELOPE_VERSION}}`;
+  let rest = `,"nonce":${canonicalizeString(input.nonce)}`;
+  if (input.onBehalfOf !== undefined) rest += `,"on_behalf_of":${canonicalizeString(input.onBehalfOf)}`;
+  rest += `,"policy":"${input.policy}"`;
+  if (input.policyRule !== undefined) rest += `,"policy_rule":${canonicalizeString(input.policyRule)}`;
+  rest += `,"principal":{"id":${canonicalizeString(principal.id)},"kind":${canonicalizeString(principal.kind)}}`;
+  if (input.runId !== undefined) rest += `,"run_id":${canonicalizeString(input.runId)}`;
+  rest += `,"tenant_id":"${input.tenantId}"`;
+  rest += `,"tool":{"definition_sha256":"${tool.definitionSha256}","name":${canonicalizeString(tool.name)}}`;
+  rest += `,"v":${ENVELOPE_VERSION}}`;
+  const bytes = Buffer.concat([HEAD, argumentsCanonical, Buffer.from(rest)]);
   return { bytes, payloadSha256: sha256Hex(bytes) };
 }
+
+const HEAD = Buffer.from('{"arguments":');
+const [OPEN, CLOSE] = Buffer.from('{}');
 
 /** What makes a tool the tool it is: a change to any of it changes every later envelope. */
 export type ToolDefinition = {

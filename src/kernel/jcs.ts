@@ -18,10 +18,29 @@ export function canonicalize(value: unknown): string {
   return text;
 }
 
+/** {@link canonicalize} as UTF-8. */
+export function canonicalBytesOf(value: unknown): Buffer {
+  return Buffer.from(canonicalize(value));
+}
+
 /** The canonical text of one string, quotes included. */
 export function canonicalizeString(text: string): string {
+  if (isPlain(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('lone surrogate in a string');
   return JSON.stringify(text);
+}
+
+/** Up to this length looking at each character costs less than asking the engine. */
+const SHORT = 48;
+
+/** Whether a text is short and of characters that stand for themselves. */
+function isPlain(text: string): boolean {
+  if (text.length > SHORT) return false;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return false;
+  }
+  return true;
 }
 
 type Tree = { [key: string]: unknown };

@@ -10,8 +10,13 @@ import { LowWater } from './low-water.ts';
 const ROUND_MS = 200;
 const BATCH_MAX = 4_000;
 const SETTLE_MAX_MS = 1_000;
-/** The embedded engine has no autovacuum, and a queue that is never vacuumed only grows. */
-const VACUUM_EVERY_ROWS = 50_000;
+/**
+ * A loaded queue is dead rows for the most part, and autovacuum comes once a minute or, in the embedded engine, never:
+ * until then each new row would be written to new pages, and all of them to disk.
+ */
+const VACUUM_EVERY_ROWS = 5_000;
+/** While somebody keeps an old snapshot it finds nothing to free, and takes longer each time: this share of the time. */
+const VACUUM_SHARE = 0.02;
 
 /**
  * Moves pending audit entries into the chains of their workspaces, and what they record of tool calls into the list of
@@ -27,7 +32,11 @@ export class Sequencer {
   #settling: Promise<void> = Promise.resolve();
   #nextSettling: Promise<void> | undefined;
   #stopped = false;
+  /** Less after a round that failed, as for want of time: fewer may do. */
+  #batchMax = BATCH_MAX;
   #movedSinceVacuum = 0;
+  #vacuuming: Promise<void> | undefined;
+  #vacuumFromMs = 0;
 
   constructor(store: Store, log: Logger) {
     this.#store = store;
@@ -46,9 +55,9 @@ export class Sequencer {
   async drain(): Promise<number> {
     let total = 0;
     for (;;) {
-      const moved = await this.#moveBatch(true);
+      const { moved, more } = await this.#moveBatch(true);
       total += moved;
-      if (moved < BATCH_MAX) return total;
+      if (!more) return total;
     }
   }
 
@@ -82,7 +91,11 @@ export class Sequencer {
     return this.#store.asSystem(async (db) => {
       const { rows } = await sql<{ lag_ms: number }>`
         select coalesce(extract(epoch from clock_timestamp() - min(at)) * 1000, 0)::float8 as lag_ms
-        from (select at from audit_pending where id >= ${this.#from.from} order by id limit 1) oldest`.execute(db);
+        from (
+          (select at from audit_pending where id >= ${this.#from.from} order by id limit 1)
+          union all
+          (select recorded_at from gateway_queue where id >= ${this.#from.from} order by id limit 1)
+        ) oldest`.execute(db);
       return Math.max(0, Math.round(rows[0]!.lag_ms));
     });
   }
@@ -91,47 +104,57 @@ export class Sequencer {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#round;
+    await this.#vacuuming;
   }
 
   async #runRound(): Promise<void> {
     try {
-      while (!this.#stopped && (await this.#moveBatch(false)) >= BATCH_MAX);
-      await this.#vacuumEmbedded();
+      while (!this.#stopped && (await this.#moveBatch(false)).more);
+      this.#vacuum();
     } catch (fault) {
       this.#log.warn({ err: fault }, 'the sequencer could not work; it tries again');
     }
   }
 
-  async #moveBatch(wait: boolean): Promise<number> {
+  async #moveBatch(wait: boolean): Promise<{ moved: number; more: boolean }> {
     const from = this.#from.next(performance.now());
-    const moved = await this.#store.asSystem(async (db) => {
-      const asked = performance.now();
-      const { rows } = await sql<Moved>`
-        select moved, tenant_ids, last_id, clock_timestamp() as at
-        from audit_sequence(${BATCH_MAX}, ${wait}, ${from})`.execute(db);
-      const [row] = rows;
-      if (row!.last_id !== null) this.#from.moved(row!.last_id);
-      if (row!.moved) {
-        await announce(db, row!.tenant_ids!);
-      } else if (!wait) {
-        // Nothing was moved or waited for, so nothing but this question took time: a good moment to read the clock.
-        this.#store.clock.sync(row!.at, asked);
-      }
-      return row!.moved ?? 0;
-    });
-    this.#movedSinceVacuum += moved;
-    return moved;
+    try {
+      const { moved, more } = await this.#store.asSystem(async (db) => {
+        const asked = performance.now();
+        const row = await move(db, this.#batchMax, wait, from);
+        if (row.last_id !== null) this.#from.moved(row.last_id);
+        // Where nothing was moved or waited for, nothing but this question took time: a good moment to read the clock.
+        if (!row.moved && !wait) this.#store.clock.sync(row.at, asked);
+        return { moved: row.moved ?? 0, more: row.more ?? false };
+      });
+      this.#batchMax = Math.min(BATCH_MAX, this.#batchMax * 2);
+      this.#movedSinceVacuum += moved;
+      return { moved, more };
+    } catch (fault) {
+      this.#batchMax = Math.max(1, this.#batchMax >> 2);
+      throw fault;
+    }
   }
 
-  async #vacuumEmbedded(): Promise<void> {
-    if (this.#store.engine.kind !== 'embedded' || this.#movedSinceVacuum < VACUUM_EVERY_ROWS) return;
+  /** Rounds do not wait for it. */
+  #vacuum(): void {
+    if (this.#movedSinceVacuum < VACUUM_EVERY_ROWS || this.#vacuuming || performance.now() < this.#vacuumFromMs) return;
     this.#movedSinceVacuum = 0;
-    await this.#store.vacuum('audit_pending');
+    const started = performance.now();
+    this.#vacuuming = this.#store
+      .vacuumQueues()
+      .catch((fault) => this.#log.warn({ err: fault }, 'the queues could not be vacuumed; it is tried again'))
+      .finally(() => {
+        const ended = performance.now();
+        this.#vacuumFromMs = ended + (ended - started) / VACUUM_SHARE;
+        this.#vacuuming = undefined;
+      });
   }
 }
 
 type Moved = {
   readonly moved: number | null;
+  readonly more: boolean | null;
   readonly tenant_ids: string[] | null;
   readonly last_id: string | null;
   readonly at: Date;
@@ -147,7 +170,12 @@ async function announce(db: Transaction<Tables>, tenantIds: string[]): Promise<v
   }
 }
 
-/** Keeps every sequencer from moving anything until the transaction ends. The number is audit_sequence's. */
-export async function holdQueue(db: Transaction<Tables>): Promise<void> {
-  await sql`select pg_advisory_xact_lock(7302011990)`.execute(db);
+/** Moves a batch of the queue and tells the workspaces concerned. */
+async function move(db: Transaction<Tables>, limit: number, wait: boolean, from: string): Promise<Moved> {
+  const { rows } = await sql<Moved>`
+    select moved, more, tenant_ids, last_id, clock_timestamp() as at
+    from audit_sequence(${limit}, ${wait}, ${from})`.execute(db);
+  const row = rows[0]!;
+  if (row.moved) await announce(db, row.tenant_ids!);
+  return row;
 }

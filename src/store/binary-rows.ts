@@ -5,11 +5,15 @@ import type { ByteWriter } from './byte-writer.ts';
  * its dimensions and then each element's length and bytes, a composite its fields' type, length and bytes.
  * Reading it costs the server a fraction of what reading JSON does, and writing it needs no escaping.
  */
-export type ColumnType = 'int4' | 'int8' | 'bool' | 'text' | 'text[]' | 'timestamptz' | 'uuid';
+/** `place` is an int4 that comes with a row rather than from it. */
+export type ColumnType = 'place' | 'int4' | 'int8' | 'bool' | 'text' | 'text[]' | 'timestamptz' | 'uuid';
+/** Text, or its UTF-8. */
+export type Text = string | Uint8Array;
 export type Columns = readonly (readonly [name: string, type: ColumnType])[];
 
 /** Type oids are PostgreSQL's own and the same everywhere (pg_type.dat). */
 const OID: Record<ColumnType, number> = {
+  place: 23,
   bool: 16,
   int8: 20,
   int4: 23,
@@ -22,27 +26,30 @@ const OID: Record<ColumnType, number> = {
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const EPOCH_MS = 946_684_800_000;
 
-/** A row by the names of its columns; `shared` has its first ones. Null and undefined are SQL's null. */
-export type Row = { readonly shared?: object } & Readonly<Record<string, unknown>>;
-/** Takes a row, and what its column `ord` says. */
-export type Push = (row: Row, ord: number) => void;
+/** A row by the names of its columns. Null and undefined are SQL's null. */
+export type Row = Readonly<Record<string, unknown>>;
+/** Takes a row, and its place. */
+export type Push = (row: Row, place: number) => void;
 
-/** Writes an array of uuids, as `uuid[]`. */
-export function writeUuids(out: ByteWriter, uuids: readonly string[]): void {
-  writeArrayHead(out, OID.uuid, uuids.length);
-  for (const uuid of uuids) writeValue(out, 'uuid', uuid);
-}
+/** Whether rows of an array come again and again as the same objects, and so are encoded once each. */
+type Recurring = { readonly recurring?: boolean };
 
 /** Writes one array: `rows` pushes every row. */
-export function writeRows(out: ByteWriter, columns: Columns, typeOid: number, rows: (push: Push) => void): void {
+export function writeRows(
+  out: ByteWriter,
+  columns: Columns,
+  typeOid: number,
+  rows: (push: Push) => void,
+  { recurring = false }: Recurring = {},
+): void {
   const start = out.length;
   writeArrayHead(out, typeOid, 1);
   const count = start + 12;
-  const ordAt = columns.findIndex(([name]) => name === 'ord');
   let pushed = 0;
-  rows((row, ord) => {
+  rows((row, place) => {
     pushed += 1;
-    writeRow(out, columns, ordAt, row, ord);
+    if (recurring) writeRecurring(out, columns, row);
+    else writeRow(out, columns, row, place);
   });
   if (pushed > 0) {
     out.setInt4(count, pushed);
@@ -52,33 +59,30 @@ export function writeRows(out: ByteWriter, columns: Columns, typeOid: number, ro
   writeArrayHead(out, typeOid, 0);
 }
 
-function writeRow(out: ByteWriter, columns: Columns, ordAt: number, row: Row, ord: number): void {
+function writeRow(out: ByteWriter, columns: Columns, row: Row, place: number): void {
   const length = out.reserveLength();
   out.int4(columns.length);
-  if (row.shared !== undefined) writeShared(out, columns, row.shared, ordAt);
-  writeColumns(out, columns, row.shared === undefined ? 0 : ordAt, columns.length, row, ord);
+  writeColumns(out, columns, row, place);
   out.closeLength(length);
 }
 
 const encoded = new WeakMap<object, Uint8Array>();
 
-/** Writes the columns before `ord`, which are encoded once for each object that has them. */
-function writeShared(out: ByteWriter, columns: Columns, shared: object, to: number): void {
-  const known = encoded.get(shared);
+function writeRecurring(out: ByteWriter, columns: Columns, row: Row): void {
+  const known = encoded.get(row);
   if (known !== undefined) {
     out.raw(known);
     return;
   }
   const start = out.length;
-  writeColumns(out, columns, 0, to, shared as Row, 0);
-  encoded.set(shared, Uint8Array.prototype.slice.call(out.bytes(), start));
+  writeRow(out, columns, row, 0);
+  encoded.set(row, Uint8Array.prototype.slice.call(out.bytes(), start));
 }
 
-function writeColumns(out: ByteWriter, columns: Columns, from: number, to: number, row: Row, ord: number): void {
-  for (let index = from; index < to; index++) {
-    const [name, type] = columns[index]!;
+function writeColumns(out: ByteWriter, columns: Columns, row: Row, place: number): void {
+  for (const [name, type] of columns) {
     out.int4(OID[type]);
-    const value = name === 'ord' ? ord : row[name];
+    const value = type === 'place' ? place : row[name];
     if (value === null || value === undefined) out.int4(-1);
     else writeValue(out, type, value);
   }
@@ -87,8 +91,9 @@ function writeColumns(out: ByteWriter, columns: Columns, from: number, to: numbe
 function writeValue(out: ByteWriter, type: ColumnType, value: unknown): void {
   switch (type) {
     case 'text':
-      writeText(out, value as string);
+      writeText(out, value as Text);
       break;
+    case 'place':
     case 'int4':
       out.int4(4);
       out.int4(value as number);
@@ -121,9 +126,10 @@ function microseconds(at: Date): number | bigint {
   return Number.isSafeInteger(ms * 1000) ? ms * 1000 : BigInt(ms) * 1000n;
 }
 
-function writeText(out: ByteWriter, text: string): void {
+function writeText(out: ByteWriter, text: Text): void {
   const length = out.reserveLength();
-  out.utf8(text);
+  if (typeof text === 'string') out.utf8(text);
+  else out.raw(text);
   out.closeLength(length);
 }
 

@@ -15,7 +15,7 @@ export type Flushed = { readonly written: number; readonly refused: ReadonlyMap<
 export function writeFlush(
   out: ByteWriter,
   { name, parameters }: FlushStatement,
-  write: (parameter: FlushStatement['parameters'][number]) => void,
+  write: (parameter: FlushType) => void,
 ): void {
   out.byte(BIND);
   const bind = out.reserveLength();
@@ -46,14 +46,14 @@ const LENGTH_ITSELF = 4;
 export type FlushStatement = {
   readonly name: string;
   readonly text: string;
-  readonly parameters: readonly (FlushType | 'tenants')[];
+  readonly parameters: readonly FlushType[];
 };
 
-/** Queues entries of all workspaces. `tenants` are those whose facts a queued call rests on. */
+/** Queues what happened to calls of all workspaces. */
 export const QUEUEING: FlushStatement = {
   name: 'gateway_record',
-  text: 'select written, refused, why from gateway_record($1::uuid[], $2::gateway_entry[], $3::gateway_payload[])',
-  parameters: ['tenants', 'gateway_entry', 'gateway_payload'],
+  text: 'select written, refused, why from gateway_record($1::gateway_common[], $2::gateway_event[])',
+  parameters: ['gateway_common', 'gateway_event'],
 };
 
 /** One workspace after the other. The arrays are cut here because each cut would cost the function a copy of them. */

@@ -1,8 +1,8 @@
 import type { Policy, Step } from '../kernel/codes.ts';
-import type { Columns } from './binary-rows.ts';
+import type { Columns, Text } from './binary-rows.ts';
 import type { ExecutionStatus, PrincipalKind } from './tables.ts';
 
-/** The rows that a flush commits, as migrations/0003_gateway.sql and 0006_queued_calls.sql declare them. */
+/** The rows that a flush commits, as migrations/0003_gateway.sql and 0007_one_row_a_flush.sql declare them. */
 
 /** An entry of the audit log, before the sequencer makes it a link of a chain. */
 export type AuditRow = {
@@ -16,9 +16,12 @@ export type AuditRow = {
   readonly entry: string;
 };
 
-/** What happened to a call: its entry of the audit log, and what the sequencer records of it in the list of calls. */
-export type EntryRow = {
-  readonly shared: SharedColumns;
+/**
+ * What happened to a call: its entry of the audit log, and what the sequencer records of it in the list of calls. `body`
+ * is what went out or what came back, as JSON text.
+ */
+export type EventRow = {
+  readonly common: CommonColumns;
   readonly at: Date;
   readonly resource_id: string;
   readonly entry: string;
@@ -27,10 +30,11 @@ export type EntryRow = {
   readonly step: Step | null;
   readonly code: string | null;
   readonly detail: string | null;
+  readonly body: Text | null;
 };
 
-/** What many entries have in common. They are encoded once for as long as somebody holds the object. */
-export type SharedColumns = {
+/** What many events have in common. It is encoded once for as long as somebody holds the object. */
+export type CommonColumns = {
   readonly tenant: string;
   readonly event_type: string;
   readonly outcome: string;
@@ -43,14 +47,6 @@ export type SharedColumns = {
       'version' | 'not_after' | 'token_id' | 'tool_id' | 'tool_name' | 'effect' | 'policy'
     >)
 );
-
-/** What went out or came back, as JSON text. */
-export type PayloadRow = {
-  readonly tenant: string;
-  readonly execution_id: string;
-  readonly part: 'arguments' | 'result' | 'error';
-  readonly body: string;
-};
 
 /** A call that must be in the list of calls at once. */
 export type CallRow = {
@@ -67,7 +63,7 @@ export type CallRow = {
   readonly tool_name: string;
   readonly effect: string | null;
   readonly policy: Policy | null;
-  readonly arguments: string;
+  readonly arguments: Text;
   readonly payload_sha256?: string;
   readonly approval_id?: string | null;
   readonly idempotency_key?: string | null;
@@ -78,7 +74,7 @@ export type CallRow = {
 /** What a held call's approval says beside what its call says. */
 export type HoldRow = {
   readonly policy_rule: string | null;
-  readonly envelope: string;
+  readonly envelope: Text;
   readonly definition_sha256: string;
   readonly requester_user_ids: readonly string[];
   readonly approver_user_ids: readonly string[];
@@ -97,7 +93,7 @@ export type ResumeRow = {
 
 /** One write, with the audit entries that are committed with it. */
 export type Write =
-  | { readonly kind: 'entry'; readonly row: EntryRow; readonly payload: PayloadRow | undefined }
+  | { readonly kind: 'event'; readonly row: EventRow }
   | { readonly kind: 'call'; readonly row: CallRow; readonly hold?: HoldRow; readonly audits: readonly AuditRow[] }
   | { readonly kind: 'resume'; readonly row: ResumeRow; readonly audits: readonly AuditRow[] };
 
@@ -105,18 +101,19 @@ const text = (...names: string[]): Columns => names.map((name) => [name, 'text']
 const int4 = (...names: string[]): Columns => names.map((name) => [name, 'int4'] as const);
 
 export const FLUSH_TYPES = {
-  gateway_entry: [
+  gateway_common: [
     ['tenant', 'uuid'],
     ...text('records', 'event_type', 'outcome', 'actor_kind', 'actor_id'),
     ['version', 'int8'],
     ['not_after', 'timestamptz'],
     ['timeout_ms', 'int4'],
     ...text('token_id', 'tool_id', 'tool_name', 'effect', 'policy'),
-    ['ord', 'int4'],
-    ['at', 'timestamptz'],
-    ...text('resource_id', 'entry', 'payload_sha256', 'approval_id', 'step', 'code', 'detail'),
   ],
-  gateway_payload: [['ord', 'int4'], ['tenant', 'uuid'], ...text('execution_id', 'part', 'body')],
+  gateway_event: [
+    ['common', 'place'],
+    ['at', 'timestamptz'],
+    ...text('resource_id', 'entry', 'payload_sha256', 'approval_id', 'step', 'code', 'detail', 'body'),
+  ],
   gateway_batch: [
     ['tenant', 'uuid'],
     ...int4(
@@ -131,7 +128,7 @@ export const FLUSH_TYPES = {
     ),
   ],
   gateway_call: [
-    ['ord', 'int4'],
+    ['ord', 'place'],
     ['id', 'text'],
     ['version', 'int8'],
     ['not_after', 'timestamptz'],
@@ -141,7 +138,7 @@ export const FLUSH_TYPES = {
     ['timeout_ms', 'int4'],
   ],
   gateway_hold: [
-    ['ord', 'int4'],
+    ['ord', 'place'],
     ...text('policy_rule', 'envelope', 'definition_sha256'),
     ['requester_user_ids', 'text[]'],
     ['approver_user_ids', 'text[]'],
@@ -149,14 +146,14 @@ export const FLUSH_TYPES = {
     ['expires_at', 'timestamptz'],
   ],
   gateway_resume: [
-    ['ord', 'int4'],
+    ['ord', 'place'],
     ['version', 'int8'],
     ['not_after', 'timestamptz'],
     ...text('approval_id', 'execution_id', 'payload_sha256'),
     ['timeout_ms', 'int4'],
   ],
   gateway_audit: [
-    ['ord', 'int4'],
+    ['ord', 'place'],
     ['at', 'timestamptz'],
     ...text('event_type', 'actor_kind', 'actor_id', 'resource_kind', 'resource_id', 'outcome', 'entry'),
   ],

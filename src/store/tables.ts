@@ -180,13 +180,10 @@ export type Tables = {
     started_at: Date | null;
     deadline_at: Date | null;
     finished_at: Date | null;
-  };
-  /** What went out and what came back, as JSON text: at most one of each part a call. */
-  execution_payloads: {
-    tenant_id: string;
-    execution_id: string;
-    part: 'arguments' | 'result' | 'error';
-    body: string;
+    /** What went out and what came back, as JSON text. */
+    arguments: string | null;
+    result: string | null;
+    error: string | null;
   };
   approvals: {
     tenant_id: string;
@@ -233,20 +230,15 @@ export type Tables = {
     resource_id: string;
     outcome: string;
     entry: string;
-    /** What the entry records of a tool call, if it does. */
-    records: 'call' | 'outcome' | null;
-    recorded_at: Date | null;
-    deadline_at: Date | null;
-    token_id: string | null;
-    tool_id: string | null;
-    tool_name: string | null;
-    effect: Effect | null;
-    policy: Policy | null;
-    payload_sha256: string | null;
-    approval_id: string | null;
-    step: string | null;
-    code: string | null;
-    detail: string | null;
+  };
+  /** One flush of the gateway a row. Only the database's own functions take it apart. */
+  gateway_queue: {
+    id: Generated<string>;
+    recorded_at: Date;
+    size: number;
+    bytes: number;
+    common: string;
+    events: string;
   };
   audit_log: {
     tenant_id: string;

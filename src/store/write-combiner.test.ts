@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Engine } from './engine.ts';
 import { StoreUnavailable } from './fault.ts';
 import { ENTERING, type FlushQuery, QUEUEING } from './flush-query.ts';
-import { type CallRow, type EntryRow, FLUSH_TYPES, type FlushType, type SharedColumns } from './flush-rows.ts';
+import { type CallRow, type CommonColumns, type EventRow, FLUSH_TYPES, type FlushType } from './flush-rows.ts';
 import { WriteCombiner } from './write-combiner.ts';
 
 /** What a flush put on the wire, and how the server may answer it. */
@@ -56,11 +56,10 @@ function startCombiner(statement = ENTERING) {
       audits: [],
       row: { arguments: '{}', ...row } as CallRow,
     });
-  const enqueue = (shared: SharedColumns, body = '{}') =>
-    combiner.write(shared.tenant, {
-      kind: 'entry',
-      row: { shared, at: new Date(0), resource_id: 'exe_1', entry: '{}' } as EntryRow,
-      payload: { tenant: shared.tenant, execution_id: 'exe_1', part: 'arguments', body },
+  const enqueue = (common: CommonColumns, body = '{}') =>
+    combiner.write(common.tenant, {
+      kind: 'event',
+      row: { common, at: new Date(0), resource_id: 'exe_1', entry: '{}', body } as EventRow,
     });
   const flush = async (number: number): Promise<Sent> => {
     while (sent.length < number) await setImmediate();
@@ -153,23 +152,23 @@ test('equal idempotency keys of two clients are written in one order, whatever t
   expect(await order(['icl_b', 'icl_a'])).toEqual([a, b]);
 });
 
-test('queued rows name each workspace of a call once', async () => {
+test('what events of a flush have in common is written once', async () => {
   const { enqueue, flush } = startCombiner(QUEUEING);
-  const shared = (tenant: number, records: 'call' | 'outcome') =>
-    ({ tenant: `0190d9c0-0000-7000-8000-00000000000${tenant}`, records, version: 1 }) as SharedColumns;
-  const [one, two, ended] = [shared(1, 'call'), shared(2, 'call'), shared(3, 'outcome')];
+  const common = (tenant: number, records: 'call' | 'outcome') =>
+    ({ tenant: `0190d9c0-0000-7000-8000-00000000000${tenant}`, records, version: 1 }) as CommonColumns;
+  const [one, two, ended] = [common(1, 'call'), common(2, 'call'), common(3, 'outcome')];
   const written = [enqueue(two), enqueue(one), enqueue(two), enqueue(ended), enqueue(one)];
   const first = await flush(1);
   first.land();
   await Promise.all(written);
-  expect(first.lengths).toEqual([2, 5, 5]);
+  expect(first.lengths).toEqual([3, 5]);
 });
 
-test('what rows share is written for each of them as if it were their own', async () => {
+test('what has been encoded before is written as if it were anew', async () => {
   const { enqueue, flush } = startCombiner(QUEUEING);
   const tenant = '0190d9c0-0000-7000-8000-000000000001';
-  const shared = { tenant, records: 'call', version: 7, tool_name: 'mail.send' } as SharedColumns;
-  const send = async (number: number, columns: SharedColumns): Promise<Buffer> => {
+  const common = { tenant, records: 'call', version: 7, tool_name: 'mail.send' } as CommonColumns;
+  const send = async (number: number, columns: CommonColumns): Promise<Buffer> => {
     const written = enqueue(columns, '"€"');
     const { bytes, land } = await flush(number);
     const copy = Buffer.from(bytes);
@@ -177,9 +176,9 @@ test('what rows share is written for each of them as if it were their own', asyn
     await written;
     return copy;
   };
-  const anew = await send(1, { ...shared });
-  const first = await send(2, shared);
-  const again = await send(3, shared);
+  const anew = await send(1, { ...common });
+  const first = await send(2, common);
+  const again = await send(3, common);
   expect(first.equals(anew)).toBe(true);
   expect(again.equals(anew)).toBe(true);
 });

@@ -1,11 +1,11 @@
-import { type Push, writeRows, writeUuids } from './binary-rows.ts';
+import { type Push, writeRows } from './binary-rows.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Engine } from './engine.ts';
 import { guarded, isAboutTheData, StoreUnavailable } from './fault.ts';
 import { type Flushed, FlushQuery, type FlushStatement, writeFlush } from './flush-query.ts';
-import { FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
+import { type CommonColumns, FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
 
-/** What became of a row; migrations/0006_queued_calls.sql says what each means. `busy` is retried here. */
+/** What became of a row; migrations/0007_one_row_a_flush.sql says what each means. `busy` is retried here. */
 export type WriteResult = 'ok' | 'stale' | 'duplicate' | 'lost';
 
 type Item = {
@@ -24,7 +24,7 @@ const BATCH_MAX_SIZE = 1024 * 1024;
 const BUSY_MAX_MS = 3_000;
 const BUSY_RETRY_MS = 4;
 /** While one flush makes its way to the disk, the next is worked on; but only one that is worth a round trip. */
-const COMPANY_MIN_ROWS = 8;
+const COMPANY_MIN_ROWS = 24;
 
 /**
  * Commits the writes of many concurrent calls together. What arrives while the store is idle goes at the end of the
@@ -162,24 +162,44 @@ export class WriteCombiner {
 
   /** The rows by kind, workspace after workspace, and where each workspace ends. */
   #write(batch: readonly Item[], out: ByteWriter): void {
+    const commons = commonsOf(batch);
     writeFlush(out, this.#statement, (type) => {
-      if (type === 'tenants') return writeUuids(out, tenantsOf(batch));
-      writeRows(out, FLUSH_TYPES[type], this.#typeOids[type], (push) => {
+      const columns = FLUSH_TYPES[type];
+      const typeOid = this.#typeOids[type];
+      if (type === 'gateway_common') {
+        const each = (push: Push): void => commons.forEach((place, common) => void push(common, place));
+        return writeRows(out, columns, typeOid, each, { recurring: true });
+      }
+      writeRows(out, columns, typeOid, (push) => {
         if (type === 'gateway_batch') for (const workspace of workspacesOf(batch)) push(workspace, 0);
-        else for (const [ord, { write }] of batch.entries()) pushRows(type, write, ord, push);
+        else for (const [ord, { write }] of batch.entries()) pushRows(type, write, ord, commons, push);
       });
     });
   }
 }
 
+type Commons = ReadonlyMap<CommonColumns, number>;
+
+/** What the events of a batch have in common, each once, with its place in the array; arrays count from 1. */
+function commonsOf(batch: readonly Item[]): Commons {
+  const commons = new Map<CommonColumns, number>();
+  for (const { write } of batch) {
+    if (write.kind === 'event' && !commons.has(write.row.common)) commons.set(write.row.common, commons.size + 1);
+  }
+  return commons;
+}
+
 /** Pushes what a write has of one kind of row. */
-function pushRows(type: Exclude<FlushType, 'gateway_batch'>, write: Write, ord: number, push: Push): void {
+function pushRows(
+  type: Exclude<FlushType, 'gateway_batch' | 'gateway_common'>,
+  write: Write,
+  ord: number,
+  commons: Commons,
+  push: Push,
+): void {
   switch (type) {
-    case 'gateway_entry':
-      if (write.kind === 'entry') push(write.row, ord);
-      break;
-    case 'gateway_payload':
-      if (write.kind === 'entry' && write.payload !== undefined) push(write.payload, ord);
+    case 'gateway_event':
+      if (write.kind === 'event') push(write.row, commons.get(write.row.common)!);
       break;
     case 'gateway_call':
       if (write.kind === 'call') push(write.row, ord);
@@ -191,18 +211,8 @@ function pushRows(type: Exclude<FlushType, 'gateway_batch'>, write: Write, ord: 
       if (write.kind === 'resume') push(write.row, ord);
       break;
     case 'gateway_audit':
-      if (write.kind !== 'entry') for (const audit of write.audits) push(audit, ord);
+      if (write.kind !== 'event') for (const audit of write.audits) push(audit, ord);
   }
-}
-
-/** The workspaces of a sorted batch whose facts a queued call rests on. */
-function tenantsOf(batch: readonly Item[]): string[] {
-  const tenants: string[] = [];
-  for (const { tenantId, write } of batch) {
-    if (write.kind === 'entry' && write.row.shared.records === 'call' && tenants.at(-1) !== tenantId)
-      tenants.push(tenantId);
-  }
-  return tenants;
 }
 
 /** Each workspace of a sorted batch, and where its rows of each kind begin and end; arrays count from 1. */
@@ -210,7 +220,7 @@ function* workspacesOf(batch: readonly Item[]): Generator<Record<string, unknown
   const ends = { calls: 0, holds: 0, resumes: 0, audits: 0 };
   let begun = { ...ends };
   for (const [ord, { tenantId, write }] of batch.entries()) {
-    if (write.kind === 'entry') continue;
+    if (write.kind === 'event') continue;
     if (write.kind === 'resume') ends.resumes += 1;
     else ends.calls += 1;
     if (write.kind === 'call' && write.hold !== undefined) ends.holds += 1;
@@ -249,5 +259,5 @@ function lockKeyOf(write: Write): string {
 /** About how much text a write carries. */
 function sizeOf(write: Write): number {
   if (write.kind === 'call') return write.row.arguments.length * (write.hold === undefined ? 1 : 2);
-  return write.kind === 'entry' ? (write.payload?.body.length ?? 0) : 0;
+  return write.kind === 'event' ? (write.row.body?.length ?? 0) : 0;
 }

@@ -2,12 +2,15 @@ import { expect, test } from 'vitest';
 import { httpHandlerConfig } from './http-config.ts';
 import { planRequest, targetOf } from './http-target.ts';
 
-const target = (config: object, args: Record<string, unknown>, prefix = '/v1') =>
-  targetOf(planRequest(httpHandlerConfig.parse(config)), prefix, args, JSON.stringify(args));
+/** The target with its body as text. */
+const target = (config: object, args: Record<string, unknown>, prefix = '/v1') => {
+  const made = targetOf(planRequest(httpHandlerConfig.parse(config)), prefix, args, Buffer.from(JSON.stringify(args)));
+  return made.ok && made.body !== null ? { ...made, body: Buffer.from(made.body as Uint8Array).toString() } : made;
+};
 
 test('without placeholders the body is the canonical text, byte for byte', () => {
   const plan = planRequest(httpHandlerConfig.parse({ method: 'POST', path: '/mail' }));
-  const canonical = '{"a":1,"b":"ü"}';
+  const canonical = Buffer.from('{"a":1,"b":"ü"}');
   expect(targetOf(plan, '', { b: 'ü', a: 1 }, canonical)).toEqual({ ok: true, path: '/mail', body: canonical });
 });
 

@@ -20,7 +20,7 @@ export type HttpPlan = {
 };
 
 /** The part of a request that the arguments decide. */
-export type HttpTarget = { readonly ok: true; readonly path: string; readonly body: string | null };
+export type HttpTarget = { readonly ok: true; readonly path: string; readonly body: Uint8Array | string | null };
 
 /** Arguments that cannot be put into this request; `detail` is safe to show. */
 export type UnfitArguments = { readonly ok: false; readonly detail: string };
@@ -56,7 +56,7 @@ export function targetOf(
   plan: HttpPlan,
   prefix: string,
   args: Readonly<Record<string, unknown>>,
-  canonical: string,
+  canonical: Uint8Array,
 ): HttpTarget | UnfitArguments {
   if (plan.path.length === 1 && plan.query.length === 0) {
     return { ok: true, path: prefix + plan.path[0], body: plan.hasBody ? canonical : null };

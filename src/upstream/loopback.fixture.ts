@@ -42,7 +42,7 @@ export function callTo(base_url: string, config: object = {}, args: Record<strin
     handlerKind: 'http',
     handlerConfig: { method: 'POST', path: '/x', ...config },
     connector: { kind: 'http', config: { base_url } },
-    argumentsCanonical: JSON.stringify(args),
+    argumentsCanonical: Buffer.from(JSON.stringify(args)),
     arguments: Object.freeze({ ...args }),
     executionId: 'exe_01test',
     timeoutMs: 10_000,

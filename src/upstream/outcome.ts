@@ -7,7 +7,7 @@ export type UpstreamCall = {
   readonly handlerConfig: unknown;
   readonly connector: { readonly kind: string; readonly config: { readonly base_url: string } } | null;
   /** The pinned RFC 8785 bytes of the arguments; sent as they are wherever the arguments are the body. */
-  readonly argumentsCanonical: string;
+  readonly argumentsCanonical: Uint8Array;
   readonly arguments: Readonly<Record<string, unknown>>;
   /** Sent as `Idempotency-Key`. */
   readonly executionId: string;

@@ -43,7 +43,7 @@ test('the request carries the canonical bytes, the idempotency key and the confi
   const outcome = await upstream.execute({
     ...call,
     arguments: { a: 'ü\n', b: [1, 2] },
-    argumentsCanonical: canonical,
+    argumentsCanonical: Buffer.from(canonical),
   });
   expect(outcome).toEqual({ kind: 'executed', result: { id: 7 }, httpStatus: 201 });
   expect(seen?.body).toBe(canonical);

@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
 import type { Reply, Send } from '../support/gate.ts';
-import { CALLS } from '../support/superuser.ts';
 import { type BenchClient, type BenchTool, type Entry, made, type Workbench } from '../support/workbench.ts';
 import type { Action, Case, Expected } from './case-file.ts';
 
@@ -236,14 +235,15 @@ class Stage {
   }
 
   async #allowAuditInserts(allowed: boolean): Promise<void> {
-    const verb = allowed ? 'grant insert on audit_pending to' : 'revoke insert on audit_pending from';
-    await this.#bench.sql(`${verb} countersign_app, countersign_system`);
+    const [verb, to] = allowed ? ['grant', 'to'] : ['revoke', 'from'];
+    await this.#bench.sql(`${verb} insert on audit_pending ${to} countersign_app`);
+    await this.#bench.sql(`${verb} insert on gateway_queue ${to} countersign_system`);
   }
 
   async newestCall(): Promise<object | undefined> {
     await this.#bench.gate.sequenced();
     const [row] = await this.#bench.sql(
-      `${CALLS} where e.principal_id = $1 order by e.created_at desc, e.id desc limit 1`,
+      'select * from agent_execution_logs where principal_id = $1 order by created_at desc, id desc limit 1',
       [this.#client.id],
     );
     return row;
@@ -251,7 +251,7 @@ class Stage {
 
   async heldCall(): Promise<object | undefined> {
     await this.#bench.gate.sequenced();
-    const text = `${CALLS} where e.id = $1`;
+    const text = 'select * from agent_execution_logs where id = $1';
     return (await this.#bench.sql(text, [this.held!.executionId]))[0];
   }
 

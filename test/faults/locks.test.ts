@@ -103,7 +103,7 @@ describe.skipIf(!services.databaseUrl)('a lock that somebody else holds', () => 
     site.upstream.hold();
     const patient = calls(world, 5, 'effect.patient');
     await until('calls wait for their upstream', () => site.upstream.waiting === 5);
-    await locked('lock table audit_pending in access exclusive mode', [], async () => {
+    await locked('lock table gateway_queue, audit_pending in access exclusive mode', [], async () => {
       site.upstream.release();
       const stuck = await Promise.all([calls(world, 30), calls(other, 30)]);
       for (const seen of stuck.flat()) expect(seen).toMatchObject(refused);

@@ -115,11 +115,11 @@ describe.skipIf(!services.databaseUrl).each([2, 3])('%i nodes on one PostgreSQL 
         expect(chaining).toHaveLength(1);
         const [node] = [...cables].find(([, cable]) => cable.reachesFrom(chaining[0]!))!;
         await removeNode(node);
-        const [{ id }] = await sql(site.databaseUrl!, 'select max(id) as id from audit_pending');
+        const [{ id }] = await sql(site.databaseUrl!, 'select max(id) as id from gateway_queue');
         expect(id).not.toBeNull();
         return id;
       });
-      const left = 'select exists (select from audit_pending where id <= $1) as any';
+      const left = 'select exists (select from gateway_queue where id <= $1) as any';
       await until(
         'the others have chained what was pending',
         async () => !(await sql(site.databaseUrl!, left, [last]))[0].any,

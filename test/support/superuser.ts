@@ -26,7 +26,3 @@ export async function asSuperuser<T>(
     await client.end();
   }
 }
-
-/** Recorded calls, as `e`, each with what it sent. */
-export const CALLS = `select e.*, p.body as arguments from agent_execution_logs e left join execution_payloads p
-  on p.tenant_id = e.tenant_id and p.execution_id = e.id and p.part = 'arguments'`;

@@ -72,7 +72,6 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     tool_name: 'tool_1',
     idempotency_key: `key ${n}`,
   }),
-  execution_payloads: (tenant, n) => ({ tenant_id: tenant, execution_id: `exe_${n}`, part: 'result', body: '1' }),
   approvals: (tenant, n) => ({
     tenant_id: tenant,
     id: `apv_${n}`,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Effect, Policy } from '../../src/kernel/codes.ts';
 import type { EngineName } from './engines.ts';
 import { type Gate, type Reply, type Send, startGate } from './gate.ts';
+import { QUEUED } from './queued.ts';
 import { type StubUpstream, startStubUpstream } from './stub-upstream.ts';
 import { asSuperuser, type Query } from './superuser.ts';
 
@@ -135,12 +136,12 @@ export async function openWorkbench(
     async entries({ resources, actor } = {}) {
       const rows = await sql<{ entry: string }>(
         `select entry from (
-           select 0 as part, seq as place, resource_id, actor_id, entry from audit_log where tenant_id = $1
+           select 0 as part, seq as id, 0 as place, tenant_id, resource_id, actor_id, entry from audit_log
            union all
-           select 1, id, resource_id, actor_id, entry from audit_pending where tenant_id = $1
+           select 1, queued.* from (${QUEUED}) queued
          ) chain
-         where ($2::text[] is null or resource_id = any($2)) and ($3::text is null or actor_id = $3)
-         order by part, place`,
+         where tenant_id = $1 and ($2::text[] is null or resource_id = any($2)) and ($3::text is null or actor_id = $3)
+         order by part, id, place`,
         [gate.tenantId, resources ?? null, actor ?? null],
       );
       return rows.map(({ entry }) => JSON.parse(entry) as Entry);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { insertUser } from '../../src/identity/users.ts';
 import type { Verb } from '../../src/identity/verb.ts';
 import { createWorkspace } from '../../src/identity/workspaces/create.ts';
@@ -6,6 +7,7 @@ import { isRefused, type Problem, type Refusal } from '../../src/kernel/codes.ts
 import type { Store } from '../../src/store/store.ts';
 import type { Role } from '../../src/store/tables.ts';
 import { transact } from '../../src/store/transact.ts';
+import { QUEUED } from './queued.ts';
 
 export type TestWorkspace = {
   readonly tenantId: string;
@@ -64,8 +66,9 @@ export async function mustAct<T>(
 
 /** The audit entries of a workspace that are written but not yet chained, oldest first. */
 export async function pendingAudit(store: Store, tenantId: string): Promise<Record<string, unknown>[]> {
-  const rows = await store.asSystem((db) =>
-    db.selectFrom('audit_pending').select('entry').where('tenant_id', '=', tenantId).orderBy('id').execute(),
+  const { rows } = await store.asSystem((db) =>
+    sql<{ entry: string }>`select entry from (${sql.raw(QUEUED)}) queued where tenant_id = ${tenantId}
+      order by id, place`.execute(db),
   );
   return rows.map(({ entry }) => JSON.parse(entry) as Record<string, unknown>);
 }

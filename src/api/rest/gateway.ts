@@ -6,7 +6,8 @@ import { sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
 import { formatPath } from '../../kernel/json-path.ts';
-import { type JsonObject, type JsonValue, parseStrictBytes } from '../../kernel/strict-json.ts';
+import type { JsonObject, JsonValue } from '../../kernel/strict-json.ts';
+import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../store/rate-limiter.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
@@ -104,7 +105,7 @@ function whenGone(app: App, outgoing: ServerResponse): AbortSignal {
 const NOTHING = {
   toolName: '',
   arguments: Object.freeze({}),
-  argumentsCanonical: '{}',
+  argumentsCanonical: Buffer.from('{}'),
   executeOnApproval: false,
 } as const;
 
@@ -114,10 +115,9 @@ const KNOWN = new Set(['tool', 'arguments', 'approval_id', 'execute_on_approval'
 
 /** The call in the wire bytes, or what is wrong with them and where. */
 export function readCall(bytes: Uint8Array): ReadCall | string {
-  const parsed = parseStrictBytes(bytes);
-  if (!parsed.ok) return `${parsed.reason} at ${parsed.path}`;
-  const { value } = parsed;
-  if (!isObject(value)) return 'the body must be a JSON object at $';
+  const read = readWireObject(bytes);
+  if (!read.ok) return `${read.reason} at ${read.path}`;
+  const { value } = read;
   for (const name of Object.keys(value)) {
     if (!KNOWN.has(name)) return `unknown field at ${formatPath([name])}; the fields are ${[...KNOWN].join(', ')}`;
   }
@@ -131,7 +131,7 @@ export function readCall(bytes: Uint8Array): ReadCall | string {
   return {
     toolName: tool,
     arguments: args,
-    argumentsCanonical: canonicalize(args),
+    argumentsCanonical: read.canonical('arguments') ?? NOTHING.argumentsCanonical,
     ...(approvalId !== undefined && { approvalId }),
     executeOnApproval,
   };
@@ -153,7 +153,10 @@ function idempotency(key: string, read: ReadCall | string): Partial<Call> {
     return { unreadable: 'Idempotency-Key must be 1 to 255 visible ASCII characters' };
   const { toolName, argumentsCanonical, executeOnApproval, approvalId } = read;
   const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null });
-  return { idempotencyKey: key, requestSha256: sha256Hex(`${asked}\n${argumentsCanonical}`) };
+  return {
+    idempotencyKey: key,
+    requestSha256: sha256Hex(Buffer.concat([Buffer.from(`${asked}\n`), argumentsCanonical])),
+  };
 }
 
 /** Seconds of `Prefer: wait=N` (RFC 7240), at most 60. */

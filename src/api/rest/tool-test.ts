@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problem } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
-import { canonicalize } from '../../kernel/jcs.ts';
+import { canonicalBytesOf } from '../../kernel/jcs.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { openRoute, type Route } from '../route.ts';
 import { toResponse } from '../wire.ts';
@@ -35,7 +35,7 @@ export const toolTestRoutes: Route[] = [
         ip: request.ip,
         toolName: tool.name,
         arguments: body.arguments as JsonObject,
-        argumentsCanonical: canonicalize(body.arguments),
+        argumentsCanonical: canonicalBytesOf(body.arguments),
         executeOnApproval: true,
       });
       return toResponse(answerWire(answer, request.requestId));

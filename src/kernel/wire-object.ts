@@ -1,0 +1,46 @@
+import { canonicalBytes } from './canonical-bytes.ts';
+import { canonicalBytesOf } from './jcs.ts';
+import type { JsonFault } from './json-fault.ts';
+import { type JsonObject, parseStrictBytes } from './strict-json.ts';
+
+/** An accepted JSON object from the wire, and its members' canonical form (RFC 8785). */
+export type WireObject =
+  | { readonly ok: true; readonly value: JsonObject; canonical(member: string): Uint8Array | undefined }
+  | ({ readonly ok: false } & JsonFault);
+
+/**
+ * Reads the bytes of a request body that must be a JSON object, by the rules of {@link parseStrictBytes}. Plain text is
+ * made canonical on its bytes, and the value read from what came of that; the rest is parsed first and written after.
+ * Either way the value is frozen.
+ */
+export function readWireObject(source: Uint8Array): WireObject {
+  const plain = canonicalBytes(source);
+  if (plain !== undefined) {
+    const { bytes, members } = plain;
+    return {
+      ok: true,
+      value: frozen(JSON.parse(bytes.toString())),
+      canonical(member) {
+        const span = members.find(({ key }) => key === member);
+        return span && bytes.subarray(span.start, span.end);
+      },
+    };
+  }
+  const parsed = parseStrictBytes(source);
+  if (!parsed.ok) return parsed;
+  const { value } = parsed;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, path: '$', reason: 'the body must be a JSON object' };
+  }
+  const members = value as JsonObject;
+  return {
+    ok: true,
+    value: members,
+    canonical: (member) => (Object.hasOwn(members, member) ? canonicalBytesOf(members[member]) : undefined),
+  };
+}
+
+function frozen<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) frozen(member);
+  return Object.freeze(value);
+}
