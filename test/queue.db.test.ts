@@ -149,6 +149,39 @@ describe.each(engines)('the queue on %s', (engine) => {
     expect(await Promise.all(ids.map(async (id) => (await eventsOf(id)).length))).toEqual([0, 1, 1, 1, 0, 1]);
   });
 
+  if (engine === 'postgres') {
+    test('a call of a workspace that is being changed waits for it, and another workspace’s does not', async () => {
+      const other = await seedWorkspace(opened.store);
+      const [busy, free] = [newId('exe'), newId('exe')];
+      const version = await versionOf(workspace);
+      const { waiting } = await opened.store.withTenant(workspace.tenantId, async ({ db }) => {
+        await sql`select pg_advisory_xact_lock(facts_lock(${workspace.tenantId}))`.execute(db);
+        const waiting = queue(busy, 'running', { version });
+        let isWritten = false;
+        void waiting.then(() => (isWritten = true));
+        expect(await queue(free, 'running', {}, other)).toBe('ok');
+        expect(isWritten).toBe(false);
+        return { waiting };
+      });
+      expect(await waiting).toBe('ok');
+      await sequencer.settle();
+      expect(await eventsOf(busy)).toEqual(['execution.started']);
+    });
+  }
+
+  test('an event that is of no workspace is an error, and is not written', async () => {
+    const event = (tenant: string | null, records: string) =>
+      sql`select * from gateway_record(array[row(${tenant}::uuid, ${records}, 'execution.started', 'running', 'client', 'icl_1',
+        null, null, null, null, null, null, null, null)::gateway_common],
+        array[row(1, now(), 'exe_1', '{}', null, null, null, null, null, null)::gateway_event])`.execute(
+        opened.store.people,
+      );
+    await expect(event(null, 'outcome')).rejects.toThrow('of a workspace');
+    await expect(event(workspace.tenantId, 'nothing')).rejects.toThrow('of a workspace');
+    const { rows } = await event(workspace.tenantId, 'call');
+    expect(rows).toEqual([{ written: 0, refused: [0], why: ['stale'] }]);
+  });
+
   test('each row of a flush is its own workspace’s', async () => {
     const others = [await seedWorkspace(opened.store), await seedWorkspace(opened.store)];
     const all = [workspace, ...others];

@@ -3,7 +3,7 @@ import { sha256Hex } from './hash.ts';
 import { type Id, isId } from './ids.ts';
 import { canonicalize, canonicalizeString } from './jcs.ts';
 import type { JsonFault } from './json-fault.ts';
-import { type JsonObject, type JsonValue, parseStrict, parseStrictBytes } from './strict-json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseStrict, parseStrictBytes } from './strict-json.ts';
 
 /** The version that every envelope carries as `v`. Another layout gets another number. */
 export const ENVELOPE_VERSION = 1;
@@ -161,7 +161,7 @@ function envelopeFault(root: JsonValue): JsonFault | null {
       v: (value) => value === ENVELOPE_VERSION || `must be ${ENVELOPE_VERSION}`,
       tenant_id: (value) => isId('org', value) || 'must be a workspace id',
       policy: (value) => POLICIES.some((policy) => policy === value) || 'must be a known policy',
-      arguments: (value) => isObject(value) || 'must be an object',
+      arguments: (value) => isJsonObject(value) || 'must be an object',
       nonce: requireText,
       on_behalf_of: requireText,
       policy_rule: requireText,
@@ -192,7 +192,7 @@ function eachFault(members: JsonObject, rules: Record<string, Rule>, path = '$')
 }
 
 function membersFault(path: string, value: JsonValue, required: string[], optional: string[]): JsonFault | null {
-  if (!isObject(value)) return { path, reason: 'must be an object' };
+  if (!isJsonObject(value)) return { path, reason: 'must be an object' };
   const missing = required.find((name) => !Object.hasOwn(value, name));
   if (missing !== undefined) return { path: `${path}.${missing}`, reason: 'is missing' };
   const unknown = Object.keys(value).some((name) => !required.includes(name) && !optional.includes(name));
@@ -200,9 +200,6 @@ function membersFault(path: string, value: JsonValue, required: string[], option
 }
 
 const requireText: Rule = (value) => (typeof value === 'string' && value !== '') || 'must be a non-empty string';
-
-const isObject = (value: JsonValue): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const isDigest = (value: unknown): value is string => typeof value === 'string' && DIGEST.test(value);

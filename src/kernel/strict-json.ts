@@ -5,6 +5,10 @@ export type JsonValue = null | boolean | number | string | JsonArray | JsonObjec
 export type JsonArray = readonly JsonValue[];
 export type JsonObject = { readonly [key: string]: JsonValue };
 
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** An accepted document, or the first fault with its JSON path. */
 export type StrictJson = { readonly ok: true; readonly value: JsonValue } | ({ readonly ok: false } & JsonFault);
 export type StrictText = { readonly ok: true; readonly text: string } | ({ readonly ok: false } & JsonFault);

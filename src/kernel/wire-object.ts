@@ -1,7 +1,7 @@
 import { canonicalBytes } from './canonical-bytes.ts';
 import { canonicalBytesOf } from './jcs.ts';
 import type { JsonFault } from './json-fault.ts';
-import { type JsonObject, parseStrictBytes } from './strict-json.ts';
+import { isJsonObject, type JsonObject, parseStrictBytes } from './strict-json.ts';
 
 /** An accepted JSON object from the wire, and its members' canonical form (RFC 8785). */
 export type WireObject =
@@ -29,14 +29,11 @@ export function readWireObject(source: Uint8Array): WireObject {
   const parsed = parseStrictBytes(source);
   if (!parsed.ok) return parsed;
   const { value } = parsed;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { ok: false, path: '$', reason: 'the body must be a JSON object' };
-  }
-  const members = value as JsonObject;
+  if (!isJsonObject(value)) return { ok: false, path: '$', reason: 'the body must be a JSON object' };
   return {
     ok: true,
-    value: members,
-    canonical: (member) => (Object.hasOwn(members, member) ? canonicalBytesOf(members[member]) : undefined),
+    value,
+    canonical: (member) => (Object.hasOwn(value, member) ? canonicalBytesOf(value[member]) : undefined),
   };
 }
 

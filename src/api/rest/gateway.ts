@@ -6,7 +6,7 @@ import { sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
 import { formatPath } from '../../kernel/json-path.ts';
-import type { JsonObject, JsonValue } from '../../kernel/strict-json.ts';
+import { isJsonObject, type JsonValue } from '../../kernel/strict-json.ts';
 import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../store/rate-limiter.ts';
 import type { App } from '../app.ts';
@@ -123,7 +123,7 @@ export function readCall(bytes: Uint8Array): ReadCall | string {
   }
   const { tool, arguments: args = {}, approval_id: approvalId, execute_on_approval: executeOnApproval = false } = value;
   if (!isName(tool)) return 'tool must be the name of a tool, at most 128 characters, at $.tool';
-  if (!isObject(args)) return 'arguments must be a JSON object at $.arguments';
+  if (!isJsonObject(args)) return 'arguments must be a JSON object at $.arguments';
   if (approvalId !== undefined && !isName(approvalId))
     return "approval_id must be an approval's id, at most 128 characters, at $.approval_id";
   if (typeof executeOnApproval !== 'boolean')
@@ -140,10 +140,6 @@ export function readCall(bytes: Uint8Array): ReadCall | string {
 /** What names something is kept with the call, also when it names nothing: short, and without control characters. */
 function isName(value: JsonValue | undefined): value is string {
   return typeof value === 'string' && /^\P{Cc}{1,128}$/u.test(value);
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A key that cannot be one makes the whole call unreadable: honouring it silently would break its promise. */

@@ -102,6 +102,7 @@ create function gateway_record(
   p_common gateway_common[], p_events gateway_event[], out written integer, out refused integer[], out why text[]
 ) language plpgsql security definer set search_path = pg_catalog, public, pg_temp
   set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
 declare
   present timestamptz := clock_timestamp();
   v_common gateway_common;
@@ -120,24 +121,21 @@ begin
     elsif not pg_try_advisory_xact_lock_shared(facts_lock(v_common.tenant)) then
       busy := busy || place;
     -- From here on the workspace does not change until the end of this transaction.
-    elsif v_common.version is null or v_common.version is distinct from (select facts_version from workspaces where tenant_id = v_common.tenant)
+    elsif (v_common.version = (select facts_version from workspaces where tenant_id = v_common.tenant)) is not true
       or v_common.not_after <= present
     then
       stale := stale || place;
     end if;
   end loop;
   if cardinality(stale) + cardinality(busy) > 0 then
-    select coalesce(array_agg(ord - 1) filter (where is_refused), '{}'),
+    select coalesce(array_agg(place - 1) filter (where is_refused), '{}'),
       coalesce(array_agg(case when is_busy then 'busy' else 'stale' end) filter (where is_refused), '{}'),
-      array_agg(event) filter (where not is_refused)
+      array_agg(p_events[place]) filter (where not is_refused)
     into refused, why, p_events
     from (
-      select row(e.common, e.at, e.resource_id, e.entry, e.payload_sha256, e.approval_id, e.step, e.code, e.detail,
-          e.body)::gateway_event as event,
-        e.ord::integer, e.common = any (stale || busy) as is_refused, e.common = any (busy) as is_busy
-      from unnest(p_events) with ordinality e (common, at, resource_id, entry, payload_sha256, approval_id, step, code,
-        detail, body, ord)
-      order by e.ord
+      select i as place, (p_events[i]).common = any (stale || busy) as is_refused,
+        (p_events[i]).common = any (busy) as is_busy
+      from generate_subscripts(p_events, 1) i
     ) judged;
   end if;
   written := coalesce(cardinality(p_events), 0);
