@@ -16,6 +16,8 @@ import { schema } from './steps/schema.ts';
 
 type Step = (call: Call, facts: Facts, progress: Progress) => StepAnswer | Promise<StepAnswer>;
 
+type Decision = Refusal | Hold | Go;
+
 const killSwitch: Step = (_call, facts) =>
   decideKillSwitch(facts.switchesOn, {
     toolId: facts.tool?.id,
@@ -51,7 +53,8 @@ export function createDispatch(parts: Parts): Dispatch {
       if (facts === undefined) return deny('unauthenticated');
       progress.tenantId = facts.tenantId;
 
-      const decision = await decide(call, facts, progress);
+      const decided = decide(call, facts, progress);
+      const decision = decided instanceof Promise ? await decided : decided;
       const isAuthentic = decision.kind !== 'deny' || decision.step !== 'authenticate';
       if (isAuthentic && facts.token !== undefined) parts.tokenUsed(facts.tenantId, facts.token.id);
       const answer =
@@ -65,12 +68,12 @@ export function createDispatch(parts: Parts): Dispatch {
     return deny('store_unavailable', 'The configuration keeps changing under this call. Try again.');
   };
 
-  async function decide(call: Call, facts: Facts, progress: Progress): Promise<Refusal | Hold | Go> {
-    for (const step of steps) {
-      const said = step(call, facts, progress);
+  function decide(call: Call, facts: Facts, progress: Progress, from = 0): Decision | Promise<Decision> {
+    for (let at = from; at < steps.length; at += 1) {
+      const said = steps[at]!(call, facts, progress);
       // Most steps only think; waiting for them would cost more than they do.
-      const answer = said instanceof Promise ? await said : said;
-      if (answer !== undefined) return answer;
+      if (said instanceof Promise) return said.then((answer) => answer ?? decide(call, facts, progress, at + 1));
+      if (said !== undefined) return said;
     }
     if (call.approvalId !== undefined) return checkApproval(parts.store, call, facts, call.approvalId);
     const { payloadSha256 } = envelopeOf(call, facts, call.executionId);

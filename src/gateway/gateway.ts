@@ -103,10 +103,14 @@ export function createGateway({ store, limiter, upstream, sequencer, log }: Gate
 
     status: (client) => readClientStatus(store, client),
 
-    async dispatch(call, { waitMs = 0, gone = NEVER, progress = {} } = {}) {
-      const answer = await dispatch(call, progress);
-      if (answer.kind !== 'pending' || waitMs === 0 || progress.tenantId === undefined) return answer;
-      return afterDecision(call, answer, progress.tenantId, waitMs, gone);
+    dispatch(call, { waitMs = 0, gone = NEVER, progress = {} } = {}) {
+      const answered = dispatch(call, progress);
+      if (waitMs === 0) return answered;
+      return answered.then((answer) =>
+        answer.kind === 'pending' && progress.tenantId !== undefined
+          ? afterDecision(call, answer, progress.tenantId, waitMs, gone)
+          : answer,
+      );
     },
 
     executeApproved: (tenantId, approvalId) => executeApproved(store, dispatch, tenantId, approvalId),

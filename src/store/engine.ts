@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbedded } from './embedded.ts';
+import { runFlush } from './flush-query.ts';
+import { type Lane, OwnLane } from './lane.ts';
 import { migrate } from './migrate.ts';
 
 /** One `pg`-shaped pool over PostgreSQL or the embedded engine. Only `store/` sees it. */
@@ -9,6 +11,8 @@ export type Engine = {
   readonly pool: pg.Pool;
   /** Runs `work` on one connection. One on which work failed is not used again, where there can be another. */
   withConnection<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+  /** Makes what flushes are committed on. Whoever asks closes them before the engine is closed. */
+  openLanes(): Lane[];
   /** Calls back for every signal any node sends, and for each (re)connection, after which signals may have been missed. */
   listen(onSignal: (payload: string) => void, onConnect: () => void): Promise<() => Promise<void>>;
   /** Sentences for the operator, e.g. that the server version has a known hole. */
@@ -20,7 +24,7 @@ export type EngineOptions = {
   databaseUrl?: string | undefined;
   /** The embedded engine's directory; null keeps everything in memory (tests). */
   dataDir: string | null;
-  /** Connections to PostgreSQL. The embedded engine always has one. */
+  /** Connections to PostgreSQL, beside those of lanes. The embedded engine has one for everything. */
   poolSize?: number;
 };
 
@@ -36,6 +40,8 @@ const ISOLATION = { default_transaction_isolation: 'read\\ committed' };
 /** Above the server's own timeout: this one only fires when the server does not answer at all. */
 const SILENCE_MS = 12_000;
 const CONNECT_MS = 3_000;
+/** While one flush makes its way to the disk, the next is worked on. */
+const LANES = 2;
 const RECONNECT_MIN_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
 /** The one NOTIFY channel; `signals.ts` says what travels on it. */
@@ -87,6 +93,9 @@ async function openEmbedded(options: EngineOptions): Promise<Engine> {
     kind: 'embedded',
     pool,
     withConnection,
+    openLanes: () => [
+      { run: (statement, bytes) => withConnection((client) => runFlush(client, statement, bytes)), async close() {} },
+    ],
     async listen(onSignal, onConnect) {
       signalled.add(onSignal);
       onConnect();
@@ -117,14 +126,14 @@ async function openPostgres(databaseUrl: string, options: EngineOptions): Promis
   // Options in the URL would replace ours, and with them the runtime role.
   const own = url.searchParams.get('options') ?? '';
   url.searchParams.set('options', [own, ...settings.map(([name, value]) => `-c ${name}=${value}`)].join(' ').trim());
-  const config: pg.ClientConfig = {
+  const untimed: pg.ClientConfig = {
     connectionString: url.href,
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: SILENCE_MS,
     keepAlive: true,
     application_name: 'countersign',
   };
-  const pool = new ReadyPool({ ...config, max: options.poolSize ?? 12 });
+  const config = { ...untimed, query_timeout: SILENCE_MS };
+  const pool = new ReadyPool({ ...config, max: options.poolSize ?? 8 });
   // An idle connection that breaks is replaced at its next use; unhandled, it would end the process.
   pool.on('error', () => {});
   // One that breaks in use fails its query as well; the pool hears its event only while it is idle.
@@ -143,6 +152,7 @@ async function openPostgres(databaseUrl: string, options: EngineOptions): Promis
         throw fault;
       }
     },
+    openLanes: () => Array.from({ length: LANES }, () => new OwnLane(untimed, SILENCE_MS)),
     listen: (onSignal, onConnect) => listenForever(config, onSignal, onConnect),
     warnings,
     close: () => pool.end(),

@@ -15,17 +15,22 @@ export function isDuplicate(fault: unknown): boolean {
   return fault instanceof pg.DatabaseError && fault.code === '23505';
 }
 
-/** Turns what the driver throws into `StoreUnavailable`; faults about the data and everything else pass through. */
+/** Turns what the driver throws into `StoreUnavailable`; faults about the data and everything else stay what they are. */
+export function asStoreFault(fault: unknown): unknown {
+  if (isAboutTheData(fault)) return fault;
+  if (fault instanceof pg.DatabaseError) {
+    return new StoreUnavailable(`The store refused a statement (${fault.code})`, { cause: fault });
+  }
+  if (isConnectionFault(fault)) return new StoreUnavailable('The store cannot be reached', { cause: fault });
+  return fault;
+}
+
+/** Runs `work`, whose faults are then those of {@link asStoreFault}. */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (fault) {
-    if (isAboutTheData(fault)) throw fault;
-    if (fault instanceof pg.DatabaseError) {
-      throw new StoreUnavailable(`The store refused a statement (${fault.code})`, { cause: fault });
-    }
-    if (isConnectionFault(fault)) throw new StoreUnavailable('The store cannot be reached', { cause: fault });
-    throw fault;
+    throw asStoreFault(fault);
   }
 }
 

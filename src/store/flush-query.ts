@@ -1,5 +1,6 @@
-import type { Connection, DatabaseError, Submittable } from 'pg';
+import type { ClientBase, Connection, DatabaseError, Submittable } from 'pg';
 import type { ByteWriter } from './byte-writer.ts';
+import { StoreUnavailable } from './fault.ts';
 import type { FlushType } from './flush-rows.ts';
 
 /** The protocol's messages that a flush is made of (PostgreSQL, Frontend/Backend Protocol, Message Formats). */
@@ -122,6 +123,19 @@ export class FlushQuery implements Submittable {
     this.#failed = true;
     this.callback(fault);
   }
+}
+
+/** Runs a flush on a connection that does nothing else; resolves when it is committed. */
+export function runFlush(client: ClientBase, statement: FlushStatement, bytes: Uint8Array): Promise<Flushed> {
+  return new Promise((resolve, reject) => {
+    client.query(
+      new FlushQuery(statement, bytes, (fault, flushed) => {
+        // Within a transaction that somebody left open, nothing is durable.
+        if (flushed !== undefined && client.getTransactionStatus() === 'I') resolve(flushed);
+        else reject(fault ?? new StoreUnavailable('A flush was not committed'));
+      }),
+    );
+  });
 }
 
 /** The elements of an array of plain words, as PostgreSQL writes it: `{one,two}`. */

@@ -1,3 +1,5 @@
+// Version 5, not 6: that declares a class that extends String, and while one exists V8 no longer compiles the methods of
+// strings into the code that calls them, anywhere in the process. Governed calls were a tenth slower.
 import { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 
@@ -66,22 +68,29 @@ export class RateLimiter {
     this.#redis.defineCommand('take', { numberOfKeys: 1, lua: SCRIPT });
   }
 
-  /** Takes one call from the key's minute. A limit of 0 is no limit. Never throws and never waits long. */
-  async take(key: string, limitPerMinute: number): Promise<Take> {
+  /**
+   * Takes one call from the key's minute. A limit of 0 is no limit. Never throws, never waits long, and without Redis
+   * not at all.
+   */
+  take(key: string, limitPerMinute: number): Take | Promise<Take> {
     if (limitPerMinute === 0) return { allowed: true, limitPerMinute, remaining: 0, retryAfterSeconds: 0 };
     const here = this.#takeHere(key, limitPerMinute);
     if (this.#redis === undefined || !here.allowed || performance.now() < this.#askAgainMs) return here;
+    return this.#takeThere(this.#redis, key, limitPerMinute, here);
+  }
+
+  async close(): Promise<void> {
+    this.#redis?.disconnect();
+  }
+
+  async #takeThere(redis: Scripted, key: string, limitPerMinute: number, here: Take): Promise<Take> {
     try {
-      const [allowed, current, previous, intoMs] = await this.#redis.take(`countersign:rpm:${key}`, limitPerMinute);
+      const [allowed, current, previous, intoMs] = await redis.take(`countersign:rpm:${key}`, limitPerMinute);
       return outcome(allowed === 1, limitPerMinute, current, previous, intoMs);
     } catch {
       this.#askAgainMs = performance.now() + REDIS_PAUSE_MS;
       return here;
     }
-  }
-
-  async close(): Promise<void> {
-    this.#redis?.disconnect();
   }
 
   #takeHere(key: string, limit: number): Take {

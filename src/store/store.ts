@@ -31,8 +31,8 @@ export class Store {
   private constructor(engine: Engine, flushTypeOids: Record<FlushType, number>) {
     this.engine = engine;
     this.#db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
-    this.#queueing = new WriteCombiner(engine, QUEUEING, flushTypeOids);
-    this.#entering = new WriteCombiner(engine, ENTERING, flushTypeOids);
+    this.#queueing = new WriteCombiner(engine.openLanes(), QUEUEING, flushTypeOids);
+    this.#entering = new WriteCombiner(engine.openLanes(), ENTERING, flushTypeOids);
   }
 
   static async open(options: EngineOptions): Promise<Store> {
@@ -137,7 +137,7 @@ export class Store {
 
   /** Waits for the writes under way, then closes every connection. */
   async close(): Promise<void> {
-    await Promise.all([this.#queueing.drain(), this.#entering.drain()]);
+    await Promise.all([this.#queueing.close(), this.#entering.close()]);
     await this.signals.stop();
     await this.engine.close();
   }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Engine } from './engine.ts';
 import { StoreUnavailable } from './fault.ts';
-import { ENTERING, type FlushQuery, QUEUEING } from './flush-query.ts';
+import { ENTERING, type FlushQuery, QUEUEING, runFlush } from './flush-query.ts';
 import { type CallRow, type CommonColumns, type EventRow, FLUSH_TYPES, type FlushType } from './flush-rows.ts';
+import type { Lane } from './lane.ts';
 import { WriteCombiner } from './write-combiner.ts';
 
 /** What a flush put on the wire, and how the server may answer it. */
@@ -47,9 +47,9 @@ function startCombiner(statement = ENTERING) {
         },
       } as never),
   };
-  const engine = { kind: 'embedded', withConnection: (work: (on: unknown) => unknown) => work(client) };
+  const lane: Lane = { run: (on, bytes) => runFlush(client as never, on, bytes), async close() {} };
   const oids = Object.fromEntries(Object.keys(FLUSH_TYPES).map((type) => [type, 1]));
-  const combiner = new WriteCombiner(engine as unknown as Engine, statement, oids as Record<FlushType, number>);
+  const combiner = new WriteCombiner([lane], statement, oids as Record<FlushType, number>);
   const write = (row: Partial<CallRow> = {}, tenant = 1) =>
     combiner.write(`0190d9c0-0000-7000-8000-00000000000${tenant}`, {
       kind: 'call',

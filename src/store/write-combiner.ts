@@ -1,9 +1,9 @@
 import { type Push, writeRows } from './binary-rows.ts';
 import { ByteWriter } from './byte-writer.ts';
-import type { Engine } from './engine.ts';
-import { guarded, isAboutTheData, StoreUnavailable } from './fault.ts';
-import { type Flushed, FlushQuery, type FlushStatement, writeFlush } from './flush-query.ts';
+import { asStoreFault, isAboutTheData, StoreUnavailable } from './fault.ts';
+import { type Flushed, type FlushStatement, writeFlush } from './flush-query.ts';
 import { type CommonColumns, FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
+import type { Lane } from './lane.ts';
 
 /** What became of a row; migrations/0007_one_row_a_flush.sql says what each means. `busy` is retried here. */
 export type WriteResult = 'ok' | 'stale' | 'duplicate' | 'lost';
@@ -16,6 +16,9 @@ type Item = {
   readonly resolve: (result: WriteResult) => void;
   readonly reject: (fault: unknown) => void;
 };
+
+/** A lane, and what its flushes are written into. */
+type Way = { readonly lane: Lane; readonly writer: ByteWriter };
 
 const BATCH_MAX_ROWS = 256;
 /** UTF-16 units of text beside the oldest row, which goes however large it is. */
@@ -32,21 +35,21 @@ const COMPANY_MIN_ROWS = 24;
  * company, and nobody is answered before their row is durable.
  */
 export class WriteCombiner {
-  readonly #engine: Engine;
+  readonly #lanes: readonly Lane[];
   readonly #statement: FlushStatement;
   readonly #typeOids: Readonly<Record<FlushType, number>>;
   readonly #idle = new Set<() => void>();
-  readonly #writers: ByteWriter[];
+  readonly #free: Way[];
   #queue: Item[] = [];
   #retrying = 0;
   #flying = 0;
   #scheduled = false;
 
-  constructor(engine: Engine, statement: FlushStatement, typeOids: Readonly<Record<FlushType, number>>) {
-    this.#engine = engine;
+  constructor(lanes: readonly Lane[], statement: FlushStatement, typeOids: Readonly<Record<FlushType, number>>) {
+    this.#lanes = lanes;
     this.#statement = statement;
     this.#typeOids = typeOids;
-    this.#writers = Array.from({ length: engine.kind === 'embedded' ? 1 : 2 }, () => new ByteWriter());
+    this.#free = lanes.map((lane) => ({ lane, writer: new ByteWriter() }));
   }
 
   /** Commits one row and its audit entries; resolves when they are durable. Rejects when that is not certain. */
@@ -57,10 +60,12 @@ export class WriteCombiner {
     });
   }
 
-  /** Resolves when nothing is queued or under way. */
-  drain(): Promise<void> {
-    if (this.#flying === 0 && this.#queue.length === 0 && this.#retrying === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.add(resolve));
+  /** Waits until nothing is queued or under way, and closes the lanes. */
+  async close(): Promise<void> {
+    if (this.#flying > 0 || this.#queue.length > 0 || this.#retrying > 0) {
+      await new Promise<void>((resolve) => this.#idle.add(resolve));
+    }
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
 
   /** Whatever else arrived from the network in this turn of the event loop goes along. */
@@ -75,18 +80,24 @@ export class WriteCombiner {
 
   #next(): void {
     while (this.#queue.length >= (this.#flying === 0 ? 1 : COMPANY_MIN_ROWS)) {
-      const writer = this.#writers.pop();
-      if (writer === undefined) return;
-      this.#flying += 1;
-      void this.#flush(this.#take(), writer).finally(() => {
-        this.#flying -= 1;
-        this.#writers.push(writer);
-        this.#next();
-      });
+      const way = this.#free.pop();
+      if (way === undefined) return;
+      void this.#fly(this.#take(), way);
     }
     if (this.#flying > 0 || this.#queue.length > 0 || this.#retrying > 0) return;
     for (const resolve of this.#idle) resolve();
     this.#idle.clear();
+  }
+
+  async #fly(batch: Item[], way: Way): Promise<void> {
+    this.#flying += 1;
+    try {
+      await this.#flush(batch, way);
+    } finally {
+      this.#flying -= 1;
+      this.#free.push(way);
+      this.#next();
+    }
   }
 
   /**
@@ -110,17 +121,21 @@ export class WriteCombiner {
     return batch.sort(inLockOrder);
   }
 
-  async #flush(batch: Item[], writer: ByteWriter): Promise<void> {
+  async #flush(batch: Item[], way: Way): Promise<void> {
+    const { lane, writer } = way;
     let flushed: Flushed;
     try {
-      flushed = await guarded(() => this.#send(batch, writer));
+      writer.clear();
+      this.#write(batch, writer);
+      flushed = await lane.run(this.#statement, writer.bytes());
       if (flushed.written + flushed.refused.size !== batch.length)
         throw new StoreUnavailable('A flush does not account for every row');
-    } catch (fault) {
+    } catch (caught) {
       // The socket may still be sending these bytes; what it sends must not change.
       writer.abandon();
+      const fault = asStoreFault(caught);
       // One bad row fails the statement for all; alone, each finds out whether it was the one.
-      if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item], writer);
+      if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item], way);
       else for (const item of batch) item.reject(fault);
       return;
     }
@@ -132,23 +147,6 @@ export class WriteCombiner {
       else item.reject(new StoreUnavailable('The workspace is locked by a change that does not end'));
     }
     if (busy.length > 0) this.#retry(busy);
-  }
-
-  #send(batch: readonly Item[], writer: ByteWriter): Promise<Flushed> {
-    writer.clear();
-    this.#write(batch, writer);
-    return this.#engine.withConnection(
-      (client) =>
-        new Promise((resolve, reject) => {
-          client.query(
-            new FlushQuery(this.#statement, writer.bytes(), (fault, flushed) => {
-              // Within a transaction that somebody left open, nothing is durable.
-              if (flushed !== undefined && client.getTransactionStatus() === 'I') resolve(flushed);
-              else reject(fault ?? new StoreUnavailable('A flush was not committed'));
-            }),
-          );
-        }),
-    );
   }
 
   #retry(items: Item[]): void {

@@ -34,8 +34,22 @@ export async function execute(access: UpstreamAccess, call: UpstreamCall): Promi
     return notSent('invalid_configuration', `The request could not be built (${nameOf(error)}). Nothing was sent.`);
   }
   if (prepared.kind !== 'prepared') return prepared;
+  const { request, timeoutMs } = prepared;
+  const { dispatcher, maxBodyBytes } = access;
+  const deadline = performance.now() + timeoutMs;
   try {
-    return await send(access, prepared, call.signal);
+    // Twice at most: a pooled connection that died while idle may take a request down with it before anything
+    // was written. That is the only repeat, and it repeats nothing that was sent.
+    for (let attempt = 1; ; attempt += 1) {
+      const limits = { timeoutMs: deadline - performance.now(), maxBodyBytes };
+      const end = await exchange(dispatcher, request, limits, call.signal);
+      if (end.kind === 'answer') {
+        const outcome = interpretAnswer(end, maxBodyBytes);
+        return outcome instanceof Promise ? await outcome : outcome;
+      }
+      if (end.kind === 'cut') return unknownAfter(end);
+      if (attempt === 2 || !diedIdle(end.cause)) return failedBefore(end.cause);
+    }
   } catch (error) {
     return { kind: 'unknown', reason: `The call broke off inside the gateway (${nameOf(error)}).` };
   }
@@ -53,20 +67,6 @@ function prepare(access: UpstreamAccess, call: UpstreamCall): Prepared | Upstrea
   const headers = [...plan.headers, 'idempotency-key', call.executionId];
   const request = { origin: base.origin, method: plan.method, path: target.path, headers, body: target.body };
   return { kind: 'prepared', request, timeoutMs: Math.min(call.timeoutMs, plan.timeoutMs) };
-}
-
-async function send(access: UpstreamAccess, prepared: Prepared, signal?: AbortSignal): Promise<UpstreamOutcome> {
-  const { dispatcher, maxBodyBytes } = access;
-  const deadline = performance.now() + prepared.timeoutMs;
-  // Twice at most: a pooled connection that died while idle may take a request down with it before anything
-  // was written. That is the only repeat, and it repeats nothing that was sent.
-  for (let attempt = 1; ; attempt += 1) {
-    const limits = { timeoutMs: deadline - performance.now(), maxBodyBytes };
-    const end = await exchange(dispatcher, prepared.request, limits, signal);
-    if (end.kind === 'answer') return interpretAnswer(end, maxBodyBytes);
-    if (end.kind === 'cut') return unknownAfter(end);
-    if (attempt === 2 || !diedIdle(end.cause)) return failedBefore(end.cause);
-  }
 }
 
 // undici reports the death of an idle connection with the socket's own code to whatever was waiting for it.
