@@ -57,6 +57,16 @@ describe.skipIf(!services.databaseUrl)('the network between a node and PostgreSQ
     }
   });
 
+  test('connections that end while nobody uses them cost no call', async () => {
+    await until('calls are made', works);
+    await calls(20);
+    const before = cable.connections;
+    cable.hangUp();
+    // The node has seen the end of all of them when it connects again to hear signals.
+    await until('the node connects again', () => cable.connections > before);
+    for (const seen of await calls(20)) expect(seen).not.toMatchObject(refused);
+  });
+
   test('one attempt at a time is made to hear signals again, however long it takes', async () => {
     const own = await startCable(site.databaseUrl!);
     // Nothing else of a store connects by itself.
