@@ -37,7 +37,13 @@ export function readWireObject(source: Uint8Array): WireObject {
   };
 }
 
+/** The members are visited in place: lists of them would cost more than the freezing. */
 function frozen<T extends object>(value: T): T {
-  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) frozen(member);
+  if (Array.isArray(value)) for (let index = 0; index < value.length; index++) freezeMember(value[index]);
+  else for (const name in value) freezeMember(value[name]);
   return Object.freeze(value);
+}
+
+function freezeMember(member: unknown): void {
+  if (typeof member === 'object' && member !== null) frozen(member);
 }

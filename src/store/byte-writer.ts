@@ -1,8 +1,6 @@
 const START_BYTES = 64 * 1024;
 /** A buffer that had to grow past this is not kept. */
 const KEPT_BYTES = 1024 * 1024;
-/** Up to this length a text is written here: the call into the engine costs more than that many characters. */
-const SHORT_TEXT = 64;
 
 /**
  * Writes numbers and texts in network order into one buffer that is used again and again: buffers of this size are
@@ -79,7 +77,7 @@ export class ByteWriter {
   utf8(text: string): void {
     // UTF-8 needs at most three bytes for each UTF-16 unit.
     this.#room(text.length * 3);
-    if (text.length > SHORT_TEXT || !this.#ascii(text)) this.#at += this.#bytes.write(text, this.#at);
+    this.#at += this.#bytes.write(text, this.#at);
   }
 
   /** Leaves four bytes for a length that is known later, and says where what it counts begins. */
@@ -102,19 +100,6 @@ export class ByteWriter {
   /** Writes over four bytes that are there already. */
   setInt4(at: number, value: number): void {
     this.#view.setInt32(at, value);
-  }
-
-  /** Writes a text of ASCII characters; false, with nothing written, if it is none. */
-  #ascii(text: string): boolean {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    for (let index = 0; index < text.length; index++) {
-      const unit = text.charCodeAt(index);
-      if (unit > 0x7f) return false;
-      bytes[at + index] = unit;
-    }
-    this.#at = at + text.length;
-    return true;
   }
 
   #room(bytes: number): void {
