@@ -7,6 +7,7 @@ import { newId } from '../src/kernel/ids.ts';
 import { auditRow } from '../src/ledger/audit.ts';
 import { Sequencer } from '../src/ledger/sequencer.ts';
 import { verifyChain } from '../src/ledger/verify.ts';
+import { StoreUnavailable } from '../src/store/fault.ts';
 import type { CommonColumns, EventRow } from '../src/store/flush-rows.ts';
 import type { WriteResult } from '../src/store/write-combiner.ts';
 import { engines } from './support/engines.ts';
@@ -291,5 +292,25 @@ describe.each(engines)('the queue on %s', (engine) => {
     expect(await read(id)).toBeUndefined();
     expect(await eventsOf(id)).toEqual(['execution.executed']);
     expect(await read(next)).toMatchObject({ status: 'running' });
+  });
+
+  test('what was begun before the store closes is written, and nothing after', async () => {
+    const { store, close } = await openTestStore(engine);
+    const outcome = (): Promise<WriteResult> => {
+      const event = { event_type: 'execution.unknown', outcome: 'unknown' } as const;
+      const tenant = workspace.tenantId;
+      const common = { tenant, records: 'outcome', ...event, actor_kind: actor.kind, actor_id: actor.id } as const;
+      const none = { payload_sha256: null, approval_id: null, step: null, code: null, detail: null, body: null };
+      const row: EventRow = { common, at: new Date(), resource_id: newId('exe'), entry: '{}', ...none };
+      return store.write(tenant, { kind: 'event', row });
+    };
+    const order: string[] = [];
+    const begun = outcome().then((result) => order.push(result));
+    // As a call would whose outcome follows its intent.
+    const next = begun.then(outcome).then((result) => order.push(result));
+    await close().then(() => order.push('closed'));
+    await Promise.all([begun, next]);
+    expect(order).toEqual(['ok', 'ok', 'closed']);
+    await expect(outcome()).rejects.toThrow(StoreUnavailable);
   });
 });

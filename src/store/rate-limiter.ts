@@ -60,6 +60,8 @@ export class RateLimiter {
       commandTimeout: REDIS_TIMEOUT_MS,
       connectTimeout: REDIS_PAUSE_MS,
       enableOfflineQueue: false,
+      // One that timed out was decided here already; sent again, it would count once more with each reconnection.
+      autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 1,
       retryStrategy: (attempt) => Math.min(attempt * 50, REDIS_PAUSE_MS),
     }) as Scripted;

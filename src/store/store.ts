@@ -137,6 +137,10 @@ export class Store {
 
   /** Waits for the writes under way, then closes every connection. */
   async close(): Promise<void> {
+    // A call that ends in one combiner may have its outcome written by the other.
+    while (!this.#queueing.isIdle || !this.#entering.isIdle) {
+      await Promise.all([this.#queueing.drain(), this.#entering.drain()]);
+    }
     await Promise.all([this.#queueing.close(), this.#entering.close()]);
     await this.signals.stop();
     await this.engine.close();

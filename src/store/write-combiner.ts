@@ -60,11 +60,18 @@ export class WriteCombiner {
     });
   }
 
-  /** Waits until nothing is queued or under way, and closes the lanes. */
+  /** Whether nothing is queued or under way. */
+  get isIdle(): boolean {
+    return this.#flying === 0 && this.#queue.length === 0 && this.#retrying === 0;
+  }
+
+  /** Resolves when it {@link isIdle}. */
+  drain(): Promise<void> {
+    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.#idle.add(resolve));
+  }
+
+  /** Closes the lanes. What is written from now on is refused. */
   async close(): Promise<void> {
-    if (this.#flying > 0 || this.#queue.length > 0 || this.#retrying > 0) {
-      await new Promise<void>((resolve) => this.#idle.add(resolve));
-    }
     await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
 
@@ -84,7 +91,7 @@ export class WriteCombiner {
       if (way === undefined) return;
       void this.#fly(this.#take(), way);
     }
-    if (this.#flying > 0 || this.#queue.length > 0 || this.#retrying > 0) return;
+    if (!this.isIdle) return;
     for (const resolve of this.#idle) resolve();
     this.#idle.clear();
   }
