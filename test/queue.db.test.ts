@@ -26,6 +26,8 @@ type Call = {
   error: string | null;
 };
 
+const NOTHING_SAID = { payload_sha256: null, approval_id: null, step: null, code: null, detail: null };
+
 describe.each(engines)('the queue on %s', (engine) => {
   let opened: TestStore;
   let workspace: TestWorkspace;
@@ -63,8 +65,7 @@ describe.each(engines)('the queue on %s', (engine) => {
       ? { ...always, ...call, tool_name: 'mail.send', effect: 'send', policy: 'auto', ...changes, records: 'call' }
       : { ...always, records: 'outcome' };
     const { at, resource_id, entry: text } = entry;
-    const none = { payload_sha256: null, approval_id: null, step: null, code: null, detail: null };
-    const row: EventRow = { common, at, resource_id, entry: text, ...none, body };
+    const row: EventRow = { common, at, resource_id, entry: text, ...NOTHING_SAID, body };
     return opened.store.write(where.tenantId, { kind: 'event', row });
   }
 
@@ -300,8 +301,14 @@ describe.each(engines)('the queue on %s', (engine) => {
       const event = { event_type: 'execution.unknown', outcome: 'unknown' } as const;
       const tenant = workspace.tenantId;
       const common = { tenant, records: 'outcome', ...event, actor_kind: actor.kind, actor_id: actor.id } as const;
-      const none = { payload_sha256: null, approval_id: null, step: null, code: null, detail: null, body: null };
-      const row: EventRow = { common, at: new Date(), resource_id: newId('exe'), entry: '{}', ...none };
+      const row: EventRow = {
+        common,
+        at: new Date(),
+        resource_id: newId('exe'),
+        entry: '{}',
+        ...NOTHING_SAID,
+        body: null,
+      };
       return store.write(tenant, { kind: 'event', row });
     };
     const order: string[] = [];

@@ -1,6 +1,6 @@
 import { newId } from '../../src/kernel/ids.ts';
 import { RateLimiter } from '../../src/store/rate-limiter.ts';
-import { awaited, type Part, throughput } from './part.ts';
+import { awaited, type Part, throughput, timed } from './part.ts';
 
 const LIMIT = 1_000_000;
 
@@ -8,12 +8,12 @@ const LIMIT = 1_000_000;
 export function limitParts(redisUrl: string | undefined): { parts: Part[]; close(): Promise<void> } {
   const here = new RateLimiter();
   const key = newId('icl');
-  const parts = [awaited('rate limit, in memory', async () => here.take(key, LIMIT))];
+  const parts = [timed('rate limit, in memory', () => here.take(key, LIMIT))];
   if (redisUrl === undefined) return { parts, close: () => here.close() };
   const shared = new RateLimiter(redisUrl);
   parts.push(
-    awaited('rate limit, on Redis', async () => shared.take(key, LIMIT)),
-    throughput('rate limit, on Redis, 32 at once', 32, async () => shared.take(key, LIMIT)),
+    awaited('rate limit, on Redis', () => shared.take(key, LIMIT)),
+    throughput('rate limit, on Redis, 32 at once', 32, () => shared.take(key, LIMIT)),
   );
   return {
     parts,

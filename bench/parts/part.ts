@@ -32,7 +32,7 @@ export function timed(name: string, work: () => unknown): Part {
 }
 
 /** Times an operation that waits, one after the other, in microseconds. */
-export function awaited(name: string, work: () => Promise<unknown>): Part {
+export function awaited(name: string, work: () => unknown): Part {
   return {
     name,
     unit: 'µs',
@@ -44,7 +44,7 @@ export function awaited(name: string, work: () => Promise<unknown>): Part {
 }
 
 /** How many of an operation are done in a second when `callers` ask for it at once. */
-export function throughput(name: string, callers: number, work: () => Promise<unknown>): Part {
+export function throughput(name: string, callers: number, work: () => unknown): Part {
   return {
     name,
     unit: '/s',
@@ -55,7 +55,7 @@ export function throughput(name: string, callers: number, work: () => Promise<un
   };
 }
 
-async function atOnce(callers: number, forMs: number, work: () => Promise<unknown>) {
+async function atOnce(callers: number, forMs: number, work: () => unknown) {
   let rounds = 0;
   const started = performance.now();
   const loop = async (): Promise<void> => {

@@ -31,8 +31,8 @@ export async function storedParts(
     );
   return [
     awaited(`token lookup in the database, ${engine}`, lookUp),
-    awaited(`token and facts, remembered, ${engine}`, async () => reader.of(call, false)),
-    awaited(`token and facts, from the database, ${engine}`, async () => reader.of(call, true)),
+    awaited(`token and facts, remembered, ${engine}`, () => reader.of(call, false)),
+    awaited(`token and facts, from the database, ${engine}`, () => reader.of(call, true)),
     awaited(`intent made durable, ${engine}, 1 caller`, write),
     throughput(`intents made durable, ${engine}, 1 caller`, 1, write),
     throughput(`intents made durable, ${engine}, 32 callers`, 32, write),

@@ -49,11 +49,20 @@ export function queue(
   facts: Facts,
   event: Event,
   common: CommonColumns,
+  said: Said,
+): Promise<WriteResult> {
+  return queueEntry(store, audited(store, call, facts, event), event.payload_sha256 ?? null, common, said);
+}
+
+/** {@link queue} for an entry that is at hand, whoever made it. */
+export function queueEntry(
+  store: Store,
+  { at, resource_id, entry }: AuditRow,
+  payload_sha256: string | null,
+  common: CommonColumns,
   { approvalId = null, step = null, code = null, detail = null, body = null }: Said,
 ): Promise<WriteResult> {
-  const { at, resource_id, entry } = audited(store, call, facts, event);
-  const payload_sha256 = event.payload_sha256 ?? null;
-  return store.write(facts.tenantId, {
+  return store.write(common.tenant, {
     kind: 'event',
     row: { common, at, resource_id, entry, payload_sha256, approval_id: approvalId, step, code, detail, body },
   });

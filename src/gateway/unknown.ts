@@ -4,6 +4,7 @@ import { uuidToId } from '../kernel/ids.ts';
 import { auditRow } from '../ledger/audit.ts';
 import type { Sequencer } from '../ledger/sequencer.ts';
 import type { Store } from '../store/store.ts';
+import { queueEntry } from './entries.ts';
 
 const ROUND_MAX = 500;
 /** A queue that is this far behind may hold the outcomes of calls that seem to have none. */
@@ -38,15 +39,14 @@ export async function markUnknown(store: Store, sequencer: Sequencer, all = fals
   await Promise.all(
     due.map(({ tenant_id: tenant, id, tool_name: tool, payload_sha256 }) => {
       const event = { event_type: 'execution.unknown', outcome: 'unknown' } as const;
-      const { at, resource_id, entry } = auditRow(uuidToId('org', tenant), store.clock.now(), SYSTEM, {
+      const entry = auditRow(uuidToId('org', tenant), store.clock.now(), SYSTEM, {
         ...event,
         resource: { kind: 'execution', id },
         ...(payload_sha256 !== null && { payload_sha256 }),
         data: { tool, step: SAID.step, code: SAID.code },
       });
       const common = { ...event, tenant, records: 'outcome', actor_kind: SYSTEM.kind, actor_id: SYSTEM.id } as const;
-      const row = { common, at, resource_id, entry, payload_sha256, approval_id: null, ...SAID, body: null };
-      return store.write(tenant, { kind: 'event', row });
+      return queueEntry(store, entry, payload_sha256, common, SAID);
     }),
   );
   return due.length;

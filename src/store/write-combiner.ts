@@ -42,7 +42,6 @@ export class WriteCombiner {
   readonly #free: Way[];
   #queue: Item[] = [];
   #retrying = 0;
-  #flying = 0;
   #scheduled = false;
 
   constructor(lanes: readonly Lane[], statement: FlushStatement, typeOids: Readonly<Record<FlushType, number>>) {
@@ -58,6 +57,10 @@ export class WriteCombiner {
       this.#queue.push({ tenantId, write, size: sizeOf(write), queuedMs: performance.now(), resolve, reject });
       this.#schedule();
     });
+  }
+
+  get #flying(): number {
+    return this.#lanes.length - this.#free.length;
   }
 
   /** Whether nothing is queued or under way. */
@@ -97,11 +100,9 @@ export class WriteCombiner {
   }
 
   async #fly(batch: Item[], way: Way): Promise<void> {
-    this.#flying += 1;
     try {
       await this.#flush(batch, way);
     } finally {
-      this.#flying -= 1;
       this.#free.push(way);
       this.#next();
     }
