@@ -119,9 +119,11 @@ describe.skipIf(!hasBrowser)('every page', () => {
   test.each([
     ['beside an open call', 1280],
     ['on a phone', 390],
-  ])('the list of calls is not cut at its edge %s', async (_where, width) => {
+    ['on a phone, a day later', 390, 86_400_000],
+  ])('the list of calls is not cut at its edge %s', async (_where, width, laterMs = 0) => {
     const held = await desk.ask('email.send', MAIL);
     const page = await desk.signedIn('admin', { viewport: { width, height: 800 } });
+    if (laterMs > 0) await page.clock.setFixedTime(Date.now() + laterMs);
     await page.goto(at(width < 1280 ? 'activity' : `activity/${held.execution_id}`));
     await page.locator('table [data-row]').first().waitFor();
     const table = "document.querySelector('table')";

@@ -45,7 +45,7 @@ export function Time({ at, full = false }: { at: string | null; full?: boolean }
   const isToday = date.toDateString() === new Date().toDateString();
   const text = full ? moment.format(date) : (isToday ? today : day).format(date);
   return (
-    <time dateTime={at} title={`${moment.format(date)} ${timeZone()}`} className="whitespace-nowrap">
+    <time dateTime={at} title={`${moment.format(date)} ${timeZone()}`} className="sm:whitespace-nowrap">
       {text}
     </time>
   );

@@ -145,7 +145,7 @@ function CallLink({ row, narrow }: { row: ExecutionView; narrow: boolean }): Rea
       >
         <SafeText text={row.tool} />
       </Link>
-      <span className={`block text-sm text-soft ${narrow ? '' : 'md:hidden'}`}>
+      <span className={`block text-sm text-soft wrap-anywhere ${narrow ? '' : 'md:hidden'}`}>
         <SafeText text={row.principal.name ?? row.principal.id} />
       </span>
     </>
