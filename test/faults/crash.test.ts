@@ -41,8 +41,11 @@ describe.each(engines)('kill -9 with 200 calls in flight on %s', (engine) => {
         approving: { callers: APPROVING, owner },
       });
       await until(
-        'enough calls have been answered and 200 are in flight',
-        () => journal.answered >= before + ANSWERS_BETWEEN_KILLS && load.inFlight === CALLERS,
+        'enough calls have been answered, people have decided, and 200 are in flight',
+        () =>
+          journal.answered >= before + ANSWERS_BETWEEN_KILLS &&
+          journal.granted.size >= 2 * (kill + 1) &&
+          load.inFlight === CALLERS,
       );
       node.kill();
       await node.exited;
