@@ -7,7 +7,7 @@ import { filesBelow, type Import, readSource, type SourceFile } from './support/
  */
 const FLOORS = [
   ['kernel', 'version.ts'],
-  ['store'],
+  ['store', 'limits'],
   ['ledger'],
   ['notify'],
   ['upstream'],

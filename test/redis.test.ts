@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { RateLimiter, type Take } from '../src/store/rate-limiter.ts';
+import { RateLimiter, type Take } from '../src/limits/rate-limiter.ts';
 import { type RunningRedis, services, startRedis } from './support/services.ts';
 
 const LIMIT = 20;

@@ -1,5 +1,5 @@
 import { newId } from '../../src/kernel/ids.ts';
-import { RateLimiter } from '../../src/store/rate-limiter.ts';
+import { RateLimiter } from '../../src/limits/rate-limiter.ts';
 import { awaited, type Part, throughput, timed } from './part.ts';
 
 const LIMIT = 1_000_000;

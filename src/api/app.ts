@@ -3,8 +3,8 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { SignIn } from '../identity/sign-in.ts';
 import type { Problem, Refusal } from '../kernel/codes.ts';
 import type { Sequencer } from '../ledger/sequencer.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Settings } from '../settings.ts';
-import type { RateLimiter } from '../store/rate-limiter.ts';
 import type { Store, TenantTx } from '../store/store.ts';
 
 /** What the process is made of; `server.ts` puts it together once. */

@@ -1,7 +1,7 @@
 import { BadSettings } from '../settings.ts';
-import { DirectoryInUse } from '../store/directory-lock.ts';
-import { UnsafeDatabase } from '../store/engine.ts';
-import { SchemaOutOfDate } from '../store/migrate.ts';
+import { DirectoryInUse } from '../store/engine/directory-lock.ts';
+import { UnsafeDatabase } from '../store/engine/engine.ts';
+import { SchemaOutOfDate } from '../store/schema/migrate.ts';
 import { VERSION } from '../version.ts';
 
 const HELP = `Countersign: the gate between AI agents and the real world.

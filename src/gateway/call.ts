@@ -3,7 +3,7 @@ import type { Id } from '../kernel/ids.ts';
 import type { CompiledSchema } from '../kernel/json-schema.ts';
 
 import type { JsonObject } from '../kernel/strict-json.ts';
-import type { Take } from '../store/rate-limiter.ts';
+import type { Take } from '../limits/rate-limiter.ts';
 import type { HandlerKind, KillScope, PrincipalKind } from '../store/tables.ts';
 
 /** How the caller shows who it is. The workspace always comes from here, never from a body. */

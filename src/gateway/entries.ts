@@ -1,7 +1,7 @@
 import { type AuditEvent, auditRow } from '../ledger/audit.ts';
-import type { AuditRow, CommonColumns, EventRow } from '../store/flush-rows.ts';
+import type { WriteResult } from '../store/flush/combiner.ts';
+import type { AuditRow, CommonColumns, EventRow } from '../store/flush/rows.ts';
 import type { Store } from '../store/store.ts';
-import type { WriteResult } from '../store/write-combiner.ts';
 import type { Call, Facts } from './call.ts';
 
 /** Something that happened to a call. Who made the call is the actor. */

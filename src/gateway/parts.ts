@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Sequencer } from '../ledger/sequencer.ts';
-import type { RateLimiter } from '../store/rate-limiter.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Store } from '../store/store.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { FactsReader } from './facts.ts';

@@ -1,8 +1,8 @@
 import type { Policy, Refusal, Step } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
-import type { CallRow, CommonColumns } from '../store/flush-rows.ts';
+import type { WriteResult } from '../store/flush/combiner.ts';
+import type { CallRow, CommonColumns } from '../store/flush/rows.ts';
 import type { Store } from '../store/store.ts';
-import type { WriteResult } from '../store/write-combiner.ts';
 import type { Answer, Call, Facts, Go } from './call.ts';
 import { audited, commonOf, type Event, queue, sharedBy } from './entries.ts';
 import { envelopeOf } from './envelope-of.ts';

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../test/support/engines.ts';
 import { openTestStore, type TestStore } from '../../test/support/store.ts';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
-import { RateLimiter } from '../store/rate-limiter.ts';
+import { RateLimiter } from '../limits/rate-limiter.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createUser } from './users.ts';
 

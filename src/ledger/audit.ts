@@ -1,7 +1,7 @@
 import type { Actor } from '../kernel/actor.ts';
 import { type Id, uuidToId } from '../kernel/ids.ts';
 import { canonicalize, canonicalizeString as quote } from '../kernel/jcs.ts';
-import type { AuditRow } from '../store/flush-rows.ts';
+import type { AuditRow } from '../store/flush/rows.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { EventType } from './events.ts';
 

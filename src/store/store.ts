@@ -1,12 +1,12 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { DatabaseClock } from './clock.ts';
-import { type Engine, type EngineOptions, openEngine } from './engine.ts';
+import { type Engine, type EngineOptions, openEngine } from './engine/engine.ts';
 import { guarded } from './fault.ts';
-import { ENTERING, QUEUEING } from './flush-query.ts';
-import { FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
+import { WriteCombiner, type WriteResult } from './flush/combiner.ts';
+import { FLUSH_TYPES, type FlushType, type Write } from './flush/rows.ts';
+import { ENTERING, QUEUEING } from './flush/statement.ts';
 import { Signals } from './signals.ts';
 import type { Tables } from './tables.ts';
-import { WriteCombiner, type WriteResult } from './write-combiner.ts';
 
 /** A transaction inside one workspace. Row level security shows it that workspace and nothing else. */
 export type TenantTx = {

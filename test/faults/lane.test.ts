@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ByteWriter } from '../../src/store/byte-writer.ts';
 import { StoreUnavailable } from '../../src/store/fault.ts';
-import { type Flushed, type FlushStatement, writeFlush } from '../../src/store/flush-query.ts';
-import { OwnLane } from '../../src/store/lane.ts';
+import { ByteWriter } from '../../src/store/flush/byte-writer.ts';
+import { OwnLane } from '../../src/store/flush/lane.ts';
+import { type Flushed, type FlushStatement, writeFlush } from '../../src/store/flush/statement.ts';
 import { services } from '../support/services.ts';
 import { createTestDatabase, type TestDatabase } from '../support/store.ts';
 import { type Cable, startCable } from './support/cable.ts';

@@ -8,7 +8,7 @@ import { canonicalize } from '../../kernel/jcs.ts';
 import { formatPath } from '../../kernel/json-path.ts';
 import { isJsonObject, type JsonValue } from '../../kernel/strict-json.ts';
 import { readWireObject } from '../../kernel/wire-object.ts';
-import type { Take } from '../../store/rate-limiter.ts';
+import type { Take } from '../../limits/rate-limiter.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
 import { type Env, faultWire, workspaceId } from '../mount.ts';

@@ -1,5 +1,5 @@
 import { deny, type Refusal } from '../../kernel/codes.ts';
-import type { RateLimiter, Take } from '../../store/rate-limiter.ts';
+import type { RateLimiter, Take } from '../../limits/rate-limiter.ts';
 import type { Call, Facts, Progress } from '../call.ts';
 
 /** Calls per minute of one client. Taken once a call, however often its decision has to be made again. */

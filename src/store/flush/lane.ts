@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { StoreUnavailable } from './fault.ts';
-import { type Flushed, type FlushStatement, runFlush } from './flush-query.ts';
+import { StoreUnavailable } from '../fault.ts';
+import { type Flushed, type FlushStatement, runFlush } from './statement.ts';
 
 /** Where flushes are committed, one at a time. */
 export type Lane = {

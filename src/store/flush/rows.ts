@@ -1,6 +1,6 @@
-import type { Policy, Step } from '../kernel/codes.ts';
+import type { Policy, Step } from '../../kernel/codes.ts';
+import type { ExecutionStatus, PrincipalKind } from '../tables.ts';
 import type { Columns, Text } from './binary-rows.ts';
-import type { ExecutionStatus, PrincipalKind } from './tables.ts';
 
 /** The rows that a flush commits, as migrations/0003_gateway.sql and 0007_one_row_a_flush.sql declare them. */
 

@@ -1,9 +1,9 @@
+import { asStoreFault, isAboutTheData, StoreUnavailable } from '../fault.ts';
 import { type Push, writeRows } from './binary-rows.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { asStoreFault, isAboutTheData, StoreUnavailable } from './fault.ts';
-import { type Flushed, type FlushStatement, writeFlush } from './flush-query.ts';
-import { type CommonColumns, FLUSH_TYPES, type FlushType, type Write } from './flush-rows.ts';
 import type { Lane } from './lane.ts';
+import { type CommonColumns, FLUSH_TYPES, type FlushType, type Write } from './rows.ts';
+import { type Flushed, type FlushStatement, writeFlush } from './statement.ts';
 
 /** What became of a row; migrations/0007_one_row_a_flush.sql says what each means. `busy` is retried here. */
 export type WriteResult = 'ok' | 'stale' | 'duplicate' | 'lost';

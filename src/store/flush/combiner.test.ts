@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { StoreUnavailable } from './fault.ts';
-import { ENTERING, type FlushQuery, QUEUEING, runFlush } from './flush-query.ts';
-import { type CallRow, type CommonColumns, type EventRow, FLUSH_TYPES, type FlushType } from './flush-rows.ts';
+import { StoreUnavailable } from '../fault.ts';
+import { WriteCombiner } from './combiner.ts';
 import type { Lane } from './lane.ts';
-import { WriteCombiner } from './write-combiner.ts';
+import { type CallRow, type CommonColumns, type EventRow, FLUSH_TYPES, type FlushType } from './rows.ts';
+import { ENTERING, type FlushQuery, QUEUEING, runFlush } from './statement.ts';
 
 /** What a flush put on the wire, and how the server may answer it. */
 type Sent = {

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
+import { type Lane, OwnLane } from '../flush/lane.ts';
+import { runFlush } from '../flush/statement.ts';
+import { migrate } from '../schema/migrate.ts';
 import { startEmbedded } from './embedded.ts';
-import { runFlush } from './flush-query.ts';
-import { type Lane, OwnLane } from './lane.ts';
-import { migrate } from './migrate.ts';
 
 /** One `pg`-shaped pool over PostgreSQL or the embedded engine. Only `store/` sees it. */
 export type Engine = {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ClientBase } from 'pg';
 
-const directory = new URL('./migrations/', import.meta.url);
+const directory = new URL('../migrations/', import.meta.url);
 
 /** The schema is not what this version needs, and this login may not change it. */
 export class SchemaOutOfDate extends Error {

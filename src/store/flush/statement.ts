@@ -1,7 +1,7 @@
 import type { ClientBase, Connection, DatabaseError, Submittable } from 'pg';
+import { StoreUnavailable } from '../fault.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { StoreUnavailable } from './fault.ts';
-import type { FlushType } from './flush-rows.ts';
+import type { FlushType } from './rows.ts';
 
 /** The protocol's messages that a flush is made of (PostgreSQL, Frontend/Backend Protocol, Message Formats). */
 const BIND = 0x42;
