@@ -4,7 +4,7 @@ import type { CompiledSchema } from '../kernel/json-schema.ts';
 
 import type { JsonObject } from '../kernel/strict-json.ts';
 import type { Take } from '../limits/rate-limiter.ts';
-import type { HandlerKind, KillScope, PrincipalKind } from '../store/tables.ts';
+import type { KillScope, PrincipalKind } from '../store/tables.ts';
 
 /** How the caller shows who it is. The workspace always comes from here, never from a body. */
 export type Credential =
@@ -40,7 +40,7 @@ export type Tool = {
   readonly id: string;
   readonly name: string;
   readonly effect: Effect;
-  readonly handlerKind: HandlerKind;
+  readonly handlerKind: string;
   readonly handlerConfig: unknown;
   readonly definitionSha256: string;
   readonly connector: { readonly kind: string; readonly config: unknown; readonly revoked: boolean } | null;

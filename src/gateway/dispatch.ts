@@ -12,6 +12,7 @@ import { authenticate } from './steps/authenticate.ts';
 import { grant } from './steps/grant.ts';
 import { payload } from './steps/payload.ts';
 import { rateLimit } from './steps/rate-limit.ts';
+import { request } from './steps/request.ts';
 import { schema } from './steps/schema.ts';
 
 type Step = (call: Call, facts: Facts, progress: Progress) => StepAnswer | Promise<StepAnswer>;
@@ -25,11 +26,20 @@ const killSwitch: Step = (_call, facts) =>
   });
 
 /**
- * The order of every governed call. Guardrails come between schema and approval, budgets right before
+ * The order of every governed call. Guardrails come between request and approval, budgets right before
  * approval; authenticate finds the workspace, because the credential alone decides it.
  */
 function stepsOf(parts: Parts): readonly Step[] {
-  return [authenticate, payload, killSwitch, grant, rateLimit(parts.limiter), schema, approval];
+  return [
+    authenticate,
+    payload,
+    killSwitch,
+    grant,
+    rateLimit(parts.limiter),
+    schema,
+    request(parts.upstream),
+    approval,
+  ];
 }
 
 /** How often a decision is made anew because the facts moved under it, before the call is refused. */

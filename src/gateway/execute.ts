@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { deny, REFUSALS, type RefusalCode } from '../kernel/codes.ts';
 import { StoreUnavailable } from '../store/fault.ts';
-import type { UpstreamCall, UpstreamOutcome } from '../upstream/outcome.ts';
+import type { UpstreamOutcome } from '../upstream/outcome.ts';
 import type { Answer, Call, Facts, Go } from './call.ts';
 import type { Parts } from './parts.ts';
-import { type Outcome, recordOutcome, timeoutMsOf } from './record.ts';
+import { type Outcome, recordOutcome } from './record.ts';
+import { requestOf } from './request-of.ts';
 
 /** How long an outcome is kept trying to reach the store before the caller is told that it is unknown. */
 const RECORD_MAX_MS = 10_000;
@@ -12,16 +13,7 @@ const RECORD_PAUSE_MS = 100;
 
 /** Calls the upstream once, with no transaction open, and records how it ended before anyone is answered. */
 export async function execute(parts: Parts, call: Call, facts: Facts, go: Go): Promise<Answer> {
-  const tool = facts.tool!;
-  const upstreamOutcome = await parts.upstream.execute({
-    handlerKind: tool.handlerKind,
-    handlerConfig: tool.handlerConfig,
-    connector: tool.connector as UpstreamCall['connector'],
-    argumentsCanonical: call.argumentsCanonical,
-    arguments: call.arguments,
-    executionId: go.executionId,
-    timeoutMs: timeoutMsOf(facts),
-  });
+  const upstreamOutcome = await parts.upstream.execute({ ...requestOf(call, facts), executionId: go.executionId });
   const outcome = outcomeOf(upstreamOutcome);
   if (!(await recorded(parts, call, facts, go, outcome))) {
     return {
@@ -39,14 +31,9 @@ export async function execute(parts: Parts, call: Call, facts: Facts, go: Go): P
 function outcomeOf(upstream: UpstreamOutcome): Outcome {
   switch (upstream.kind) {
     case 'executed':
-      return { status: 'executed', result: JSON.stringify(upstream.result) };
+      return { status: 'executed', result: upstream.result };
     case 'failed':
-      return {
-        status: 'failed',
-        code: upstream.error.code,
-        detail: upstream.error.message,
-        error: JSON.stringify(upstream.error),
-      };
+      return { status: 'failed', code: upstream.code, detail: upstream.message, error: upstream.error };
     case 'refused':
       return { status: 'denied', step: REFUSALS[upstream.code].step, code: upstream.code, detail: upstream.detail };
     case 'unknown':

@@ -5,7 +5,7 @@ import type { Effect, Policy } from '../kernel/codes.ts';
 import { uuidToId } from '../kernel/ids.ts';
 import { compileSchema } from '../kernel/json-schema.ts';
 import type { Store, TenantTx } from '../store/store.ts';
-import type { HandlerKind, KillScope, Role } from '../store/tables.ts';
+import type { KillScope, Role } from '../store/tables.ts';
 import type { ArgumentsSchema, Call, Credential, Facts, Tool } from './call.ts';
 
 const CACHED_MAX = 20_000;
@@ -130,7 +130,7 @@ type ToolRow = {
   id: string;
   name: string;
   effect: Effect;
-  handler_kind: HandlerKind;
+  handler_kind: string;
   handler_config: unknown;
   input_schema: unknown;
   definition_sha256: string;

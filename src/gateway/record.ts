@@ -3,6 +3,7 @@ import { newId } from '../kernel/ids.ts';
 import type { WriteResult } from '../store/flush/combiner.ts';
 import type { CallRow, CommonColumns } from '../store/flush/rows.ts';
 import type { Store } from '../store/store.ts';
+import { timeoutMsOf } from '../upstream/shapes.ts';
 import type { Answer, Call, Facts, Go } from './call.ts';
 import { audited, commonOf, type Event, queue, sharedBy } from './entries.ts';
 import { envelopeOf } from './envelope-of.ts';
@@ -14,7 +15,6 @@ import { envelopeOf } from './envelope-of.ts';
 
 /** Above the tool's own timeout: until then a call without an outcome may still be running somewhere. */
 const DEADLINE_MARGIN_MS = 5_000;
-export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** What is recorded of every call. */
 function callOf(call: Call, facts: Facts) {
@@ -44,11 +44,6 @@ function rowOf(call: Call, facts: Facts): Omit<CallRow, 'status'> {
 /** The moment from which on the decision no longer holds: the credential's own end. */
 function notAfter(call: Call, facts: Facts): Date | null {
   return call.credential.kind === 'token' ? (facts.token?.expiresAt ?? null) : null;
-}
-
-export function timeoutMsOf(facts: Facts): number {
-  const { timeout_ms } = (facts.tool!.handlerConfig ?? {}) as { timeout_ms?: number };
-  return timeout_ms ?? DEFAULT_TIMEOUT_MS;
 }
 
 /** A refused call may be one of a flood, so only arguments of a size that people read are kept with it. */
@@ -160,7 +155,7 @@ export function recordIntent(store: Store, call: Call, facts: Facts, go: Go): Pr
     outcome: 'running',
     data: { tool: facts.tool!.name, policy: facts.grant!.policy },
   };
-  const timing = { not_after: notAfter(call, facts), timeout_ms: timeoutMsOf(facts) + DEADLINE_MARGIN_MS };
+  const timing = { not_after: notAfter(call, facts), timeout_ms: timeoutMsOf(facts.tool!) + DEADLINE_MARGIN_MS };
   if (go.approvalId !== undefined)
     return resume(store, call, facts, { ...go, approvalId: go.approvalId }, timing, started);
   if (call.idempotencyKey === undefined) {

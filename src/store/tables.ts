@@ -17,8 +17,6 @@ export type ExecutionStatus =
   | 'cancelled';
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled' | 'superseded' | 'consumed';
 export type KillScope = 'workspace' | 'tool' | 'agent' | 'client';
-export type ConnectorKind = 'http' | 'webhook' | 'openapi' | 'mcp' | 'email' | 'noop';
-export type HandlerKind = 'http' | 'noop';
 
 export type Tables = {
   auth_users: {
@@ -110,7 +108,7 @@ export type Tables = {
     tenant_id: string;
     id: string;
     name: string;
-    kind: ConnectorKind;
+    kind: string;
     config: Json;
     status: Generated<'authorized' | 'revoked'>;
     version: Generated<number>;
@@ -126,7 +124,7 @@ export type Tables = {
     effect: Effect;
     input_schema: Json;
     connector_id: string | null;
-    handler_kind: HandlerKind;
+    handler_kind: string;
     handler_config: Json;
     definition_sha256: string;
     status: Generated<'active' | 'archived'>;
