@@ -22,5 +22,7 @@ export function prepare(request: UpstreamRequest, exceptions: EgressExceptions):
   return kind.prepare(handler, through, request, exceptions);
 }
 
+const NOWHERE =
+  "The tool's connector has a config that is no longer accepted. Nothing is called until it is saved anew.";
 const UNUSABLE =
   'The tool has a handler_config or a connector that is no longer accepted. Nobody can call it until it is saved anew.';

@@ -107,7 +107,7 @@ test.each([
   [{ 'X-Order': '{order_id}' }, 'arguments go into the path'],
   [{ 'X-Order': 'order {order_id} of {customer}' }, 'arguments go into the path'],
   [{ 'X-Order': '{ order_id }' }, 'arguments go into the path'],
-  [{ 'X-Order': '${order_id}' }, 'arguments go into the path'],
+  [{ 'X-Order': '\u0024{order_id}' }, 'arguments go into the path'],
   [{ 'X-Order': '{{arguments.order}}' }, 'arguments go into the path'],
   [{ 'X-Order': '{{secret:MAIL}}' }, 'arguments go into the path'],
   [{ 'Content-Type': 'text/plain' }, 'what is sent is JSON'],
