@@ -103,6 +103,32 @@ describe.each(engines)('answers and destinations of upstreams on %s', (engine) =
     });
   });
 
+  test('who decides reads where the call goes, as long as the tool is the one that was asked for', async () => {
+    const tool = await bench.newTool('/ok/{text}');
+    const client = await bench.newClient();
+    await bench.newGrant(client.id, tool.name, 'approve');
+    const call = { tool: tool.name, arguments: { text: 'a b' } };
+    const { approval_id } = made(await client.send('POST', '/api/agent/gateway', call));
+    const read = async () => made(await bench.people.admin('GET', `/v1/approvals/${approval_id}`));
+    expect((await read()).call).toEqual({
+      sentence: `POST to ${bench.stub.url}/ok/a%20b`,
+      details: { method: 'POST', host: bench.stub.url, path: '/ok/a%20b' },
+    });
+    made(
+      await bench.people.owner('PATCH', `/v1/tools/${tool.id}`, { handler_config: { method: 'PUT', path: '/{text}' } }),
+    );
+    expect(await read()).toMatchObject({ tool_changed: true, call: null });
+  });
+
+  test('lists say in words where connectors lead and what tools run', async () => {
+    const tool = await bench.newTool('/ok/{text}');
+    expect(made(await bench.people.viewer('GET', `/v1/tools/${tool.id}`))).toMatchObject({ runs: 'POST /ok/{text}' });
+    const connector = made(await bench.people.viewer('GET', `/v1/connectors/${bench.connectorId}`));
+    expect(connector).toMatchObject({ target: bench.stub.url });
+    const [created] = await bench.entries({ resources: [tool.id] });
+    expect(created?.after_state).not.toHaveProperty('runs');
+  });
+
   test('the start says whom each exception lets through', () => {
     const { upstream, running } = bench.gate;
     const said = running.warnings.filter((warning) => /egress/i.test(warning));
