@@ -80,19 +80,16 @@ async function makeWorkspace(
   return { id: workspace.id, slug, users, tenantId: workspace.tenantId, owner };
 }
 
+/** The demo's tools and their connector. Without an upstream the same tools keep their arguments and call nothing. */
 async function makeTools(app: App, { tenantId, owner: actor }: Made, upstreamUrl: string | null): Promise<void> {
-  const connector =
-    upstreamUrl === null
-      ? null
-      : ok(
-          await app.transact(tenantId, (tx) =>
-            createConnector({ tx, actor }, { name: 'demo-upstream', ...httpConnector(upstreamUrl) }),
-          ),
-        );
+  const target = upstreamUrl === null ? { kind: 'noop', config: {} } : httpConnector(upstreamUrl);
+  const connector = ok(
+    await app.transact(tenantId, (tx) => createConnector({ tx, actor }, { name: 'demo-upstream', ...target })),
+  );
   for (const { policy: _, ...tool } of DEMO_TOOLS) {
     const leadsOut = needsConnector(tool.handler_kind);
-    const handler = leadsOut && connector === null ? { handler_kind: 'noop', handler_config: {} } : {};
-    const connector_id = leadsOut ? (connector?.id ?? null) : null;
+    const handler = leadsOut && upstreamUrl === null ? { handler_kind: 'noop', handler_config: {} } : {};
+    const connector_id = leadsOut ? connector.id : null;
     ok(
       await app.transact(tenantId, (tx) =>
         createTool({ tx, actor }, createToolInput.parse({ ...tool, ...handler, connector_id })),
