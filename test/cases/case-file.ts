@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { EFFECTS, POLICIES, REFUSALS, type RefusalCode } from '../../src/kernel/codes.ts';
-import { PEOPLE } from '../support/workbench.ts';
+import { PEOPLE } from '../support/people.ts';
 
 /**
  * Decisions as data. A case says what there is (`given`), what happens (`steps`), and what must be answered,
