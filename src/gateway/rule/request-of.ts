@@ -1,5 +1,6 @@
-import type { UpstreamRequest } from '../upstream/outcome.ts';
-import type { Call, Facts } from './call.ts';
+import type { UpstreamRequest } from '../../upstream/outcome.ts';
+import type { Call } from '../call.ts';
+import type { Facts } from '../facts/facts.ts';
 
 /** What a call asks of its upstream under these facts. */
 export function requestOf(call: Call, facts: Facts): UpstreamRequest {
