@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { EgressExceptions } from './egress-exceptions.ts';
 import type { Refused, Sending, UpstreamOutcome, UpstreamRequest } from './outcome.ts';
+import type { Prepared } from './prepared.ts';
 import type { Ways } from './ways.ts';
 
 /** A call in words, for the people who decide about it. */
@@ -17,13 +18,6 @@ export type Takes = {
   readonly needed: readonly string[];
   /** Beside the needed ones: any argument, or these alone. */
   readonly others: 'any' | readonly string[];
-};
-
-/** A request that is ready to be sent, and how long the tool gives it, in milliseconds. */
-export type Prepared<Request = unknown> = {
-  readonly kind: 'prepared';
-  readonly request: Request;
-  readonly timeoutMs: number;
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../kernel/codes.ts';
+import type { Prepared } from './prepared.ts';
 
 /** What a tool is, as far as it leads outside. Configs are of the schemas of their kinds, see `kinds.ts`. */
 export type ToolRoute = {
@@ -27,7 +28,11 @@ export type Sending = {
 };
 
 /** One call to an upstream system, with everything decided: only the sending is left. */
-export type UpstreamCall = UpstreamRequest & Sending;
+export type UpstreamCall = UpstreamRequest &
+  Sending & {
+    /** What was prepared of this very request; left out, it is worked out again. */
+    readonly prepared?: Prepared;
+  };
 
 /** A JSON text (RFC 8259), complete and valid, nested at most 64 deep. */
 export type JsonText = string;

@@ -1,8 +1,8 @@
 import type { EgressExceptions } from './egress-exceptions.ts';
-import type { Prepared } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import { type Refused, refused, type UpstreamRequest } from './outcome.ts';
 import { parsedBy } from './parsed.ts';
+import type { Prepared } from './prepared.ts';
 import { connectorMisfit } from './shapes.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { type EgressExceptions, egressExceptions } from './egress-exceptions.ts';
-import type { Prepared } from './kind.ts';
+import { egressExceptions } from './egress-exceptions.ts';
 import { KINDS } from './kinds.ts';
 import { failed, type Refused, type UpstreamCall, type UpstreamOutcome } from './outcome.ts';
 import { prepare } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import { openWays, type WaysOptions } from './ways.ts';
 
 export type UpstreamOptions = WaysOptions & {
@@ -36,7 +36,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function send(call: UpstreamCall): Promise<UpstreamOutcome> {
     let prepared: Prepared | Refused;
     try {
-      prepared = prepare(call, exceptions);
+      prepared = call.prepared ?? prepare(call, exceptions);
     } catch (fault) {
       const name = fault instanceof Error ? fault.name : typeof fault;
       return failed('invalid_configuration', `The request could not be built (${name}). Nothing was sent.`);

@@ -2,7 +2,6 @@ import type { Effect, Policy } from '../../kernel/codes.ts';
 import type { Id } from '../../kernel/ids.ts';
 import type { CompiledSchema } from '../../kernel/json-schema.ts';
 import type { ApprovalStatus, KillScope, PrincipalKind } from '../../store/tables.ts';
-import type { EgressExceptions } from '../../upstream/egress-exceptions.ts';
 
 /** A tool's input schema, ready to hold arguments against. */
 export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate'>;

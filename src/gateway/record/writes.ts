@@ -42,7 +42,7 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
     outcome: 'running',
     data: { tool, policy: go.policy, via: call.via },
   };
-  const timeout_ms = timeoutMsOf(facts.tool!) + DEADLINE_MARGIN_MS;
+  const timeout_ms = go.request.timeoutMs + DEADLINE_MARGIN_MS;
   if (go.approvalId !== undefined) {
     const common: CommonColumns = {
       ...commonOf(facts, started),
