@@ -1,6 +1,6 @@
 import { egressExceptions } from './egress-exceptions.ts';
 import { KINDS } from './kinds.ts';
-import { failed, type Refused, type UpstreamCall, type UpstreamOutcome } from './outcome.ts';
+import { failed, type Refused, type UpstreamCall, type UpstreamOutcome, type UpstreamRequest } from './outcome.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import { openWays, type WaysOptions } from './ways.ts';
@@ -12,8 +12,8 @@ export type UpstreamOptions = WaysOptions & {
 
 /** The one way out of the gateway. */
 export type Upstream = {
-  /** What `prepare` is asked with, so that rulings and calls rest on the same exceptions. */
-  readonly exceptions: EgressExceptions;
+  /** Works out what a call would send, or why nothing can be sent. No I/O; never throws. */
+  prepare(request: UpstreamRequest): Prepared | Refused;
   /** Prepares and sends a decided call; never rejects. */
   execute(call: UpstreamCall): Promise<UpstreamOutcome>;
   /** Waits for running calls, at most `graceMs` (default 5,000), then cuts what is left (`unknown`). */
@@ -48,7 +48,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   return {
-    exceptions,
+    prepare: (request) => prepare(request, exceptions),
     async execute(call) {
       if (closing) return failed('cancelled_before_send', 'The gateway is shutting down. Nothing was sent.');
       running += 1;

@@ -61,8 +61,6 @@ export type Facts = {
   readonly switchesOn: readonly { readonly scope: KillScope; readonly targetId: string }[];
   readonly grant?: Grant;
   readonly tool?: Tool;
-  /** The private destinations that the operator lets calls reach. */
-  readonly egress: EgressExceptions;
   /** Of a call that names one; null when there is none of that id and principal. */
   readonly approval?: ApprovalFacts | null;
   /** Of a call that names an approval and has an Idempotency-Key: the call that has this key already. */

@@ -4,7 +4,6 @@ import { uuidToId } from '../../kernel/ids.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
 import { DEFAULT_POLICY } from '../../registry/grants/default-policy.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
-import { type EgressExceptions, egressExceptions } from '../../upstream/egress-exceptions.ts';
 import type { Call, Caller } from '../call.ts';
 import type { ArgumentsSchema, Facts, Grant, Tool } from './facts.ts';
 import {
@@ -39,14 +38,11 @@ export type KnownCaller = Extract<Caller, { kind: 'client' }>;
  */
 export class FactsReader {
   readonly #store: Store;
-  readonly #egress: EgressExceptions;
   readonly #known = new LRUCache<string, Facts>({ max: CACHED_MAX });
   readonly #schemas = new LRUCache<string, ArgumentsSchema>({ max: SCHEMAS_MAX });
 
-  /** `egress`: what the operator lets calls reach beside public addresses; nothing unless it is said. */
-  constructor(store: Store, egress: EgressExceptions = egressExceptions([])) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#egress = egress;
   }
 
   /**
@@ -118,7 +114,6 @@ export class FactsReader {
       switchesOn: row.switches_on.map(({ scope, target_id }) => ({ scope, targetId: target_id })),
       ...(grant && { grant }),
       ...(tool && { tool }),
-      egress: this.#egress,
     };
   }
 

@@ -1,7 +1,6 @@
 import type { Policy, Refusal } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { CommonColumns, Grounds, Requires, Write } from '../../store/flush/rows.ts';
-import { timeoutMsOf } from '../../upstream/shapes.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Go, Hold } from '../rule/ruling.ts';
