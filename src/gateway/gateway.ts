@@ -11,11 +11,9 @@ import { awaitDecision, awaitExecution, executeApproved, findAbandoned } from '.
 import type { Answer, Call, Credential, Progress } from './call.ts';
 import { createDispatch } from './dispatch.ts';
 import { FactsReader } from './facts.ts';
+import type { IdentifiedClient } from './identified-client.ts';
 import { type ClientStatus, readClientStatus } from './status.ts';
 import { markUnknown } from './unknown.ts';
-
-/** An integration client, known by its token. */
-export type IdentifiedClient = { readonly tenantId: string; readonly clientId: string; readonly tokenId: string };
 
 /** The one way for a call to reach the outside, whatever door it came in by. */
 export type Gateway = {

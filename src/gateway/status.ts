@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Effect, Policy } from '../kernel/codes.ts';
 import type { Store } from '../store/store.ts';
-import type { IdentifiedClient } from './gateway.ts';
+import type { IdentifiedClient } from './identified-client.ts';
 
 /** What a client may do, as `GET /api/agent/gateway` tells it. */
 export type ClientStatus = {

@@ -48,7 +48,11 @@ export const REFUSALS = {
   approval_pending: row(409, 'approval', 'The approval has not been decided yet.'),
   approval_denied: row(403, 'approval', 'The approval was denied.'),
   approval_expired: row(409, 'approval', 'The approval has expired. Call again to ask for a new one.'),
-  approval_cancelled: row(409, 'approval', 'The approval was cancelled by its requester.'),
+  approval_cancelled: row(
+    409,
+    'approval',
+    'The approval was cancelled: its requester took it back, or what it rests on was taken away.',
+  ),
   approval_consumed: row(409, 'approval', 'The approval has been used already.'),
   approval_hash_mismatch: row(409, 'approval', 'The payload is not the one the approval was given for.'),
   approval_not_found: row(404, 'approval', 'There is no such approval here.'),

@@ -18,7 +18,7 @@ type Item = {
 };
 
 /** A lane, and what its flushes are written into. */
-type Way = { readonly lane: Lane; readonly writer: ByteWriter };
+type FlushLane = { readonly lane: Lane; readonly writer: ByteWriter };
 
 const BATCH_MAX_ROWS = 256;
 /** UTF-16 units of text beside the oldest row, which goes however large it is. */
@@ -39,7 +39,7 @@ export class WriteCombiner {
   readonly #statement: FlushStatement;
   readonly #typeOids: Readonly<Record<FlushType, number>>;
   readonly #idle = new Set<() => void>();
-  readonly #free: Way[];
+  readonly #free: FlushLane[];
   #queue: Item[] = [];
   #retrying = 0;
   #scheduled = false;
@@ -90,20 +90,20 @@ export class WriteCombiner {
 
   #next(): void {
     while (this.#queue.length >= (this.#flying === 0 ? 1 : COMPANY_MIN_ROWS)) {
-      const way = this.#free.pop();
-      if (way === undefined) return;
-      void this.#fly(this.#take(), way);
+      const free = this.#free.pop();
+      if (free === undefined) return;
+      void this.#fly(this.#take(), free);
     }
     if (!this.isIdle) return;
     for (const resolve of this.#idle) resolve();
     this.#idle.clear();
   }
 
-  async #fly(batch: Item[], way: Way): Promise<void> {
+  async #fly(batch: Item[], on: FlushLane): Promise<void> {
     try {
-      await this.#flush(batch, way);
+      await this.#flush(batch, on);
     } finally {
-      this.#free.push(way);
+      this.#free.push(on);
       this.#next();
     }
   }
@@ -129,8 +129,8 @@ export class WriteCombiner {
     return batch.sort(inLockOrder);
   }
 
-  async #flush(batch: Item[], way: Way): Promise<void> {
-    const { lane, writer } = way;
+  async #flush(batch: Item[], on: FlushLane): Promise<void> {
+    const { lane, writer } = on;
     let flushed: Flushed;
     try {
       writer.clear();
@@ -143,7 +143,7 @@ export class WriteCombiner {
       writer.abandon();
       const fault = asStoreFault(caught);
       // One bad row fails the statement for all; alone, each finds out whether it was the one.
-      if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item], way);
+      if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item], on);
       else for (const item of batch) item.reject(fault);
       return;
     }
