@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { may } from '../identity/permissions.ts';
-import type { Effect, Policy } from '../kernel/codes.ts';
+import { DEFAULT_POLICY, type Effect, type Policy } from '../kernel/codes.ts';
 import { uuidToId } from '../kernel/ids.ts';
 import { compileSchema } from '../kernel/json-schema.ts';
 import type { Store, TenantTx } from '../store/store.ts';
@@ -153,22 +153,11 @@ function tokenOf(row: TokenRow): NonNullable<Facts['token']> {
   return { id: row.id, revoked: row.revoked, expiresAt, expired: row.expired };
 }
 
-/** What a member may try out follows from what the tool does outside: nothing with an effect runs unseen. */
-const POLICY_FOR_MEMBERS: Record<Effect, Policy> = {
-  read: 'auto',
-  draft: 'auto',
-  write: 'approve',
-  send: 'approve',
-  publish: 'approve',
-  charge: 'approve-dual',
-  delete: 'approve-dual',
-};
-
 function grantOf(row: FactsRow, credential: Credential, tool: Tool | undefined): Pick<Facts, 'grant'> {
   if (credential.kind === 'member') {
     // Asked again when a held call is executed: whoever left or lost the permission meanwhile calls nothing.
     if (tool === undefined || row.role === null || !may(row.role, 'tools.test')) return {};
-    return { grant: { policy: POLICY_FOR_MEMBERS[tool.effect], approverUserIds: [], updatedBy: credential.userId } };
+    return { grant: { policy: DEFAULT_POLICY[tool.effect], approverUserIds: [], updatedBy: credential.userId } };
   }
   if (row.grant === null) return {};
   const { policy, approver_user_ids, updated_by, created_at } = row.grant;

@@ -138,3 +138,17 @@ export type Effect = (typeof EFFECTS)[number];
 /** Who must agree before a call runs. */
 export const POLICIES = ['auto', 'approve', 'approve-dual'] as const;
 export type Policy = (typeof POLICIES)[number];
+
+/**
+ * Who must agree before a call of a tool with this effect, unless a grant says otherwise. Members who try a tool out
+ * have no grant: for them it always holds, so that nothing with an effect runs unseen.
+ */
+export const DEFAULT_POLICY = {
+  read: 'auto',
+  draft: 'auto',
+  write: 'approve',
+  send: 'approve',
+  publish: 'approve',
+  charge: 'approve-dual',
+  delete: 'approve-dual',
+} as const satisfies Record<Effect, Policy>;

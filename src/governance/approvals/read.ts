@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Effect } from '../../kernel/codes.ts';
 import { readAnnotations } from '../../kernel/json-schema.ts';
+import type { Page, PageInput } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { ApprovalStatus, Role } from '../../store/tables.ts';
 import { type Decider, readDeciders } from './deciders.ts';
@@ -62,11 +64,9 @@ export type ApprovalDetail = ApprovalView & {
   readonly why_not: 'role' | 'requester' | 'decided' | 'settled' | null;
 };
 
-export type ApprovalFilters = {
+export type ApprovalFilters = PageInput & {
   readonly status?: ApprovalStatus | undefined;
   readonly tool?: string | undefined;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
 };
 
 /** All but the envelope, which may have a megabyte: a list must not read a hundred of them. */
@@ -91,7 +91,8 @@ const COLUMNS = [
   'a.consumed_at',
 ] as const;
 
-function visible(tx: TenantTx, viewer: Viewer) {
+/** The approvals that a viewer may see, whatever shows them. */
+export function visible(tx: TenantTx, viewer: Viewer) {
   let query = tx.db
     .selectFrom('approvals as a')
     .innerJoin('agent_execution_logs as e', (join) =>
@@ -159,17 +160,12 @@ function view(row: Row, viewer: Viewer): ApprovalView {
   };
 }
 
-/** A page of approvals, newest first, as far as the viewer may see them. Reads one more than `limit`. */
-export async function listApprovals(tx: TenantTx, viewer: Viewer, filters: ApprovalFilters): Promise<ApprovalView[]> {
+/** A page of approvals, newest first, as far as the viewer may see them. */
+export function listApprovals(tx: TenantTx, viewer: Viewer, filters: ApprovalFilters): Promise<Page<ApprovalView>> {
   let query = visible(tx, viewer);
   if (filters.status !== undefined) query = query.where('a.status', '=', filters.status);
   if (filters.tool !== undefined) query = query.where('a.tool_name', '=', filters.tool);
-  if (filters.cursor !== undefined) query = query.where('a.id', '<', filters.cursor);
-  const rows = await query
-    .orderBy('a.id', 'desc')
-    .limit(filters.limit + 1)
-    .execute();
-  return rows.map((row) => view(row, viewer));
+  return pagedList(query, 'a.id', filters, (row) => view(row, viewer));
 }
 
 /** One approval in full, or undefined when there is none that this viewer may see. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { oneOf } from '../../kernel/filters.ts';
 import { pageQuery } from '../../kernel/page.ts';
+import { CONNECTOR_STATUSES } from '../../kernel/statuses.ts';
 import { line } from '../../kernel/text.ts';
 import { connectorConfig } from '../../upstream/http-config.ts';
 
@@ -22,7 +24,7 @@ export type UpdateConnectorInput = z.infer<typeof updateConnectorInput>;
 
 export const listConnectorsQuery = z.strictObject({
   ...pageQuery('con'),
-  status: z.enum(['authorized', 'revoked'], { error: 'write authorized or revoked' }).optional(),
+  status: oneOf(CONNECTOR_STATUSES).optional(),
 });
 export type ListConnectorsQuery = z.infer<typeof listConnectorsQuery>;
 
@@ -31,7 +33,7 @@ export const connectorView = z.object({
   name: z.string(),
   kind: z.string(),
   config: z.record(z.string(), z.unknown()),
-  status: z.enum(['authorized', 'revoked']),
+  status: z.enum(CONNECTOR_STATUSES),
   created_by: z.string(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
