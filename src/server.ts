@@ -5,7 +5,7 @@ import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
 import { answerClientError } from './api/client-error.ts';
 import { createGateway } from './gateway/gateway.ts';
-import { markUnknown } from './gateway/unknown.ts';
+import { markUnknown } from './gateway/waiting/unknown.ts';
 import { expireApprovals } from './governance/approvals/expire.ts';
 import { createSignIn } from './identity/sign-in.ts';
 import { auditAll } from './ledger/audit.ts';
@@ -60,7 +60,7 @@ export async function start(options: StartOptions): Promise<Running> {
     () => store.clock.now(),
     (fault) => log.warn({ err: fault }, 'refusals could not be entered into the audit log; they are counted'),
   );
-  const gateway = createGateway({ store, limiter, upstream, sequencer, log });
+  const gateway = createGateway({ store, limiter, upstream, sequencer, refusals, log });
   const closing = new AbortController();
   const app: App = {
     settings,

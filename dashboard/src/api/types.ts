@@ -2,7 +2,7 @@
  * What the API answers, by the types of the server's own code: a change there that a page does not follow does
  * not compile. Types only: of the server's code the bundle holds nothing but the lists of words in kernel/statuses.ts.
  */
-export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/executions.ts';
+export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/reads/executions.ts';
 export type { ApprovalDetail, ApprovalView } from '../../../src/governance/approvals/read.ts';
 export type { KillSwitchView, PreviewView } from '../../../src/governance/kill-switches/schemas.ts';
 export type { AddedMemberView, MemberView } from '../../../src/identity/members/schemas.ts';

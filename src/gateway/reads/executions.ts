@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { filters, oneOf } from '../kernel/filters.ts';
-import { type Page, pageQuery } from '../kernel/page.ts';
-import { EXECUTION_STATUSES, type ExecutionStatus } from '../kernel/statuses.ts';
-import { pagedList } from '../store/paged-list.ts';
-import type { TenantTx } from '../store/store.ts';
+import { filters, oneOf } from '../../kernel/filters.ts';
+import { type Page, pageQuery } from '../../kernel/page.ts';
+import { EXECUTION_STATUSES, type ExecutionStatus } from '../../kernel/statuses.ts';
+import { pagedList } from '../../store/paged-list.ts';
+import type { TenantTx } from '../../store/store.ts';
 
 /** What narrows the list of tool calls. */
 export const executionFilters = z.strictObject({
