@@ -40,8 +40,8 @@ describe.each(engines)('what ends with what it rests on, on %s', (engine) => {
     store().withTenant(own.tenantId, async (tx) => {
       const executions = Array.from({ length: count }, () => newId('exe'));
       const approvals = executions.map(() => newId('apv'));
-      await sql`insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, tool_id, tool_name)
-        select ${tx.tenantId}::uuid, id, 'pending_approval', ${principal.kind}, ${principal.id}, ${toolId}, 'mail.send'
+      await sql`insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, tool_id, tool_name, via)
+        select ${tx.tenantId}::uuid, id, 'pending_approval', ${principal.kind}, ${principal.id}, ${toolId}, 'mail.send', 'rest'
         from unnest(${executions}::text[]) id`.execute(tx.db);
       await sql`insert into approvals (tenant_id, id, execution_id, status, policy, envelope, payload_sha256,
           definition_sha256, tool_id, tool_name, effect, principal_kind, principal_id, requester_user_ids, expires_at)

@@ -71,12 +71,8 @@ export const REFUSALS = {
   self_approval: row(403, 'approval', 'You asked for this call or set it up, so you cannot decide it.'),
   duplicate_approver: row(409, 'approval', 'You have decided this approval already.'),
   definition_drift: row(409, 'approval', 'The tool changed after the approval was requested. Call again.'),
-  idempotency_mismatch: row(422, 'intent', 'This Idempotency-Key was used with another request body.', {
-    not: 'the first call with this key is recorded, and nothing else was done',
-  }),
-  idempotency_in_progress: row(409, 'intent', 'The first call with this Idempotency-Key is still running.', {
-    not: 'the first call with this key is recorded, and nothing else was done',
-  }),
+  idempotency_mismatch: row(422, 'intent', 'This Idempotency-Key was used with another request body.'),
+  idempotency_in_progress: row(409, 'intent', 'The first call with this Idempotency-Key is still running.'),
   store_unavailable: row(503, 'intent', 'The store cannot be reached, so nothing was done. Retry later.', {
     not: 'the store is what would keep it',
   }),

@@ -204,7 +204,6 @@ export type Tables = {
     principal_kind: PrincipalKind;
     principal_id: string;
     requester_user_ids: string[];
-    approver_user_ids: Generated<string[]>;
     execute_on_approval: Generated<boolean>;
     created_at: At;
     expires_at: Date;

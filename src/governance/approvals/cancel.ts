@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { approvalEvent } from '../../held/approval-event.ts';
 import { endHeldCall } from '../../held/end-call.ts';
 import type { Actor } from '../../kernel/actor.ts';
@@ -6,6 +5,7 @@ import { deny, type Problem, type Refusal } from '../../kernel/codes.ts';
 import { audit } from '../../ledger/audit.ts';
 import { signal } from '../../store/signals.ts';
 import type { TenantTx } from '../../store/store.ts';
+import { movePending } from './move-pending.ts';
 import { refuseSettled } from './rules.ts';
 
 /** The requester takes the request back while nobody has decided it. Anyone else's approval is not found. */
@@ -25,15 +25,7 @@ export async function cancelApproval(
   if (row === undefined) return deny('approval_not_found');
   const settled = refuseSettled(row.status);
   if (settled !== undefined) return settled;
-  const moved = await tx.db
-    .updateTable('approvals')
-    .set({ status: 'cancelled', decided_at: sql<Date>`clock_timestamp()` })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', approvalId)
-    .where('status', '=', 'pending')
-    .where('expires_at', '>', sql<Date>`clock_timestamp()`)
-    .executeTakeFirst();
-  if (moved.numUpdatedRows !== 1n) return deny('approval_expired');
+  if (!(await movePending(tx, approvalId, 'cancelled'))) return deny('approval_expired');
   await endHeldCall(tx, row.execution_id, 'cancelled', 'approval_cancelled', 'Taken back by whoever asked.');
   const data = { reason: 'requester_cancelled' };
   await audit(tx, {

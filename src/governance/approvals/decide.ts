@@ -8,6 +8,7 @@ import { audit } from '../../ledger/audit.ts';
 import { signal } from '../../store/signals.ts';
 import type { TenantTx } from '../../store/store.ts';
 import { holdGrant, holdRole } from './facts.ts';
+import { movePending } from './move-pending.ts';
 import { refuseDecision } from './rules.ts';
 import type { DecisionInput } from './schemas.ts';
 import { type Person, votesNeeded, votesThatCount } from './who-decides.ts';
@@ -69,15 +70,7 @@ export async function decideApproval(
   const counted = votesThatCount(votes, asked).length;
   const granted = input.decision === 'granted' ? counted + 1 : counted;
   const status = input.decision === 'denied' ? 'denied' : granted >= needed ? 'approved' : 'pending';
-  const moved = await tx.db
-    .updateTable('approvals')
-    .set({ status, ...(status !== 'pending' && { decided_at: sql<Date>`clock_timestamp()` }) })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', approvalId)
-    .where('status', '=', 'pending')
-    .where('expires_at', '>', sql<Date>`clock_timestamp()`)
-    .executeTakeFirst();
-  if (moved.numUpdatedRows !== 1n) return deny('approval_expired');
+  if (!(await movePending(tx, approvalId, status))) return deny('approval_expired');
   if (status === 'denied') await endHeldCall(tx, row.execution_id, 'denied', 'approval_denied');
 
   const event_type = input.decision === 'granted' ? 'approval.granted' : 'approval.denied';
