@@ -77,7 +77,6 @@ class Decide extends OnApproval {
     this.#rightHash = rightHash;
   }
   async act(model: ApprovalModel, system: System, index: number, approval: ModelApproval): Promise<void> {
-    const refusals = await system.refusals(index);
     const wasOver = approval.timeOver && approval.status === 'approved';
     const expected = model.decide(approval, this.#by, this.#decision, this.#rightHash);
     const said = await system.decide(index, this.#by, this.#decision, this.#rightHash);
@@ -86,7 +85,7 @@ class Decide extends OnApproval {
     else expect(said).toBe(expected);
     if (said === 'approved' && approval.executeOnApproval) {
       model.executeApproved(approval);
-      await system.attempted(index, refusals);
+      await system.attempted(index);
     }
   }
   toString = (): string =>

@@ -26,6 +26,8 @@ export type ModelApproval = {
   status: Status;
   /** Its time is over; whether a sweep has written that down yet is in `status`. */
   timeOver: boolean;
+  /** The gateway was refused when it made the call by itself. */
+  wasRefused: boolean;
   readonly voters: PersonName[];
   /** Its audit entries, without `approval.`. */
   readonly events: string[];
@@ -66,6 +68,7 @@ export class ApprovalModel {
       executeOnApproval,
       status: 'pending',
       timeOver: false,
+      wasRefused: false,
       voters: [],
       events: ['requested'],
     });
@@ -152,7 +155,14 @@ export class ApprovalModel {
 
   /** What the gateway does by itself once an approval with `execute_on_approval` is granted. */
   executeApproved(approval: ModelApproval): string {
-    return this.#refusedAtTheDoor(approval.token) ?? this.#consumeAs(approval, true);
+    const answer = this.#refusedAtTheDoor(approval.token) ?? this.#consumeAs(approval, true);
+    if (answer !== 'executed') {
+      // The call ends with its refusal, and the approval with the call.
+      approval.status = 'cancelled';
+      approval.events.push('cancelled');
+      approval.wasRefused = true;
+    }
+    return answer;
   }
 
   /** What a sweep writes down. */

@@ -94,7 +94,8 @@ export function replay(entries: readonly Entry[], start: Start): Map<string, Req
       approval.status = 'denied';
     },
     'approval.cancelled': (entry) => {
-      open(entry, 'pending').status = 'cancelled';
+      // An approved one ends so when the gateway is refused as it makes the call.
+      open(entry, 'pending', 'approved').status = 'cancelled';
     },
     'approval.expired': (entry) => {
       open(entry, 'pending', 'approved').status = 'expired';

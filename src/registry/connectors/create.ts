@@ -2,7 +2,7 @@ import { make } from '../../identity/change.ts';
 import type { Verb } from '../../identity/verb.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
-import { connectorConfig } from '../../upstream/http-config.ts';
+import { connectorSchema } from '../../upstream/shapes.ts';
 import { checkConfig } from '../config-check.ts';
 import { connectorState, findConnector } from './read.ts';
 import type { ConnectorView, CreateConnectorInput } from './schemas.ts';
@@ -14,7 +14,7 @@ export function createConnector(ctx: Verb, input: CreateConnectorInput): Promise
   return make(ctx, {
     read: () => findConnector(tx, id),
     async make() {
-      const checked = checkConfig<object>('config', connectorConfig[input.kind], input.config);
+      const checked = checkConfig('config', connectorSchema(input.kind)!, input.config);
       if (!checked.ok) return checked.problem;
       const inserted = await tx.db
         .insertInto('connectors')

@@ -1,6 +1,7 @@
 import type { Page } from '../../kernel/page.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
+import { describeConnector } from '../../upstream/shapes.ts';
 import type { ConnectorView, ListConnectorsQuery } from './schemas.ts';
 
 function connectors(tx: TenantTx) {
@@ -16,6 +17,7 @@ function view({ config, created_at, updated_at, version, ...row }: Row): Connect
   return {
     ...row,
     config: config as Record<string, unknown>,
+    target: describeConnector(row.kind, config),
     created_at: created_at.toISOString(),
     updated_at: updated_at.toISOString(),
     version,
@@ -39,6 +41,6 @@ export async function findConnector(tx: TenantTx, id: string): Promise<Connector
 }
 
 /** What an audit entry says of a connector. */
-export function connectorState({ updated_at: _, ...state }: ConnectorView): Omit<ConnectorView, 'updated_at'> {
+export function connectorState({ updated_at: _, target: __, ...state }: ConnectorView): object {
   return state;
 }
