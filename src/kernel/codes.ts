@@ -32,6 +32,11 @@ export const REFUSALS = {
   unauthenticated: row(401, 'authenticate', 'A valid bearer token is required.'),
   token_revoked: row(401, 'authenticate', 'A valid bearer token is required.'),
   token_expired: row(401, 'authenticate', 'The token has expired. Rotate it or create a new one.'),
+  password_change_required: row(
+    403,
+    'authenticate',
+    'Others know this password. Change it first: until then it opens nothing else.',
+  ),
   cross_tenant: row(403, 'tenant', 'You are not a member of that workspace.'),
   kill_switch: row(403, 'kill_switch', 'A kill switch stops this call until an admin lifts it.'),
   not_granted: row(403, 'grant', 'No grant allows this caller to call that tool.'),
@@ -97,6 +102,10 @@ export const PROBLEMS = {
   bad_origin: { status: 403, message: 'The request comes from another site.' },
   not_found: { status: 404, message: 'There is nothing here by that name.' },
   method_not_allowed: { status: 405, message: 'This path does not take that method.' },
+  link_invalid: {
+    status: 404,
+    message: 'This link does not work any more. Links work once, for a limited time. Ask for a new one.',
+  },
   conflict: { status: 409, message: 'That cannot be done in the present state.' },
   version_mismatch: { status: 412, message: 'It was changed meanwhile. Read it again, then edit.' },
   too_many_requests: { status: 429, message: 'Too many attempts. Try again later.' },

@@ -1,5 +1,7 @@
 import { type Problem, problem } from '../../kernel/codes.ts';
 import { audit } from '../../ledger/audit.ts';
+import { revokeInvitationsOf } from '../invitations/revoke.ts';
+import { may } from '../permissions.ts';
 import type { Verb } from '../verb.ts';
 import { lockConfiguration } from '../workspaces/lock-configuration.ts';
 import { findMember } from './read.ts';
@@ -32,5 +34,7 @@ export async function changeRole(
     before_state: { role: before.role },
     after_state: { role: changed.role },
   });
+  // Who may not invite any more has nobody invited.
+  if (!may(changed.role, 'members.manage')) await revokeInvitationsOf({ tx, actor }, before.id);
   return { ...before, role: changed.role };
 }

@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
 import { type Problem, problem } from '../../kernel/codes.ts';
 import { audit } from '../../ledger/audit.ts';
+import { revokeInvitationsOf } from '../invitations/revoke.ts';
 import type { Verb } from '../verb.ts';
 import { lockConfiguration } from '../workspaces/lock-configuration.ts';
 import { findMember } from './read.ts';
 
 /**
- * Takes a person out of the workspace, and out of the grants that name them as an approver: added again, they
- * start from nothing. What they did stays. The owner cannot be removed.
+ * Takes a person out of the workspace, and out of the grants that name them as an approver: back again, they start
+ * from nothing. The invitations they made end. What they did stays. The owner cannot be removed.
  */
 export async function removeMember(
   { tx, actor }: Verb,
@@ -34,6 +35,7 @@ export async function removeMember(
     outcome: 'removed',
     before_state: { role: removed.role },
   });
+  await revokeInvitationsOf({ tx, actor }, input.userId);
   await removeFromGrants({ tx, actor }, input.userId);
   return undefined;
 }
