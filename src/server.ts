@@ -31,6 +31,7 @@ export type Running = {
 const GRACE_MS = 8_000;
 const SWEEP_MS = 1_000;
 const LAST_USED_MS = 10_000;
+const REFUSED_SIGN_INS_MS = 60_000;
 /** A client that sends its request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -84,6 +85,7 @@ export async function start(options: StartOptions): Promise<Running> {
     await gateway.sweep();
   });
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
+  const entering = every(REFUSED_SIGN_INS_MS, log, () => app.signIn.enterRefused());
 
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
   server.on('clientError', answerClientError);
@@ -97,7 +99,8 @@ export async function start(options: StartOptions): Promise<Running> {
     const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
     await Promise.all([upstream.close(GRACE_MS - 2_000), closed]);
     clearTimeout(cut);
-    await Promise.all([sweeping.stop(), noting.stop(), sequencer.stop()]);
+    await Promise.all([sweeping.stop(), noting.stop(), entering.stop(), sequencer.stop()]);
+    await app.signIn.enterRefused().catch(() => {});
     await sequencer.drain().catch(() => {});
     await gateway.flushLastUsed().catch(() => {});
     await limiter.close();

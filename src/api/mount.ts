@@ -11,6 +11,7 @@ import { StoreUnavailable } from '../store/fault.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
 import { readBody, validate } from './body.ts';
+import { originOf } from './client-address.ts';
 import { problemResponse, problemWire } from './problems.ts';
 import { isOfWorkspace } from './resources.ts';
 import type { Caller, Reply, RequestInfo, Route, RouteContext } from './route.ts';
@@ -36,7 +37,7 @@ export function mount(hono: Hono<Env>, app: App, routes: readonly Route[]): void
     }
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     hono.on(route.method.toUpperCase(), path, async (c) => {
-      const request = requestInfo(c);
+      const request = requestInfo(app, c);
       const answer = await serve(app, route, c, request);
       if (answer instanceof Response) return answer;
       if (isRefused(answer)) return problemResponse(answer, request.requestId);
@@ -55,12 +56,15 @@ export function faultWire(app: App, fault: unknown, requestId: string): Wire {
   return problemWire(problem('internal_error'), requestId);
 }
 
-export function requestInfo(c: Context<Env>): RequestInfo {
+export function requestInfo(app: App, c: Context<Env>): RequestInfo {
+  const { ip, https } = originOf(c.env.incoming, app.settings.COUNTERSIGN_TRUSTED_PROXIES);
+  const url = new URL(c.req.url);
+  if (https) url.protocol = 'https:';
   return {
     requestId: c.get('requestId'),
     headers: c.req.raw.headers,
-    url: new URL(c.req.url),
-    ip: c.env.incoming.socket.remoteAddress ?? '',
+    url,
+    ip,
     signal: c.req.raw.signal,
   };
 }

@@ -11,6 +11,7 @@ import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../limits/rate-limiter.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
+import { originOf } from '../client-address.ts';
 import { type Env, faultWire, workspaceId } from '../mount.ts';
 import { problemWire } from '../problems.ts';
 import { sendWire, type Wire } from '../wire.ts';
@@ -78,11 +79,12 @@ async function dispatch(
   const bytes = await readBytes(incoming);
   if (!Buffer.isBuffer(bytes)) return problemWire(bytes, requestId);
   const read = readCall(bytes);
+  const { ip } = originOf(incoming, app.settings.COUNTERSIGN_TRUSTED_PROXIES);
   const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
   const call: Call = {
     executionId: newId('exe'),
     credential: app.gateway.credentialOf(incoming.headers.authorization ?? null),
-    ...(incoming.socket.remoteAddress !== undefined && { ip: incoming.socket.remoteAddress }),
+    ...(ip !== '' && { ip }),
     ...(typeof read === 'string' ? { ...NOTHING, unreadable: read } : read),
     ...(idempotencyKey !== undefined && idempotency(idempotencyKey, read)),
   };
