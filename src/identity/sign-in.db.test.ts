@@ -3,10 +3,12 @@ import pino from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../test/support/engines.ts';
 import { openTestStore, type TestStore } from '../../test/support/store.ts';
+import { pendingAudit } from '../../test/support/workspace.ts';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
 import { RateLimiter } from '../limits/rate-limiter.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createUser } from './users.ts';
+import { createWorkspace } from './workspaces/create.ts';
 
 const publicUrl = 'http://127.0.0.1:3000';
 const ada = { email: 'ada@example.com', name: 'Ada', password: 'a long enough password' };
@@ -76,8 +78,11 @@ describe.each(engines)('sign-in on %s', (engine) => {
 
   test('the right password gives a cookie that says who it is, and no token elsewhere', async () => {
     const answer = served(await post('/sign-in/email', { email: 'ADA@example.com', password: ada.password }));
-    const [cookie, ...others] = answer.headers.getSetCookie();
+    const [cookie, device, ...others] = answer.headers.getSetCookie();
     expect(others).toEqual([]);
+    expect(device).toMatch(
+      /^countersign\.device=[\w~]+; Max-Age=15552000; Path=\/api\/auth; HttpOnly; SameSite=Strict$/,
+    );
     expect(cookie).toMatch(/^countersign\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/);
     const body = await answer.text();
     expect(JSON.parse(body)).toEqual({ user: { id: expect.stringMatching(/^usr_/), name: 'Ada', email: ada.email } });
@@ -197,6 +202,61 @@ describe.each(engines)('sign-in on %s', (engine) => {
     expect(await attempt('eve@example.com', '198.51.100.2')).toMatchObject({ code: 'unauthenticated' });
   });
 
+  test('guessing at one account from many places is limited, and does not lock its owner out', async () => {
+    const via = make();
+    const known = cookiesOf(
+      await post('/sign-in/email', { email: ada.email, password: ada.password }, {}, undefined, via),
+    );
+    const guess = (place: number) =>
+      post(
+        '/sign-in/email',
+        { email: ada.email, password: `guess number ${place}` },
+        {},
+        `203.0.113.${place % 20}`,
+        via,
+      );
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, place) => guess(place)));
+    const codes = answers.map((answer) => (isRefused(answer) ? answer.code : 'in'));
+    // Ada's own, as a stranger, was the first of twenty.
+    expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(19);
+    expect(codes.filter((code) => code === 'too_many_requests')).toHaveLength(41);
+
+    const enterWith = (cookie: string, email = ada.email) =>
+      post('/sign-in/email', { email, password: ada.password }, { cookie }, '203.0.113.1', via);
+    expect(await enterWith('')).toMatchObject({ code: 'too_many_requests' });
+    const device = known.split('; ').find((pair) => pair.startsWith('countersign.device='))!;
+    expect(served(await enterWith(device)).status).toBe(200);
+    // The mark of one account's device is none for another account, and a device has a limit, too.
+    expect(isRefused(await enterWith(device.replace(/.$/, '_')))).toBe(true);
+    const more = await Promise.all(Array.from({ length: 12 }, () => enterWith(device)));
+    expect(more.filter((answer) => isRefused(answer))).toHaveLength(3);
+  });
+
+  test('refused sign-ins are one counted entry in the log of the workspace that was used last', async () => {
+    const via = make();
+    const email = 'lovelace@example.com';
+    const user = await createUser(opened.store, { ...ada, email });
+    const own = await createWorkspace(opened.store, { slug: 'own', name: 'Own', ownerUserId: user!.id });
+    if (isRefused(own)) throw new Error(own.detail);
+    for (let tries = 0; tries < 3; tries += 1) {
+      await post('/sign-in/email', { email, password: 'not the password' }, {}, '198.51.100.77', via);
+    }
+    await post('/sign-in/email', { email: 'nobody@example.com', password: 'not the password' }, {}, undefined, via);
+    await via.enterRefused();
+    await via.enterRefused();
+    const entries = (await pendingAudit(opened.store, own.tenantId)).filter(
+      ({ event_type }) => event_type === 'member.sign_in_refused',
+    );
+    expect(entries).toMatchObject([
+      {
+        actor: { kind: 'visitor', ip: '198.51.100.77' },
+        resource: { kind: 'member', id: user!.id },
+        data: { count: 3 },
+      },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain(email);
+  });
+
   test('sixty tries a minute from one place, whoever they are for', async () => {
     const limiter = new RateLimiter();
     for (let taken = 0; taken < 60; taken += 1) await limiter.take('sign-in:198.51.100.3', 60);
@@ -210,7 +270,7 @@ describe.each(engines)('sign-in on %s', (engine) => {
     expect(answer).toMatchObject({ code: 'too_many_requests' });
   });
 
-  test('a forwarded address is not believed', async () => {
+  test('what a request says of its address is not looked at', async () => {
     const limiter = new RateLimiter();
     for (let taken = 0; taken < 60; taken += 1) await limiter.take('sign-in:198.51.100.4', 60);
     const headers = { 'x-forwarded-for': '203.0.113.9', 'x-countersign-ip': '203.0.113.9' };
@@ -307,7 +367,7 @@ describe.each(engines)('sign-in on %s', (engine) => {
   });
 
   test('a change of password needs the old one, and ends every other sign-in', async () => {
-    const grace = { email: 'grace@example.com', name: 'Grace', password: 'the first password' };
+    const grace = { email: 'grace@example.com', name: 'Grace', password: 'eleven copper kettles' };
     await createUser(opened.store, grace);
     const enterAs = async (password: string) =>
       cookiesOf(await post('/sign-in/email', { email: grace.email, password }));
@@ -315,15 +375,21 @@ describe.each(engines)('sign-in on %s', (engine) => {
     const change = (currentPassword: string, newPassword: string, cookie = mine) =>
       post('/change-password', { currentPassword, newPassword }, { cookie });
 
-    expect(await change(grace.password, 'the second password', '')).toMatchObject({ code: 'unauthenticated' });
-    expect(await change('a wrong password', 'the second password')).toMatchObject({
+    expect(await change(grace.password, 'nine velvet umbrellas', '')).toMatchObject({ code: 'unauthenticated' });
+    expect(await change('a wrong password', 'nine velvet umbrellas')).toMatchObject({
       code: 'invalid_request',
       errors: [{ field: 'currentPassword' }],
     });
     expect(await change(grace.password, 'short')).toMatchObject({ code: 'invalid_request' });
+    for (const weak of ['aaaaaaaaaa', 'password123', 'qwertyuiop', 'grace@example.com', grace.password]) {
+      expect(await change(grace.password, weak), weak).toMatchObject({
+        code: 'invalid_request',
+        errors: [{ field: 'newPassword' }],
+      });
+    }
     expect(await who(mine)).not.toBeNull();
 
-    const changed = await change(grace.password, 'the second password');
+    const changed = await change(grace.password, 'nine velvet umbrellas');
     expect(await served(changed).clone().text()).not.toContain('token');
     expect(await who(mine)).toBeNull();
     expect(await who(stolen)).toBeNull();
@@ -331,7 +397,7 @@ describe.each(engines)('sign-in on %s', (engine) => {
     expect(await post('/sign-in/email', { email: grace.email, password: grace.password })).toMatchObject({
       code: 'unauthenticated',
     });
-    expect(await who(await enterAs('the second password'))).not.toBeNull();
+    expect(await who(await enterAs('nine velvet umbrellas'))).not.toBeNull();
   });
 
   test('an address is taken once, and a password is long enough', async () => {

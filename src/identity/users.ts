@@ -18,11 +18,11 @@ export const emailAddress = z
   .pipe(z.email('write an e-mail address such as ada@example.com'));
 export const personName = line(80);
 
-/** A new person. Without a hash nobody can sign in as them until a password is set through a link. */
+/** A new person. */
 export type NewUser = {
   readonly email: string;
   readonly name: string;
-  readonly passwordHash: string | null;
+  readonly passwordHash: string;
   /** Whether somebody else knows the password, which must then be changed before anything else. */
   readonly mustChangePassword?: boolean;
 };

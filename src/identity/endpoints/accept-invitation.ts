@@ -3,6 +3,7 @@ import { deny, isRefused, problem } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { uuidToId } from '../../kernel/ids.ts';
 import { acceptInvitation } from '../invitations/accept.ts';
+import { workspaceOfLink } from '../invitations/read.ts';
 import { linkToken } from '../links/token.ts';
 import { json, type Parts, type Serve } from '../parts.ts';
 import { hashPassword } from '../passwords/hash.ts';
@@ -21,8 +22,11 @@ export function acceptAsSomebody(parts: Parts): Serve {
     if (isRefused(given)) return given;
     const person = await parts.person(asked.request.headers);
     if (person === null) return deny('unauthenticated', 'Sign in first.');
-    if (person.mustChangePassword) return deny('password_change_required');
-    const joined = await acceptInvitation(parts.store, sha256Hex(given.token), { person, ip: asked.ip });
+    const sha256 = sha256Hex(given.token);
+    // A password that others know opens no other workspace than the one that knows it.
+    const isKnownThere = person.passwordKnownIn === ((await workspaceOfLink(parts.store, sha256)) ?? '');
+    if (person.mustChangePassword && !isKnownThere) return deny('password_change_required');
+    const joined = await acceptInvitation(parts.store, sha256, { person, ip: asked.ip });
     if (isRefused(joined)) return joined;
     parts.log.info({ ip: asked.ip, userId: person.userId }, 'invitation accepted');
     return json({ workspace_id: uuidToId('org', joined.tenantId) });

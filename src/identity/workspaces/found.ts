@@ -12,11 +12,6 @@ import type { WorkspaceView } from './schemas.ts';
 /** Two who set up at the same time: one does. */
 const SETUP_LOCK = 7_302_011_993;
 
-/** Whether nobody has an account here yet. */
-export async function isEmpty(store: Store): Promise<boolean> {
-  return (await store.people.selectFrom('auth_users').select('id').limit(1).executeTakeFirst()) === undefined;
-}
-
 /** Makes the token of a link that sets up an empty installation, or undefined where somebody has an account. */
 export function makeSetupLink(store: Store): Promise<string | undefined> {
   return store.people.transaction().execute(async (db) => {
