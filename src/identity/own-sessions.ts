@@ -19,7 +19,7 @@ export const sessionView = z.object({
   ip: z.string().nullable(),
   user_agent: z.string().nullable(),
 });
-type SessionView = z.infer<typeof sessionView>;
+export type SessionView = z.infer<typeof sessionView>;
 
 /** A person's sign-ins that have not ended, the last used first. Never their tokens. */
 export async function listSessions(store: Store, person: Person): Promise<SessionView[]> {
