@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { may, PERMISSIONS } from '../identity/permissions.ts';
-import { chooseWorkspace, type Person, reachableWorkspaces } from '../identity/person.ts';
+import { chooseWorkspace, membershipsOf, type Person, reachable } from '../identity/person.ts';
 import { isSameOrigin } from '../identity/same-origin.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
 import { newId, uuidToId } from '../kernel/ids.ts';
@@ -84,15 +84,17 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
   if (person === null) return deny('unauthenticated', 'Sign in first.');
   if (route.method !== 'get' && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL))
     return problem('bad_origin');
-  const memberships = await reachableWorkspaces(app.store, person);
+  const all = await membershipsOf(app.store, person.userId);
+  const memberships = reachable(person, all);
   if (person.mustChangePassword && memberships.length === 0) return deny('password_change_required');
   if (route.person) {
     const input = await readInput(route, c, request);
     if ('kind' in input) return input;
     return route.person({ app, person, memberships, request, ...input } as never);
   }
-  const workspace = chooseWorkspace(memberships, request.headers.get('countersign-workspace') ?? undefined);
-  if (workspace === undefined) return deny(person.mustChangePassword ? 'password_change_required' : 'cross_tenant');
+  const named = request.headers.get('countersign-workspace') ?? undefined;
+  const workspace = chooseWorkspace(memberships, named);
+  if (workspace === undefined) return deny(chooseWorkspace(all, named) ? 'password_change_required' : 'cross_tenant');
   if (!may(workspace.role, route.permission as keyof typeof PERMISSIONS)) {
     return problem(
       'forbidden',

@@ -42,8 +42,7 @@ export async function membershipsOf(store: Store, userId: string): Promise<Membe
 }
 
 /** Those of a person's workspaces that this sign-in opens: while others know the password, none but theirs. */
-export async function reachableWorkspaces(store: Store, person: Person): Promise<Membership[]> {
-  const memberships = await membershipsOf(store, person.userId);
+export function reachable(person: Person, memberships: readonly Membership[]): readonly Membership[] {
   if (!person.mustChangePassword) return memberships;
   return memberships.filter(({ tenantId }) => tenantId === person.passwordKnownIn);
 }
