@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseTrustedProxies } from './api/client-address.ts';
+import { parseTrustedProxies } from './identity/client-address.ts';
 import { parseEgressAllow } from './upstream/egress-guard.ts';
 
 /** A setting is missing, unknown or wrong. The message says what to write. */

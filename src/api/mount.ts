@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
+import { originOf } from '../identity/client-address.ts';
 import { may, PERMISSIONS } from '../identity/permissions.ts';
 import { chooseWorkspace, membershipsOf, type Person, reachable } from '../identity/person.ts';
 import { isSameOrigin } from '../identity/same-origin.ts';
@@ -11,7 +12,6 @@ import { StoreUnavailable } from '../store/fault.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
 import { readBody, validate } from './body.ts';
-import { originOf } from './client-address.ts';
 import { problemResponse, problemWire } from './problems.ts';
 import { isOfWorkspace } from './resources.ts';
 import type { Caller, Reply, RequestInfo, Route, RouteContext } from './route.ts';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
 import type { Answer, Call, Progress } from '../../gateway/call.ts';
+import { originOf } from '../../identity/client-address.ts';
 import { deny, isRefused, problem } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -11,7 +12,6 @@ import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../limits/rate-limiter.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
-import { originOf } from '../client-address.ts';
 import { type Env, faultWire, workspaceId } from '../mount.ts';
 import { problemWire } from '../problems.ts';
 import { sendWire, type Wire } from '../wire.ts';
