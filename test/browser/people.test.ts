@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createUser } from '../../src/identity/users.ts';
 import { endNodes, startNode } from '../faults/support/node.ts';
 import { at, type Desk, hasBrowser, leave, signIn, startDesk } from './desk.ts';
 
@@ -20,7 +21,10 @@ async function faultsOf(page: Page): Promise<string[]> {
     `axe.run(document, { runOnly: ${JSON.stringify(rules)} }).then(({ violations }) => violations)`,
   )) as { id: string; nodes: { html: string }[] }[];
   const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-  return [...found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`), ...(wide === 0 ? [] : [`${wide} px too wide`])];
+  return [
+    ...found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+    ...(Number(wide) <= 0 ? [] : [`${wide} px too wide`]),
+  ];
 }
 
 const focused = (page: Page) => page.evaluate('document.activeElement?.getAttribute("name")');
@@ -46,7 +50,6 @@ describe.skipIf(!hasBrowser)('people', () => {
     await admin.getByRole('button', { name: 'Invite a person' }).click();
     await admin.getByLabel('E-mail address').fill('grace@example.com');
     await admin.getByLabel('Role', { exact: true }).selectOption('member');
-    await admin.keyboard.press('Enter');
     await admin.getByRole('button', { name: 'Make the link' }).click();
     const link = (await admin.locator('pre').textContent())!;
     expect(link).toMatch(/\/join#token=[\w-]{43}$/);
@@ -172,14 +175,14 @@ describe.skipIf(!hasBrowser)('people', () => {
 
   test('somebody with an account accepts an invitation by signing in', async () => {
     const theirs = await desk.gate.person('owner', 0, desk.gate.other);
-    const { body } = await theirs('POST', '/v1/members', { email: 'grace@example.com', role: 'viewer' });
+    const email = 'known@example.com';
+    await createUser(desk.gate.running.app.store, { email, name: 'Known', password: PASSWORD });
+    const { body } = await theirs('POST', '/v1/members', { email, role: 'viewer' });
     const page = await desk.stranger();
     await page.goto(body.link);
     await page.getByLabel('I have an account with this address').check();
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in and join' }).click();
-    await page.waitForURL('**/w/*/inbox');
-    await page.getByLabel('Workspace').first().selectOption('other');
     await page.waitForURL('**/w/other/inbox');
     await leave(page);
 
