@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     const link = (await admin.locator('pre').textContent())!;
     expect(link).toMatch(/\/join#token=[\w-]{43}$/);
     await admin.getByRole('button', { name: 'Done' }).click();
-    const row = admin.getByRole('row', { name: /grace@example\.com/ });
+    const row = admin.getByRole('table', { name: 'Invitations' }).getByRole('row', { name: /grace@example\.com/ });
     await row.getByText('waiting').waitFor();
     expect(await admin.content()).not.toContain(link);
     expect(await faultsOf(admin)).toEqual([]);
