@@ -95,7 +95,10 @@ export async function start(options: StartOptions): Promise<Running> {
     await gateway.sweep();
   });
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
-  const counting = every(REFUSALS_MS, log, () => refusals.flush());
+  const counting = every(REFUSALS_MS, log, async () => {
+    await refusals.flush();
+    await app.signIn.enterRefused();
+  });
 
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
   server.on('clientError', answerClientError);
@@ -111,6 +114,7 @@ export async function start(options: StartOptions): Promise<Running> {
     clearTimeout(cut);
     await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);
     await refusals.flush();
+    await app.signIn.enterRefused().catch(() => {});
     await sequencer.drain().catch(() => {});
     await gateway.flushLastUsed().catch(() => {});
     await limiter.close();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseTrustedProxies } from './identity/client-address.ts';
 import { parseEgressAllow } from './upstream/egress-exceptions.ts';
 
 /** A setting is missing, unknown or wrong. The message says what to write. */
@@ -32,6 +33,15 @@ const schema = z.object({
     .transform((text, ctx) => {
       const parsed = parseEgressAllow(text);
       if (parsed.ok) return parsed.allow;
+      ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
+      return z.NEVER;
+    }),
+  COUNTERSIGN_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const parsed = parseTrustedProxies(text);
+      if (parsed.ok) return parsed.proxies;
       ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
       return z.NEVER;
     }),

@@ -1,8 +1,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
+import { originOf } from '../identity/client-address.ts';
 import { may, PERMISSIONS } from '../identity/permissions.ts';
-import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.ts';
+import { chooseWorkspace, membershipsOf, type Person, reachable } from '../identity/person.ts';
 import { isSameOrigin } from '../identity/same-origin.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
@@ -38,7 +39,7 @@ export function mount(hono: Hono<Env>, app: App, routes: readonly Route[]): void
     }
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     hono.on(route.method.toUpperCase(), path, async (c) => {
-      const request = requestInfo(c);
+      const request = requestInfo(app, c);
       const answer = await serve(app, route, c, request);
       if (answer instanceof Response) return answer;
       if (isRefused(answer)) return problemResponse(answer, request.requestId);
@@ -57,12 +58,15 @@ export function faultWire(app: App, fault: unknown, requestId: string): Wire {
   return problemWire(problem('internal_error'), requestId);
 }
 
-export function requestInfo(c: Context<Env>): RequestInfo {
+export function requestInfo(app: App, c: Context<Env>): RequestInfo {
+  const { ip, https } = originOf(c.env.incoming, app.settings.COUNTERSIGN_TRUSTED_PROXIES);
+  const url = new URL(c.req.url);
+  if (https) url.protocol = 'https:';
   return {
     requestId: c.get('requestId'),
     headers: c.req.raw.headers,
-    url: new URL(c.req.url),
-    ip: c.env.incoming.socket.remoteAddress ?? '',
+    url,
+    ip,
     signal: c.req.raw.signal,
   };
 }
@@ -87,14 +91,18 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
   if (person === null) return deny('unauthenticated', 'Sign in first.');
   if (route.method !== 'get' && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL))
     return problem('bad_origin');
-  const memberships = await membershipsOf(app.store, person.userId);
+  const all = await membershipsOf(app.store, person.userId);
+  const memberships = reachable(person, all);
+  if (person.mustChangePassword && memberships.length === 0) return deny('password_change_required');
   if (route.person) {
     const input = await readInput(route, c, request);
     if ('kind' in input) return input;
     return route.person({ app, person, memberships, request, ...input } as never);
   }
-  const workspace = chooseWorkspace(memberships, request.headers.get('countersign-workspace') ?? undefined);
+  const named = request.headers.get('countersign-workspace') ?? undefined;
+  const workspace = chooseWorkspace(memberships, named);
   if (workspace === undefined) {
+    if (chooseWorkspace(all, named)) return deny('password_change_required');
     await noteOutsider(app, route, request, memberActor(person, request), memberships[0]?.tenantId);
     return deny('cross_tenant');
   }

@@ -7,8 +7,8 @@ import { problemResponse } from './problems.ts';
 /** `/api/auth/*`: sign-in and sign-out, served by `identity/`. */
 export function mountSignIn(hono: Hono<Env>, app: App): void {
   hono.all('/api/auth/*', async (c) => {
-    const { requestId, ip } = requestInfo(c);
-    const answer = await app.signIn.handle(c.req.raw, ip);
+    const { requestId, ip, url } = requestInfo(app, c);
+    const answer = await app.signIn.handle(c.req.raw, ip, url);
     if (isRefused(answer)) {
       const allow = app.signIn.methodOf(c.req.path);
       const headers: Record<string, string> = answer.code === 'method_not_allowed' && allow ? { allow } : {};

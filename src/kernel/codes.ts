@@ -47,6 +47,11 @@ export const REFUSALS = {
   }),
   token_revoked: row(401, 'authenticate', 'A valid bearer token is required.'),
   token_expired: row(401, 'authenticate', 'The token has expired. Rotate it or create a new one.'),
+  password_change_required: row(
+    403,
+    'authenticate',
+    'Others know this password. Change it first: until then it opens nothing else.',
+  ),
   cross_tenant: row(403, 'tenant', 'You are not a member of that workspace.'),
   rate_limited: row(429, 'rate_limit', 'Too many calls. Retry after the time in Retry-After.'),
   invalid_payload: row(400, 'payload', 'The request body is not acceptable JSON.'),
@@ -125,6 +130,11 @@ export const PROBLEMS = {
     not: 'it names nothing of the workspace, and whether it is elsewhere is not looked at',
   }),
   method_not_allowed: plain(405, 'This path does not take that method.', TOLD),
+  link_invalid: plain(
+    404,
+    'This link does not work any more. Links work once, for a limited time. Ask for a new one.',
+    UNKNOWN,
+  ),
   conflict: plain(409, 'That cannot be done in the present state.', TOLD),
   version_mismatch: plain(412, 'It was changed meanwhile. Read it again, then edit.', TOLD),
   too_many_requests: plain(429, 'Too many attempts. Try again later.', {

@@ -7,6 +7,7 @@ import { formatUuid, parseUuid, writeUuidV7 } from './uuid.ts';
 export const ID_PREFIXES = {
   org: 'workspace',
   usr: 'user',
+  inv: 'invitation',
   icl: 'integration client',
   tok: 'client token',
   agt: 'agent',

@@ -22,6 +22,9 @@ export type Tables = {
     image: string | null;
     createdAt: At;
     updatedAt: At;
+    /** Somebody else knows the password: until it is changed, nothing but `password_known_in` can be reached with it. */
+    must_change_password: Generated<boolean>;
+    password_known_in: string | null;
   };
   auth_sessions: {
     id: string;
@@ -70,6 +73,19 @@ export type Tables = {
     role: Role;
     created_at: At;
     last_used_at: Date | null;
+  };
+  invitations: {
+    tenant_id: string;
+    id: string;
+    email: string;
+    role: Exclude<Role, 'owner'>;
+    token_sha256: string;
+    invited_by: string;
+    created_at: At;
+    expires_at: Date;
+    accepted_at: Date | null;
+    accepted_by: string | null;
+    revoked_at: Date | null;
   };
   integration_clients: {
     tenant_id: string;

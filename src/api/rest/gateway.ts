@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
 import { type Answer, type Call, type Denied, newCall, type Progress } from '../../gateway/call.ts';
+import { originOf } from '../../identity/client-address.ts';
 import { deny, isRefused } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
@@ -73,12 +74,13 @@ async function dispatch(
   outgoing: ServerResponse,
   requestId: string,
 ): Promise<Wire> {
+  const { ip } = originOf(incoming, app.settings.COUNTERSIGN_TRUSTED_PROXIES);
   const read = await readRequest(incoming);
   const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
   const call = newCall({
     via: 'rest',
     credential: app.gateway.credentialOf(incoming.headers.authorization ?? null),
-    ...(incoming.socket.remoteAddress !== undefined && { ip: incoming.socket.remoteAddress }),
+    ...(ip !== '' && { ip }),
     requestId,
     ...read,
     ...(idempotencyKey !== undefined && read.unreadable === undefined && idempotency(idempotencyKey, read)),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { membershipsOf } from '../../identity/person.ts';
+import { membershipsOf, reachable } from '../../identity/person.ts';
 import { problem } from '../../kernel/codes.ts';
 import { type AuditFilters, headSeq, readOnward, type StoredLink } from '../../ledger/read.ts';
 import type { App } from '../app.ts';
@@ -36,7 +36,7 @@ export const eventRoutes: Route[] = [
       const stillMay = async (): Promise<boolean> => {
         const person = await app.signIn.person(request.headers);
         if (person === null) return false;
-        const memberships = await membershipsOf(app.store, person.userId);
+        const memberships = reachable(person, await membershipsOf(app.store, person.userId));
         return memberships.some((one) => one.tenantId === tenantId && one.role === caller.role);
       };
       const leave = openStreams.enter(caller.userId);

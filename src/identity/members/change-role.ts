@@ -1,5 +1,7 @@
 import { type Problem, problem } from '../../kernel/codes.ts';
 import { edit } from '../change.ts';
+import { revokeInvitationsOf } from '../invitations/revoke.ts';
+import { may } from '../permissions.ts';
 import type { Verb } from '../verb.ts';
 import { findMember } from './read.ts';
 import type { MemberView } from './schemas.ts';
@@ -25,6 +27,8 @@ export function changeRole(
       return problem('conflict', "The owner's role changes only when they transfer the ownership.");
     },
     event: { type: 'member.role_changed', kind: 'member', id: userId, outcome: 'changed', state: roleOf },
+    // Who may not invite any more has nobody invited.
+    follow: async () => may(role, 'members.manage') || revokeInvitationsOf(ctx, userId),
   });
 }
 

@@ -3,13 +3,14 @@ import { withdrawRequests } from '../../held/withdraw.ts';
 import { isRefused, type Problem, problem } from '../../kernel/codes.ts';
 import { auditAll } from '../../ledger/audit.ts';
 import { change } from '../change.ts';
+import { revokeInvitationsOf } from '../invitations/revoke.ts';
 import type { Verb } from '../verb.ts';
 import { findMember } from './read.ts';
 
 /**
- * Takes a person out of the workspace, and out of the grants that name them as an approver: added again, they
- * start from nothing. What they asked for and waits for approval ends. What they did stays. The owner cannot be
- * removed.
+ * Takes a person out of the workspace, and out of the grants that name them as an approver: back again, they start from
+ * nothing. The invitations they made end, and what they asked for and waits for approval. What they did stays. The owner
+ * cannot be removed.
  */
 export async function removeMember(ctx: Verb, { userId }: { readonly userId: string }): Promise<undefined | Problem> {
   const { tx } = ctx;
@@ -27,6 +28,7 @@ export async function removeMember(ctx: Verb, { userId }: { readonly userId: str
     },
     event: { type: 'member.removed', kind: 'member', id: userId, state: ({ role }) => ({ role }) },
     async follow() {
+      await revokeInvitationsOf(ctx, userId);
       await removeFromGrants(ctx, userId);
       await withdrawRequests(ctx, { because: 'member_removed', userId });
     },
