@@ -1,9 +1,10 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { may, PERMISSIONS } from '../identity/permissions.ts';
+import { PERMISSIONS } from '../identity/permissions.ts';
 import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.ts';
 import { isSameOrigin } from '../identity/same-origin.ts';
+import type { Actor } from '../kernel/actor.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
 import { newId, uuidToId } from '../kernel/ids.ts';
 import { holdsNul } from '../kernel/text.ts';
@@ -14,6 +15,7 @@ import { readBody, validate } from './body.ts';
 import { problemResponse, problemWire } from './problems.ts';
 import { isOfWorkspace } from './resources.ts';
 import type { Caller, Reply, RequestInfo, Route, RouteContext } from './route.ts';
+import { personTransactOf, refuseRole, transactionsOf } from './standing.ts';
 import type { Wire } from './wire.ts';
 
 export type Env = { Bindings: HttpBindings; Variables: { requestId: string } };
@@ -73,33 +75,50 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
     if (!route.clients) return problem('forbidden', "An integration client's token cannot be used here.");
     const { allowed, retryAfterSeconds } = await app.limiter.take(`api:${client.clientId}`, CLIENT_READS_PER_MINUTE);
     if (!allowed) return { ...problem('too_many_requests'), retryAfterSeconds };
-    const actor = { kind: 'client', id: client.clientId, ip: request.ip } as const;
-    return inWorkspace(app, route, c, request, client.tenantId, { kind: 'client', clientId: client.clientId, actor });
+    const { tenantId, clientId, tokenId } = client;
+    const actor = { kind: 'client', id: clientId, ...tracesOf(request) } as const;
+    return inWorkspace(app, route, c, request, tenantId, { kind: 'client', clientId, tokenId, actor });
   }
   const person = await app.signIn.person(request.headers);
   if (person === null) return deny('unauthenticated', 'Sign in first.');
-  if (route.method !== 'get' && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL))
+  const hasEffect = route.method !== 'get' || route.audited;
+  if (hasEffect && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL))
     return problem('bad_origin');
+  if (route.person) return forPerson(app, route, c, request, person);
   const memberships = await membershipsOf(app.store, person.userId);
-  if (route.person) {
-    const input = await readInput(route, c, request);
-    if ('kind' in input) return input;
-    return route.person({ app, person, memberships, request, ...input } as never);
-  }
   const workspace = chooseWorkspace(memberships, request.headers.get('countersign-workspace') ?? undefined);
   if (workspace === undefined) return deny('cross_tenant');
-  if (!may(workspace.role, route.permission as keyof typeof PERMISSIONS)) {
-    return problem(
-      'forbidden',
-      `This needs the permission ${route.permission}, which the role ${workspace.role} does not have.`,
-    );
-  }
+  const refused = refuseRole(workspace.role, route.permission as keyof typeof PERMISSIONS);
+  if (refused) return refused;
   return inWorkspace(app, route, c, request, workspace.tenantId, memberCaller(person, workspace.role, request));
 }
 
+async function forPerson(
+  app: App,
+  route: Route,
+  c: Context<Env>,
+  request: RequestInfo,
+  known: Person,
+): Promise<Answer> {
+  const input = await readInput(route, c, request);
+  if ('kind' in input) return input;
+  // Asked again behind the body, which takes as long as its sender likes.
+  const person = route.body === undefined ? known : await app.signIn.person(request.headers);
+  if (person === null) return deny('unauthenticated', 'Sign in first.');
+  const memberships = await membershipsOf(app.store, person.userId);
+  const transact = personTransactOf(app, person);
+  return route.person!({ app, person, memberships, request, transact, ...input } as never);
+}
+
 function memberCaller(person: Person, role: Extract<Caller, { kind: 'member' }>['role'], request: RequestInfo): Caller {
-  const actor = { kind: 'member', id: person.userId, session: person.sessionId, ip: request.ip } as const;
-  return { kind: 'member', userId: person.userId, role, actor };
+  const { userId, sessionId } = person;
+  const actor = { kind: 'member', id: userId, session: sessionId, ...tracesOf(request) } as const;
+  return { kind: 'member', userId, sessionId, role, actor };
+}
+
+/** What an audit entry keeps of where a request came from and which one it was. */
+function tracesOf({ ip, requestId, traceId }: RequestInfo): Pick<Actor, 'ip' | 'requestId' | 'traceId'> {
+  return { ip, requestId, ...(traceId !== undefined && { traceId }) };
 }
 
 async function inWorkspace(
@@ -111,19 +130,29 @@ async function inWorkspace(
   caller: Caller,
 ): Promise<Answer> {
   const params = c.req.param() as Record<string, string>;
+  const { look, transact } = transactionsOf(app, tenantId, caller, route);
+  const hasIds = Object.keys(route.params ?? {}).length > 0;
   const foreign = (tx: TenantTx) => foreignId(tx, route, params);
-  const given = { app, tenantId, caller, params, request, ifVersion: ifVersion(request) };
+  const isRead = route.method === 'get' && route.body === undefined;
 
   if (route.settled) await app.sequencer.settle();
-  if (Object.keys(route.params ?? {}).length > 0) {
+  // A read looks its ids up where it reads, and asks about its caller only there.
+  if (hasIds && !(isRead && route.handle)) {
     const refused = await app.store.withTenant(tenantId, foreign);
     if (refused) return refused;
   }
   const input = await readInput(route, c, request);
   if ('kind' in input) return input;
-  const context: AnyContext = { ...given, ...input };
-  if (route.open) return route.open(context as never);
-  return app.transact<Reply>(tenantId, (tx) => route.handle!({ ...context, tx } as never));
+  const context: AnyContext = { app, tenantId, caller, params, request, ifVersion: ifVersion(request), ...input };
+  if (route.open) {
+    const present = await look(async (_tx, now) => ({ caller: now }));
+    if (isRefused(present)) return present;
+    return route.open({ ...context, ...present, look, transact } as never);
+  }
+  return transact<Reply>(async (tx, now) => {
+    const refused = hasIds && isRead ? await foreign(tx) : undefined;
+    return refused ?? route.handle!({ ...context, caller: now, tx } as never);
+  });
 }
 
 /** 404 for the first id in the path that is not of this workspace. */

@@ -20,6 +20,9 @@ export type Call = {
   readonly executionId: string;
   readonly credential: Credential;
   readonly ip?: string;
+  /** The request it came in by, and the trace that request is part of (W3C Trace Context). */
+  readonly requestId?: string;
+  readonly traceId?: string;
   /** Set when the wire bytes were not acceptable; nothing else of the payload is then trusted. */
   readonly unreadable?: string;
   readonly toolName: string;

@@ -66,16 +66,15 @@ export const approvalRoutes: Route[] = [
     permission: 'approvals.decide',
     params: { id: 'approval' },
     body: decisionInput,
+    lock: 'none',
     response: {
       status: 200,
       schema: z.object({ status: z.string(), votes: z.number(), votes_needed: z.number() }),
     },
-    async open({ app, tenantId, caller, params, body }) {
+    async open({ app, tenantId, caller, params, body, transact }) {
       if (caller.kind !== 'member') return problem('forbidden', 'People decide approvals.');
       const id = params.id!;
-      const decided = await app.transact(tenantId, (tx) =>
-        decideApproval({ tx, actor: caller.actor, userId: caller.userId }, id, body),
-      );
+      const decided = await transact((tx, { actor }) => decideApproval({ tx, actor, userId: actor.id }, id, body));
       if (isRefused(decided)) return decided;
       if (decided.executeNow) {
         // The decision stands whatever comes of the call; its outcome is in the log.
@@ -94,6 +93,7 @@ export const approvalRoutes: Route[] = [
     permission: 'approvals.cancel',
     clients: true,
     params: { id: 'approval' },
+    lock: 'none',
     response: { status: 200, schema: z.object({ status: z.literal('cancelled') }) },
     async handle({ tx, caller, params }) {
       const principal =

@@ -37,9 +37,9 @@ export const memberRoutes: Route[] = [
     permission: 'members.manage',
     body: addMemberInput,
     response: { status: 201, schema: addedMemberView },
-    open: async ({ app, tenantId, caller, body }) => {
+    open: async ({ transact, body }) => {
       const initial = await newInitialPassword();
-      return bodyOf(await app.transact(tenantId, (tx) => addMember({ tx, actor: caller.actor }, body, initial)));
+      return bodyOf(await transact((tx, { actor }) => addMember({ tx, actor }, body, initial)));
     },
   }),
   route({

@@ -87,7 +87,8 @@ const COLUMNS = [
   'a.consumed_at',
 ] as const;
 
-function visible(tx: TenantTx, viewer: Viewer) {
+/** The approvals that a viewer may see, whatever shows them. */
+export function visible(tx: TenantTx, viewer: Viewer) {
   let query = tx.db
     .selectFrom('approvals as a')
     .innerJoin('agent_execution_logs as e', (join) =>
