@@ -21,8 +21,8 @@ const NOT_PLAIN = new RegExp(`[;|]|(?<=[^\\p{L}\\p{N}]\\s*)[${FORMULA}]`, 'gu');
  * formula is written as an escape (`\u003b`). Outside of texts JSON has no such character but the signs of numbers.
  */
 export function csvJsonCell(json: string): string {
-  const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return quoted(json.replace(JSON_TEXT, (text) => text.replace(NOT_PLAIN, escape)));
+  const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return quoted(json.replace(JSON_TEXT, (text) => text.replace(NOT_PLAIN, escaped)));
 }
 
 function quoted(field: string): string {
