@@ -6,13 +6,14 @@ import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.
 import { isSameOrigin } from '../identity/same-origin.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
-import { newId, uuidToId } from '../kernel/ids.ts';
+import { uuidToId } from '../kernel/ids.ts';
 import { holdsNul } from '../kernel/text.ts';
 import { StoreUnavailable } from '../store/fault.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
 import { readBody, validate } from './body.ts';
 import { problemResponse, problemWire } from './problems.ts';
+import { receivedOf } from './received.ts';
 import { isOfWorkspace } from './resources.ts';
 import type { Caller, Reply, RequestInfo, Route, RouteContext } from './route.ts';
 import { personTransactOf, refuseRole, transactionsOf } from './standing.ts';
@@ -38,6 +39,7 @@ export function mount(hono: Hono<Env>, app: App, routes: readonly Route[]): void
     }
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     hono.on(route.method.toUpperCase(), path, async (c) => {
+      receivedOf(c.env.incoming).route = route.path;
       const request = requestInfo(c);
       const answer = await serve(app, route, c, request);
       if (answer instanceof Response) return answer;
@@ -50,16 +52,18 @@ export function mount(hono: Hono<Env>, app: App, routes: readonly Route[]): void
 /** What a fault answers: the store's absence is told, everything else is not. */
 export function faultWire(app: App, fault: unknown, requestId: string): Wire {
   if (fault instanceof StoreUnavailable) {
-    app.log.warn({ requestId, err: fault }, 'store unavailable');
+    app.log.warn({ request_id: requestId, err: fault }, 'store unavailable');
     return problemWire(deny('store_unavailable'), requestId);
   }
-  app.log.error({ requestId, err: fault }, 'fault');
+  app.log.error({ request_id: requestId, err: fault }, 'fault');
   return problemWire(problem('internal_error'), requestId);
 }
 
 export function requestInfo(c: Context<Env>): RequestInfo {
+  const { traceId } = receivedOf(c.env.incoming);
   return {
     requestId: c.get('requestId'),
+    ...(traceId !== undefined && { traceId }),
     headers: c.req.raw.headers,
     url: new URL(c.req.url),
     ip: c.env.incoming.socket.remoteAddress ?? '',
@@ -204,10 +208,6 @@ function replyResponse(reply: Reply, route: Route, requestId: string): Response 
     status,
     headers: { 'content-type': 'application/json', ...headers },
   });
-}
-
-export function newRequestId(): string {
-  return newId('req');
 }
 
 /** The workspace's id as the API writes it. */

@@ -181,7 +181,8 @@ export function mountContracts(hono: Hono<Env>): void {
   const document = openApiDocument();
   const html = {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   };
   hono.get('/openapi.json', (c) => c.json(document));
   hono.get('/docs', (c) => c.body(referencePage(document), 200, html));

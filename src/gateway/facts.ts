@@ -10,6 +10,7 @@ import type { ArgumentsSchema, Call, Credential, Facts, Tool } from './call.ts';
 
 const CACHED_MAX = 20_000;
 const SCHEMAS_MAX = 2_000;
+const UNKNOWN_MS = 60_000;
 
 /** A schema that no longer compiles under today's rules lets nothing through. */
 const REFUSES_ALL: ArgumentsSchema = {
@@ -29,6 +30,8 @@ function keyOf({ sha256 }: Extract<Credential, { kind: 'token' }>, toolName: str
 export class FactsReader {
   readonly #store: Store;
   readonly #known = new LRUCache<string, Facts>({ max: CACHED_MAX });
+  /** Tokens are never forgotten, and nobody can present one before it is made, so both answers keep. */
+  readonly #tokens = new LRUCache<string, boolean>({ max: CACHED_MAX, ttl: UNKNOWN_MS, ttlResolution: 100 });
   readonly #schemas = new LRUCache<string, ArgumentsSchema>({ max: SCHEMAS_MAX });
 
   constructor(store: Store) {
@@ -59,6 +62,17 @@ export class FactsReader {
     const { token } = facts;
     if (token?.expiresAt == null || token.expiresAt > this.#store.clock.now()) return facts;
     return { ...facts, token: { ...token, expired: true } };
+  }
+
+  /** Whether there is a token with this hash. */
+  knows(sha256: string): boolean | Promise<boolean> {
+    return (
+      this.#tokens.get(sha256) ??
+      this.#findToken(sha256).then((token) => {
+        this.#tokens.set(sha256, token !== undefined);
+        return token !== undefined;
+      })
+    );
   }
 
   async #findToken(sha256: string): Promise<{ tenantId: string; clientId: string; tokenId: string } | undefined> {

@@ -21,6 +21,8 @@ export type IdentifiedClient = { readonly tenantId: string; readonly clientId: s
 export type Gateway = {
   /** Reads a bearer token's shape and hash. Touches no database. */
   credentialOf(authorization: string | null): Credential & { kind: 'token' };
+  /** Whether a presented token was ever given out, also if it has ended since. Mostly remembered. */
+  known(credential: Credential & { kind: 'token' }): boolean | Promise<boolean>;
   /** Who a bearer token is, read from the database now. For everything but dispatching. */
   identify(authorization: string | null): Promise<IdentifiedClient | Refusal>;
   /** What the client may do: its tools, limits and the switches that stop it. */
@@ -85,6 +87,8 @@ export function createGateway({ store, limiter, upstream, sequencer, log }: Gate
 
   return {
     credentialOf: (authorization) => ({ kind: 'token', sha256: parseToken(authorization)?.sha256 ?? null }),
+
+    known: ({ sha256 }) => (sha256 === null ? false : facts.knows(sha256)),
 
     async identify(authorization) {
       const token = parseToken(authorization);

@@ -89,6 +89,7 @@ export const PROBLEMS = {
   invalid_request: { status: 422, message: 'Some fields are not acceptable.' },
   malformed_body: { status: 400, message: 'The body is not acceptable JSON.' },
   malformed_request: { status: 400, message: 'The request is not acceptable HTTP.' },
+  misdirected_request: { status: 421, message: 'This server does not answer for that host.' },
   headers_too_large: { status: 431, message: 'The headers are larger than 16 KiB.' },
   request_timeout: { status: 408, message: 'The request did not arrive in time.' },
   unsupported_media_type: { status: 415, message: 'Send application/json.' },
