@@ -51,7 +51,7 @@ function createApi(app: App): Hono<Env> {
   mountHealth(hono, app);
   mountSignIn(hono, app);
   mount(hono, app, routes);
-  mountContracts(hono);
+  mountContracts(hono, app);
   mountDashboard(hono, app);
 
   const paths = pathsOf(hono);

@@ -82,7 +82,13 @@ type Common<Q, B> = {
   readonly audited?: true;
   /** `none` for a change that nothing of the configuration moves with, so that it does not hold up calls. */
   readonly lock?: 'none';
-  readonly response: { readonly status: number; readonly schema?: z.ZodType; readonly description?: string };
+  readonly response: {
+    readonly status: number;
+    readonly schema?: z.ZodType;
+    readonly description?: string;
+    /** What an answer is that is no JSON. */
+    readonly mediaTypes?: readonly string[];
+  };
 };
 
 /** A route of one workspace. Its handler runs in one transaction inside that workspace. */

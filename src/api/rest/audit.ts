@@ -89,7 +89,11 @@ export const auditRoutes: Route[] = [
       format: z.enum(['jsonl', 'csv'], { error: 'must be jsonl or csv' }).default('jsonl'),
     }),
     settled: true,
-    response: { status: 200, description: 'The entries, oldest first. JSONL keeps the exact bytes that are hashed.' },
+    response: {
+      status: 200,
+      description: 'The entries, oldest first. JSONL keeps the exact bytes that are hashed.',
+      mediaTypes: ['application/jsonl', 'text/csv'],
+    },
     async open({ tenantId, caller, query: { format, ...filters }, request, look, transact }) {
       if (caller.kind !== 'member') return problem('forbidden', 'People export the audit log.');
       const leave = running.enter(tenantId, caller.userId);

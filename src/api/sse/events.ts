@@ -29,7 +29,11 @@ export const eventRoutes: Route[] = [
     tag: 'Events',
     permission: 'events.read',
     query: z.strictObject({}),
-    response: { status: 200, description: 'text/event-stream; each event is an audit entry without its states.' },
+    response: {
+      status: 200,
+      description: 'Each event is an audit entry without its states.',
+      mediaTypes: ['text/event-stream'],
+    },
     async open({ app, tenantId, caller, request, look }) {
       if (caller.kind !== 'member') return problem('forbidden', 'People follow the events.');
       const head = await look(async (tx) => ({ seq: await headSeq(tx) }));
