@@ -34,8 +34,9 @@ export async function* exportAudit(
   for (let afterSeq = 0; afterSeq < head; afterSeq += EXPORT_SPAN) {
     const began = performance.now();
     const page = await read(afterSeq, Math.min(head, afterSeq + EXPORT_SPAN));
-    if (page.length > 0) yield page.map(line).join('');
+    const text = page.map(line).join('');
     const tookMs = performance.now() - began;
+    if (text !== '') yield text;
     await new Promise((resolve) => setTimeout(resolve, tookMs));
   }
 }

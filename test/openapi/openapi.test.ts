@@ -91,12 +91,10 @@ test('a script in TypeScript that calls every operation compiles', { timeout: 12
       moduleResolution: ts.ModuleResolutionKind.NodeNext,
       types: [],
     });
-    const told = ts
-      .getPreEmitDiagnostics(program)
-      .map(({ file, start = 0, messageText }) => {
-        const line = file?.text.slice(0, start).split('\n').length;
-        return `${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-      });
+    const told = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+      const line = file?.text.slice(0, start).split('\n').length;
+      return `${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
     expect(told).toEqual([]);
   } finally {
     rmSync(dir, { recursive: true, force: true });

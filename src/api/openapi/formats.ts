@@ -5,6 +5,7 @@ export type Json = Record<string, unknown>;
 
 /** Members that have one form wherever they stand. What follows from a name alone is said only where nothing else is. */
 const FORMS: readonly (readonly [RegExp, Json])[] = [
+  [/^id$/, { pattern: idPattern('[a-z]{3,4}') }],
   [
     /^(?:client|token|user|tool|connector|grant|approval|execution|owner_user|approver_user)_id$/,
     { pattern: idPattern('[a-z]{3,4}') },
@@ -25,7 +26,9 @@ export function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'):
 function withForms(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withForms);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const given = schema as Json;
+  const { pattern, ...rest } = schema as Json;
+  // zod's pattern of a time has 400 characters, and says no more than the format.
+  const given = rest.format === 'date-time' || pattern === undefined ? rest : { ...rest, pattern };
   const members = Object.entries(given).map(([name, value]): [string, unknown] => [
     name,
     name === 'properties' ? withFormsByName(value as Json) : withForms(value),
@@ -42,13 +45,12 @@ function withFormsByName(properties: Json): Json {
 }
 
 function formed(schema: Json, form: Json): Json {
-  if (
-    schema.type === 'string' &&
-    schema.format === undefined &&
-    schema.pattern === undefined &&
-    schema.enum === undefined
-  )
+  const { type, format, pattern, anyOf } = schema;
+  const isText = type === 'string' || (Array.isArray(type) && type.includes('string'));
+  if (isText && format === undefined && pattern === undefined && schema.enum === undefined) {
     return { ...schema, ...form };
-  const { anyOf } = schema;
-  return Array.isArray(anyOf) ? { ...schema, anyOf: anyOf.map((one) => formed(one as Json, form)) } : schema;
+  }
+  return Array.isArray(anyOf)
+    ? { ...schema, anyOf: anyOf.map((one) => formed(one as Json, form)) }
+    : (withForms(schema) as Json);
 }
