@@ -26,6 +26,8 @@ export type Filters = Readonly<Record<string, string | undefined>>;
 /** How many rows a list reads at a time: the API's maximum, so that most lists are one page. */
 const ROWS = 50;
 const ALL = 100;
+/** How many parts of a long list are searched before somebody has to ask for more. */
+const SEARCHES_MAX = 20;
 
 /** Who is signed in. 401 when nobody is. */
 export const meQuery = queryOptions({
@@ -45,8 +47,16 @@ function one<T>(ws: string, family: string, path: string, ...key: readonly strin
 function list<T>(ws: string, family: string, path: string, filters: Filters, limit = ROWS) {
   return infiniteQueryOptions({
     queryKey: [ws, family, 'list', path, filters],
-    queryFn: ({ signal, pageParam }) =>
-      ask<Page<T>>(`${path}${query({ ...filters, limit, cursor: pageParam })}`, { workspace: ws, signal }),
+    async queryFn({ signal, pageParam }) {
+      const read = (cursor: string | undefined): Promise<Page<T>> =>
+        ask<Page<T>>(`${path}${query({ ...filters, limit, cursor })}`, { workspace: ws, signal });
+      let page = await read(pageParam);
+      // A search looks at a part of a long list at a time, and may find nothing in it.
+      for (let nth = 0; page.items.length === 0 && page.next_cursor !== null && nth < SEARCHES_MAX; nth += 1) {
+        page = await read(page.next_cursor);
+      }
+      return page;
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
