@@ -5,9 +5,11 @@ import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
 import { answerClientError } from './api/client-error.ts';
 import { createGateway } from './gateway/gateway.ts';
-import { markUnknown } from './gateway/unknown.ts';
+import { markUnknown } from './gateway/waiting/unknown.ts';
 import { expireApprovals } from './governance/approvals/expire.ts';
 import { createSignIn } from './identity/sign-in.ts';
+import { auditAll } from './ledger/audit.ts';
+import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
@@ -31,6 +33,7 @@ export type Running = {
 const GRACE_MS = 8_000;
 const SWEEP_MS = 1_000;
 const LAST_USED_MS = 10_000;
+const REFUSALS_MS = 60_000;
 /** A client that sends its request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -52,7 +55,12 @@ export async function start(options: StartOptions): Promise<Running> {
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
   const sequencer = new Sequencer(store, log);
-  const gateway = createGateway({ store, limiter, upstream, sequencer, log });
+  const refusals = new RefusalLedger(
+    (tenantId, events) => store.withTenant(tenantId, (tx) => auditAll(tx, events)),
+    () => store.clock.now(),
+    (fault) => log.warn({ err: fault }, 'refusals could not be entered into the audit log; they are counted'),
+  );
+  const gateway = createGateway({ store, limiter, upstream, sequencer, refusals, log });
   const closing = new AbortController();
   const app: App = {
     settings,
@@ -60,6 +68,7 @@ export async function start(options: StartOptions): Promise<Running> {
     limiter,
     gateway,
     sequencer,
+    refusals,
     log,
     closing: closing.signal,
     signIn: createSignIn({
@@ -84,6 +93,7 @@ export async function start(options: StartOptions): Promise<Running> {
     await gateway.sweep();
   });
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
+  const counting = every(REFUSALS_MS, log, () => refusals.flush());
 
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
   server.on('clientError', answerClientError);
@@ -97,7 +107,8 @@ export async function start(options: StartOptions): Promise<Running> {
     const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
     await Promise.all([upstream.close(GRACE_MS - 2_000), closed]);
     clearTimeout(cut);
-    await Promise.all([sweeping.stop(), noting.stop(), sequencer.stop()]);
+    await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);
+    await refusals.flush();
     await sequencer.drain().catch(() => {});
     await gateway.flushLastUsed().catch(() => {});
     await limiter.close();

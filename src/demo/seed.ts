@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../api/app.ts';
+import { newCall } from '../gateway/call.ts';
 import { addMember } from '../identity/members/add.ts';
 import { createUser, newInitialPassword } from '../identity/users.ts';
 import { createWorkspace } from '../identity/workspaces/create.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
-import { newId } from '../kernel/ids.ts';
-import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { createClient } from '../registry/clients/create.ts';
 import { createConnector } from '../registry/connectors/create.ts';
@@ -129,14 +128,10 @@ async function makeCalls(app: App, token: string): Promise<void> {
     ['refunds.create', { order_id: 'A-1042', amount: 4900, currency: 'EUR', reason: 'The parcel arrived damaged.' }],
   ];
   for (const [toolName, args] of calls) {
-    await app.gateway.dispatch({
-      executionId: newId('exe'),
-      credential: app.gateway.credentialOf(`Bearer ${token}`),
-      toolName,
-      arguments: args,
-      argumentsCanonical: canonicalBytesOf(args),
-      executeOnApproval: true,
-    });
+    const credential = app.gateway.credentialOf(`Bearer ${token}`);
+    await app.gateway.dispatch(
+      newCall({ via: 'rest', credential, toolName, arguments: args, executeOnApproval: true }),
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { executionFilters, listExecutions, readExecution } from '../../gateway/executions.ts';
+import { executionFilters, listExecutions, readExecution } from '../../gateway/reads/executions.ts';
 import { problem } from '../../kernel/codes.ts';
 import { pageOf } from '../../kernel/page.ts';
 import { type Caller, type Route, route } from '../route.ts';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { newCall, type Progress } from '../../gateway/call.ts';
 import { isRefused, problem } from '../../kernel/codes.ts';
-import { newId } from '../../kernel/ids.ts';
-import { canonicalBytesOf } from '../../kernel/jcs.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { openRoute, type Route } from '../route.ts';
 import { toResponse } from '../wire.ts';
@@ -31,18 +30,19 @@ export const toolTestRoutes: Route[] = [
       );
       if (isRefused(tool)) return tool;
       if (tool.status !== 'active') return problem('conflict', 'The tool is archived.');
-      const answer = await app.gateway.dispatch({
-        executionId: newId('exe'),
+      const progress: Progress = {};
+      const call = newCall({
+        via: 'test',
         credential: { kind: 'member', tenantId, userId: caller.userId },
         ip: request.ip,
         requestId: request.requestId,
         ...(request.traceId !== undefined && { traceId: request.traceId }),
         toolName: tool.name,
         arguments: body.arguments as JsonObject,
-        argumentsCanonical: canonicalBytesOf(body.arguments),
         executeOnApproval: true,
       });
-      return toResponse(answerWire(answer, request.requestId));
+      const answer = await app.gateway.dispatch(call, { progress });
+      return toResponse(answerWire(answer, request.requestId, progress.rate));
     },
   }),
 ];

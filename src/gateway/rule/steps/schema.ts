@@ -1,5 +1,6 @@
-import { deny, type Refusal } from '../../kernel/codes.ts';
-import type { Call, Facts } from '../call.ts';
+import { deny, type Refusal } from '../../../kernel/codes.ts';
+import type { Call } from '../../call.ts';
+import type { Facts } from '../../facts/facts.ts';
 
 /** The arguments against the tool's JSON Schema. The detail names places, never values. */
 export function schema(call: Call, facts: Facts): Refusal | undefined {

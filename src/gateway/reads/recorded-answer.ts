@@ -1,6 +1,6 @@
-import { deny, type RefusalCode } from '../kernel/codes.ts';
-import type { Tables } from '../store/tables.ts';
-import type { Answer } from './call.ts';
+import { deny, type RefusalCode } from '../../kernel/codes.ts';
+import type { Tables } from '../../store/tables.ts';
+import type { Answer } from '../call.ts';
 
 /** What {@link recordedAnswer} needs of a call in the list. */
 export const ANSWER_COLUMNS = ['id', 'status', 'code', 'detail', 'result', 'error'] as const;

@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
-import { SYSTEM } from '../kernel/actor.ts';
-import { uuidToId } from '../kernel/ids.ts';
-import { auditRow } from '../ledger/audit.ts';
-import type { Sequencer } from '../ledger/sequencer.ts';
-import type { Store } from '../store/store.ts';
-import { queueEntry } from './entries.ts';
+import { SYSTEM } from '../../kernel/actor.ts';
+import { uuidToId } from '../../kernel/ids.ts';
+import { auditRow } from '../../ledger/audit.ts';
+import type { Sequencer } from '../../ledger/sequencer.ts';
+import type { Store } from '../../store/store.ts';
 
 const ROUND_MAX = 500;
 /** A queue that is this far behind may hold the outcomes of calls that seem to have none. */
@@ -45,8 +44,16 @@ export async function markUnknown(store: Store, sequencer: Sequencer, all = fals
         ...(payload_sha256 !== null && { payload_sha256 }),
         data: { tool, step: SAID.step, code: SAID.code },
       });
-      const common = { ...event, tenant, records: 'outcome', actor_kind: SYSTEM.kind, actor_id: SYSTEM.id } as const;
-      return queueEntry(store, entry, payload_sha256, common, SAID);
+      const common = {
+        ...event,
+        tenant,
+        records: 'outcome',
+        actor_kind: SYSTEM.kind,
+        actor_id: SYSTEM.id,
+        resource_kind: 'execution',
+      } as const;
+      const row = { ...entry, common, payload_sha256, approval_id: null, request_id: null, body: null, ...SAID };
+      return store.write({ tenantId: tenant, events: [row] });
     }),
   );
   return due.length;

@@ -1,5 +1,6 @@
-import { deny, type Refusal } from '../../kernel/codes.ts';
-import type { Call, Facts } from '../call.ts';
+import { deny, type Refusal } from '../../../kernel/codes.ts';
+import type { Call } from '../../call.ts';
+import type { Facts } from '../../facts/facts.ts';
 
 /** A credential that is known, not revoked and not expired. Unknown and revoked are answered alike. */
 export function authenticate(call: Call, facts: Facts): Refusal | undefined {

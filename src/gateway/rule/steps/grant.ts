@@ -1,5 +1,6 @@
-import { deny, type Refusal } from '../../kernel/codes.ts';
-import type { Call, Facts } from '../call.ts';
+import { deny, type Refusal } from '../../../kernel/codes.ts';
+import type { Call } from '../../call.ts';
+import type { Facts } from '../../facts/facts.ts';
 
 /** Deny by default. A tool that does not exist and one that was not granted are refused alike. */
 export function grant(_call: Call, facts: Facts): Refusal | undefined {

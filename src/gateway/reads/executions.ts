@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { pageQuery } from '../kernel/page.ts';
-import type { TenantTx } from '../store/store.ts';
+import { pageQuery } from '../../kernel/page.ts';
+import type { TenantTx } from '../../store/store.ts';
 
 const STATUSES = ['pending_approval', 'running', 'executed', 'failed', 'unknown', 'denied', 'cancelled'] as const;
 const at = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-05-20T19:30:00Z' });
