@@ -18,6 +18,7 @@ import type { Settings } from './settings.ts';
 import { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { createUpstream } from './upstream/upstream.ts';
+import { VERSION } from './version.ts';
 
 /** A running Countersign. */
 export type Running = {
@@ -99,8 +100,11 @@ export async function start(options: StartOptions): Promise<Running> {
   server.on('clientError', answerClientError);
   await listen(server, settings);
 
+  const url = urlOf(server, settings);
+  log.info({ version: VERSION, url, engine: store.engine.kind }, 'started');
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    log.info('stopping');
     closing.abort();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
@@ -113,8 +117,9 @@ export async function start(options: StartOptions): Promise<Running> {
     await gateway.flushLastUsed().catch(() => {});
     await limiter.close();
     await store.close();
+    log.info('stopped');
   };
-  return { app, url: urlOf(server, settings), warnings, stop: () => (stopping ??= stop()) };
+  return { app, url, warnings, stop: () => (stopping ??= stop()) };
 }
 
 function listen(server: Server, settings: Settings): Promise<void> {

@@ -22,8 +22,8 @@ const SILENCE_MAX_MS = 40_000;
 export type Hears = {
   readonly state: (state: StreamState) => void;
   readonly event: (event: LiveEvent) => void;
-  /** The stream goes on elsewhere than the last one ended: whatever is on screen may be old. */
-  readonly lost: () => void;
+  /** The stream begins behind `seq`; `lost` when that is not where the last one ended, so that what is on screen may be old. */
+  readonly ready: (seq: number, lost: boolean) => void;
 };
 
 /**
@@ -60,7 +60,8 @@ export async function follow(
           lastId = id ?? lastId;
           if (event === 'ready') {
             pauseMs = FIRST_PAUSE_MS;
-            if (isBehind && !(JSON.parse(data) as { resumed: boolean }).resumed) on.lost();
+            const { seq, resumed } = JSON.parse(data) as { seq: number; resumed: boolean };
+            on.ready(seq, isBehind && !resumed);
             on.state('live');
           } else on.event(JSON.parse(data) as LiveEvent);
         }

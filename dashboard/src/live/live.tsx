@@ -38,7 +38,9 @@ export function LiveProvider({ workspace, userId, children }: Props): ReactNode 
     };
     void followTogether(workspace, userId, stop.signal, {
       state: setState,
-      lost: () => void client.invalidateQueries({ queryKey: [workspace] }),
+      ready(_seq, lost) {
+        if (lost) void client.invalidateQueries({ queryKey: [workspace] });
+      },
       event(event) {
         for (const family of FAMILIES[event.event_type.split('.')[0] ?? ''] ?? []) touched.add(family);
         timer ??= setTimeout(refresh, GATHER_MS);

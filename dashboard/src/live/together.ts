@@ -5,7 +5,7 @@ type Message =
   | { readonly kind: 'hello' }
   | { readonly kind: 'state'; readonly state: StreamState; readonly seq: number | null }
   | { readonly kind: 'event'; readonly event: LiveEvent }
-  | { readonly kind: 'lost' };
+  | { readonly kind: 'lost'; readonly seq: number };
 
 /**
  * Follows a workspace's events until the signal, with one stream for all tabs of the browser: over HTTP/1.1 it has six
@@ -60,10 +60,9 @@ class Tab {
       event: (event) => {
         if (this.#isNew(event)) this.#tell({ kind: 'event', event });
       },
-      lost: () => {
-        this.#lastSeq = null;
-        this.#on.lost();
-        this.#tell({ kind: 'lost' });
+      ready: (seq, lost) => {
+        this.#begin(seq, lost);
+        if (lost) this.#tell({ kind: 'lost', seq });
       },
     };
     await follow(this.#workspace, this.#signal, on, this.#lastSeq);
@@ -77,10 +76,12 @@ class Tab {
       this.#setState(message.state);
       this.#lastSeq ??= message.seq;
     } else if (message.kind === 'event') this.#isNew(message.event);
-    else {
-      this.#lastSeq = null;
-      this.#on.lost();
-    }
+    else this.#begin(message.seq, true);
+  }
+
+  #begin(seq: number, lost: boolean): void {
+    this.#lastSeq = seq;
+    this.#on.ready(seq, lost);
   }
 
   /** Hands an event on, unless this tab has had it: a tab that takes over begins where it was, not where the last one was. */
@@ -110,6 +111,10 @@ async function followWhileSeen(workspace: string, signal: AbortSignal, on: Hears
   let lastSeq: number | null = null;
   const hears: Hears = {
     ...on,
+    ready(seq, lost) {
+      lastSeq = seq;
+      on.ready(seq, lost);
+    },
     event(event) {
       lastSeq = event.seq;
       on.event(event);

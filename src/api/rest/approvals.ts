@@ -3,9 +3,11 @@ import { cancelApproval } from '../../governance/approvals/cancel.ts';
 import { decideApproval } from '../../governance/approvals/decide.ts';
 import { listApprovals, readApproval, type Viewer } from '../../governance/approvals/read.ts';
 import { decisionInput } from '../../governance/approvals/schemas.ts';
+import { withdrawDecision } from '../../governance/approvals/withdraw.ts';
 import { deny, isRefused, problem } from '../../kernel/codes.ts';
 import { pageOf, pageQuery } from '../../kernel/page.ts';
 import { type Caller, openRoute, type Route, route } from '../route.ts';
+import { bodyOf } from './answers.ts';
 
 const STATUSES = ['pending', 'approved', 'denied', 'expired', 'cancelled', 'superseded', 'consumed'] as const;
 
@@ -83,6 +85,24 @@ export const approvalRoutes: Route[] = [
         });
       }
       return { body: { status: decided.status, votes: decided.votes, votes_needed: decided.votesNeeded } };
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/v1/approvals/{id}/decisions/mine',
+    summary: 'Take back the own signature while the approval waits for another',
+    tag: 'Approvals',
+    permission: 'approvals.decide',
+    params: { id: 'approval' },
+    lock: 'none',
+    response: {
+      status: 200,
+      schema: z.object({ status: z.literal('pending'), votes: z.number(), votes_needed: z.number() }),
+    },
+    async handle({ tx, caller, params }) {
+      if (caller.kind !== 'member') return problem('forbidden', 'People decide approvals.');
+      const { actor, userId, role } = caller;
+      return bodyOf(await withdrawDecision({ tx, actor, userId, role }, params.id!));
     },
   }),
   route({

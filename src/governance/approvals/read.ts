@@ -5,6 +5,7 @@ import type { TenantTx } from '../../store/store.ts';
 import type { ApprovalStatus, Role } from '../../store/tables.ts';
 import { type Decider, readDeciders } from './deciders.ts';
 import { excludedFrom, policyEditor } from './policy-editor.ts';
+import { hasPresentStatus, PRESENT_STATUS } from './present-status.ts';
 import { votesNeeded } from './rules.ts';
 
 /** Who looks: a client and a member see what they asked for, a member also what a grant lets them decide. */
@@ -68,7 +69,6 @@ export type ApprovalFilters = {
 const COLUMNS = [
   'a.id',
   'a.execution_id',
-  'a.status',
   'a.policy',
   'a.policy_rule',
   'a.payload_sha256',
@@ -100,6 +100,7 @@ export function visible(tx: TenantTx, viewer: Viewer) {
     .leftJoin('auth_users as u', 'u.id', 'a.principal_id')
     .where('a.tenant_id', '=', tx.tenantId)
     .select(COLUMNS)
+    .select(PRESENT_STATUS.as('status'))
     .select(policyEditor('a').as('policy_editor'))
     .select(['e.status as execution_status', 'e.code as execution_code'])
     .select((eb) => eb.fn.coalesce('c.name', 'u.name').as('principal_name'))
@@ -161,7 +162,7 @@ function view(row: Row, viewer: Viewer): ApprovalView {
 /** A page of approvals, newest first, as far as the viewer may see them. Reads one more than `limit`. */
 export async function listApprovals(tx: TenantTx, viewer: Viewer, filters: ApprovalFilters): Promise<ApprovalView[]> {
   let query = visible(tx, viewer);
-  if (filters.status !== undefined) query = query.where('a.status', '=', filters.status);
+  if (filters.status !== undefined) query = query.where(hasPresentStatus(filters.status));
   if (filters.tool !== undefined) query = query.where('a.tool_name', '=', filters.tool);
   if (filters.cursor !== undefined) query = query.where('a.id', '<', filters.cursor);
   const rows = await query
