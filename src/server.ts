@@ -8,6 +8,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/waiting/unknown.ts';
 import { expireApprovals } from './governance/approvals/expire.ts';
 import { createSignIn } from './identity/sign-in.ts';
+import { slugOf } from './identity/workspaces/slug-of.ts';
 import { auditAll } from './ledger/audit.ts';
 import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
@@ -17,6 +18,7 @@ import { signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
+import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
 import { createUpstream } from './upstream/upstream.ts';
 import { VERSION } from './version.ts';
 
@@ -41,7 +43,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export type StartOptions = {
   readonly settings: Settings;
   readonly log?: Logger;
-  /** Loopback destinations of the demo that the egress guard lets through, besides the operator's own. */
+  /** Exceptions of the egress guard besides the operator's own, as `org_…@host:port`. */
   readonly egressAllow?: readonly string[];
   /** Runs when the store is open and before the first request is served. */
   readonly beforeServing?: (app: App) => Promise<void>;
@@ -82,12 +84,12 @@ export async function start(options: StartOptions): Promise<Running> {
     }),
     transact: (tenantId, verb) => transact(store, tenantId, verb),
   };
-  const warnings = [...store.engine.warnings, ...allow.map((entry) => `The egress guard lets calls reach ${entry}.`)];
 
   // A queue that is stuck holds up the lists, but no call.
   await sequencer.drain().catch((fault) => log.warn({ err: fault }, 'the audit queue could not be moved at the start'));
   await markUnknown(store, sequencer, store.engine.kind === 'embedded');
   await options.beforeServing?.(app);
+  const warnings = [...store.engine.warnings, ...(await saidOfEgress(store, allow))];
   sequencer.start();
   const sweeping = every(SWEEP_MS, log, async () => {
     await expireApprovals(store);
@@ -120,6 +122,16 @@ export async function start(options: StartOptions): Promise<Running> {
     log.info('stopped');
   };
   return { app, url, warnings, stop: () => (stopping ??= stop()) };
+}
+
+/** What the exceptions of the egress guard let through, a sentence each. */
+async function saidOfEgress(store: Store, allow: readonly string[]): Promise<string[]> {
+  const said: string[] = [];
+  for (const exception of egressExceptions(allow).list) {
+    const slug = exception.workspaceId === null ? undefined : await slugOf(store, exception.workspaceId);
+    said.push(sayException(exception, slug));
+  }
+  return said;
 }
 
 function listen(server: Server, settings: Settings): Promise<void> {

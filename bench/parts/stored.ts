@@ -4,7 +4,7 @@ import { type Call, newCall } from '../../src/gateway/call.ts';
 import type { Facts } from '../../src/gateway/facts/facts.ts';
 import { FactsReader } from '../../src/gateway/facts/reader.ts';
 import { intentWrite, outcomeWrite } from '../../src/gateway/record/writes.ts';
-import { rule } from '../../src/gateway/rule/rule.ts';
+import { createRules } from '../../src/gateway/rule/rule.ts';
 import type { Go } from '../../src/gateway/rule/ruling.ts';
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { newId } from '../../src/kernel/ids.ts';
@@ -15,6 +15,9 @@ import type { Store } from '../../src/store/store.ts';
 import { AUTO_TOOL, type SeededWorkspace } from '../gate/seed.ts';
 import { payload } from '../payload.ts';
 import { awaited, type Part, throughput } from './part.ts';
+
+/** Nothing is sent here, so nothing has to be ready to be. */
+const RULES = createRules({ prepare: () => ({ kind: 'prepared', request: null, timeoutMs: 30_000 }) });
 
 /** What reads or writes the database, on one engine. */
 export async function storedParts(
@@ -73,7 +76,7 @@ function callWith(sha256: string): Call {
 }
 
 async function intent(store: Store, call: Call, facts: Facts): Promise<Go> {
-  const ruling = rule(call, facts);
+  const ruling = RULES.rule(call, facts);
   if (ruling.outcome !== 'go') throw new Error('A call was refused');
   const written = await store.write(intentWrite(call, facts, ruling, store.clock.now()));
   if (!written.ok) throw new Error(`An intent was ${written.why}`);

@@ -7,6 +7,7 @@ import type { Admittance, NotAdmitted } from './admit/admit.ts';
 import type { Call, Denied } from './call.ts';
 import type { Facts } from './facts/facts.ts';
 import type { FactsReader } from './facts/reader.ts';
+import type { Rules } from './rule/rule.ts';
 import type { Ruling } from './rule/ruling.ts';
 import type { Observer } from './watch.ts';
 
@@ -16,6 +17,7 @@ export type Deps = {
   readonly limiter: RateLimiter;
   readonly admittance: Admittance;
   readonly facts: FactsReader;
+  readonly rules: Rules;
   readonly upstream: Upstream;
   readonly sequencer: Sequencer;
   readonly log: Logger;

@@ -4,7 +4,6 @@ import type { Answer, Call, Progress } from './call.ts';
 import type { Deps } from './deps.ts';
 import { replay } from './reads/replay.ts';
 import { record } from './record/record.ts';
-import { rule } from './rule/rule.ts';
 import { settle } from './settle/settle.ts';
 import type { Watch } from './watch.ts';
 
@@ -44,7 +43,7 @@ async function take(deps: Deps, asked: Call, progress: Progress, watch: Watch | 
     if (overLimit !== undefined) return deps.countedOut(asked, overLimit);
     watch?.lap('facts');
 
-    const ruling = rule(call, facts, watch);
+    const ruling = deps.rules.rule(call, facts, watch);
     deps.seen(asked, facts, ruling);
     const recorded = await record(deps, call, facts, ruling);
     watch?.lap('record');

@@ -17,6 +17,7 @@ import { FactsReader } from './facts/reader.ts';
 import { type ClientStatus, readClientStatus } from './reads/status.ts';
 import { countedOut } from './record/counted.ts';
 import { LastUsed } from './record/last-used.ts';
+import { createRules } from './rule/rule.ts';
 import { executeApproved, findAbandoned } from './waiting/approved.ts';
 import { awaitDecision, awaitExecution } from './waiting/decision.ts';
 import { markUnknown } from './waiting/unknown.ts';
@@ -59,6 +60,7 @@ const NEVER = new AbortController().signal;
 
 export function createGateway({ store, limiter, upstream, sequencer, refusals, log }: GatewayOptions): Gateway {
   const facts = new FactsReader(store);
+  const rules = createRules(upstream);
   const admittance = new Admittance(new Callers(store), limiter, store.clock);
   const lastUsed = new LastUsed(store);
   const deps: Deps = {
@@ -66,6 +68,7 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
     limiter,
     admittance,
     facts,
+    rules,
     upstream,
     sequencer,
     log,
@@ -117,7 +120,7 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
       return rate.allowed ? holder.caller : tooMany(rate);
     },
 
-    status: (client) => readClientStatus(store, facts, { kind: 'client', ...client }),
+    status: (client) => readClientStatus(store, facts, rules, { kind: 'client', ...client }),
 
     dispatch(call, { waitMs = 0, gone = NEVER, progress = {} } = {}) {
       const answered = dispatch(call, progress);

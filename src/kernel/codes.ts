@@ -13,6 +13,7 @@ export const STEPS = [
   'kill_switch',
   'grant',
   'schema',
+  'request',
   'guardrails',
   'policy',
   'budget',

@@ -19,8 +19,6 @@ export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'expired' | 'ca
 /** The doors that calls come in by; `gateway/call.ts` says what each is. */
 export type Via = 'rest' | 'test' | 'approval';
 export type KillScope = 'workspace' | 'tool' | 'agent' | 'client';
-export type ConnectorKind = 'http' | 'webhook' | 'openapi' | 'mcp' | 'email' | 'noop';
-export type HandlerKind = 'http' | 'noop';
 
 export type Tables = {
   auth_users: {
@@ -112,7 +110,7 @@ export type Tables = {
     tenant_id: string;
     id: string;
     name: string;
-    kind: ConnectorKind;
+    kind: string;
     config: Json;
     status: Generated<'authorized' | 'revoked'>;
     version: Generated<number>;
@@ -128,7 +126,7 @@ export type Tables = {
     effect: Effect;
     input_schema: Json;
     connector_id: string | null;
-    handler_kind: HandlerKind;
+    handler_kind: string;
     handler_config: Json;
     definition_sha256: string;
     status: Generated<'active' | 'archived'>;

@@ -1,7 +1,7 @@
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import type { Id } from '../../kernel/ids.ts';
 import type { CompiledSchema } from '../../kernel/json-schema.ts';
-import type { ApprovalStatus, HandlerKind, KillScope, PrincipalKind } from '../../store/tables.ts';
+import type { ApprovalStatus, KillScope, PrincipalKind } from '../../store/tables.ts';
 
 /** A tool's input schema, ready to hold arguments against. */
 export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate'>;
@@ -10,7 +10,7 @@ export type Tool = {
   readonly id: string;
   readonly name: string;
   readonly effect: Effect;
-  readonly handlerKind: HandlerKind;
+  readonly handlerKind: string;
   readonly handlerConfig: unknown;
   readonly definitionSha256: string;
   readonly connector: { readonly kind: string; readonly config: unknown; readonly revoked: boolean } | null;

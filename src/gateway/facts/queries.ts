@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
 import type { TenantTx } from '../../store/store.ts';
-import type { HandlerKind, KillScope, Role } from '../../store/tables.ts';
+import type { KillScope, Role } from '../../store/tables.ts';
 import type { ApprovalFacts } from './facts.ts';
 
 export type TokenRow = {
@@ -16,7 +16,7 @@ export type ToolRow = {
   id: string;
   name: string;
   effect: Effect;
-  handler_kind: HandlerKind;
+  handler_kind: string;
   handler_config: unknown;
   input_schema: unknown;
   definition_sha256: string;

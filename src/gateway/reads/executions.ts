@@ -45,6 +45,11 @@ export type ExecutionDetail = ExecutionView & {
   readonly error: unknown;
 };
 
+/** The same with the three as the JSON texts that were recorded. */
+export type ExecutionRecord = ExecutionView & {
+  readonly [part in 'arguments' | 'result' | 'error']: string | null;
+};
+
 function calls(tx: TenantTx, ownerId: string | undefined) {
   const query = tx.db
     .selectFrom('agent_execution_logs as e')
@@ -106,12 +111,10 @@ export async function listExecutions(
 }
 
 /** One tool call in full, or undefined when there is none the owner may see. */
-export async function readExecution(tx: TenantTx, id: string, ownerId?: string): Promise<ExecutionDetail | undefined> {
+export async function readExecution(tx: TenantTx, id: string, ownerId?: string): Promise<ExecutionRecord | undefined> {
   const row = await calls(tx, ownerId)
     .select(['e.arguments', 'e.result', 'e.error'])
     .where('e.id', '=', id)
     .executeTakeFirst();
-  if (row === undefined) return undefined;
-  const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
-  return { ...view(row), arguments: json(row.arguments), result: json(row.result), error: json(row.error) };
+  return row && { ...view(row), arguments: row.arguments, result: row.result, error: row.error };
 }

@@ -2,7 +2,7 @@ import type { Effect, Policy } from '../../kernel/codes.ts';
 import type { Store } from '../../store/store.ts';
 import { newCall } from '../call.ts';
 import type { FactsReader, KnownCaller } from '../facts/reader.ts';
-import { ruleStanding } from '../rule/rule.ts';
+import type { Rules } from '../rule/rule.ts';
 
 /** What a client may do, as `GET /api/agent/gateway` tells it. */
 export type ClientStatus = {
@@ -28,7 +28,12 @@ export type ClientStatus = {
  * The tools that a client may call, and whether a kill switch stops it or any of them. What would be refused for another
  * reason whatever it is called with is not there: it is the same ruling that a call gets, before there is a call.
  */
-export async function readClientStatus(store: Store, facts: FactsReader, caller: KnownCaller): Promise<ClientStatus> {
+export async function readClientStatus(
+  store: Store,
+  facts: FactsReader,
+  rules: Rules,
+  caller: KnownCaller,
+): Promise<ClientStatus> {
   const about = await store.withTenant(caller.tenantId, async ({ db, tenantId }) => ({
     workspace: await db
       .selectFrom('workspaces')
@@ -45,7 +50,7 @@ export async function readClientStatus(store: Store, facts: FactsReader, caller:
   const granted = await facts.granted(caller);
   const tools = granted.tools.flatMap(({ facts: of, about: { description, input_schema } }) => {
     const { name, effect } = of.tool!;
-    const { refusal, policy } = ruleStanding(newCall({ via: 'rest', credential: caller, toolName: name }), of);
+    const { refusal, policy } = rules.standing(newCall({ via: 'rest', credential: caller, toolName: name }), of);
     const stopped = refusal?.code === 'kill_switch';
     if (refusal !== undefined && !stopped) return [];
     return [{ name, description, effect, policy: policy ?? of.grant!.basePolicy, input_schema, stopped }];

@@ -10,12 +10,6 @@ import { commonOf, type Event, eventRow, sharedBy } from './events.ts';
 
 /** Above the tool's own timeout: until then a call without an outcome may still be running somewhere. */
 const DEADLINE_MARGIN_MS = 5_000;
-export const DEFAULT_TIMEOUT_MS = 30_000;
-
-export function timeoutMsOf(facts: Facts): number {
-  const { timeout_ms } = (facts.tool!.handlerConfig ?? {}) as { timeout_ms?: number };
-  return timeout_ms ?? DEFAULT_TIMEOUT_MS;
-}
 
 /** What a ruling rests on: the facts' version, and the credential's own end. */
 function groundsOf({ credential }: Call, { version, token }: Facts): Grounds {
@@ -47,7 +41,7 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
     outcome: 'running',
     data: { tool, policy: go.policy, via: call.via },
   };
-  const timeout_ms = timeoutMsOf(facts) + DEADLINE_MARGIN_MS;
+  const timeout_ms = go.request.timeoutMs + DEADLINE_MARGIN_MS;
   if (go.approvalId !== undefined) {
     const common: CommonColumns = {
       ...commonOf(facts, started),

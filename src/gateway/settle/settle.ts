@@ -34,14 +34,9 @@ export async function settle(deps: Deps, call: Call, facts: Facts, go: Go, upstr
 function outcomeOf(upstream: UpstreamOutcome): Outcome {
   switch (upstream.kind) {
     case 'executed':
-      return { status: 'executed', result: JSON.stringify(upstream.result) };
+      return { status: 'executed', result: upstream.result };
     case 'failed':
-      return {
-        status: 'failed',
-        code: upstream.error.code,
-        detail: upstream.error.message,
-        error: JSON.stringify(upstream.error),
-      };
+      return { status: 'failed', code: upstream.code, detail: upstream.message, error: upstream.error };
     case 'refused':
       return { status: 'denied', step: REFUSALS[upstream.code].step, code: upstream.code, detail: upstream.detail };
     case 'unknown':

@@ -1,8 +1,6 @@
-import manifest from '../../package.json' with { type: 'json' };
-import type { HttpHandlerConfig } from './http-config.ts';
-
-/** `{name}` in a path template. */
-export const PLACEHOLDER = /\{([A-Za-z0-9_-]{1,64})\}/g;
+import manifest from '../../../../package.json' with { type: 'json' };
+import { type HttpHandlerConfig, placesOf } from './config.ts';
+import { leavesItsPlace, PLACEHOLDER } from './path.ts';
 
 /** Longest path and query that is sent; common servers stop at 8 KiB. */
 const MAX_PATH_LENGTH = 8192;
@@ -27,13 +25,11 @@ export type UnfitArguments = { readonly ok: false; readonly detail: string };
 
 /** Works out a validated handler config. */
 export function planRequest(config: HttpHandlerConfig): HttpPlan {
-  const { method, query, body } = config;
-  const takesBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
-  const hasBody = (body ?? (takesBody && query !== 'arguments' ? 'arguments' : 'none')) === 'arguments';
+  const { query, hasBody } = placesOf(config);
   return {
-    method,
+    method: config.method,
     path: config.path.split(PLACEHOLDER),
-    query: query ?? (takesBody || hasBody ? [] : 'arguments'),
+    query,
     hasBody,
     headers: headersOf(config, hasBody),
     timeoutMs: config.timeout_ms,
@@ -58,8 +54,8 @@ export function targetOf(
   args: Readonly<Record<string, unknown>>,
   canonical: Uint8Array,
 ): HttpTarget | UnfitArguments {
-  if (plan.path.length === 1 && plan.query.length === 0) {
-    return { ok: true, path: prefix + plan.path[0], body: plan.hasBody ? canonical : null };
+  if (plan.path.length === 1 && plan.query.length === 0 && plan.hasBody) {
+    return { ok: true, path: prefix + plan.path[0], body: canonical };
   }
   const rest = { ...args };
   try {
@@ -68,8 +64,14 @@ export function targetOf(
     const whole = prefix + path + (query === '' ? '' : `?${query}`);
     if (whole.length > MAX_PATH_LENGTH)
       throw new Unfit(`The arguments make a URL longer than ${MAX_PATH_LENGTH} bytes.`);
+    if (!plan.hasBody) {
+      // What was approved is what is sent: an argument with no place must not fall away unseen.
+      const [homeless] = Object.keys(rest);
+      if (homeless !== undefined) throw new Unfit(`The request has no place for the argument "${nameOf(homeless)}".`);
+      return { ok: true, path: whole, body: null };
+    }
     const untouched = Object.keys(rest).length === Object.keys(args).length;
-    return { ok: true, path: whole, body: plan.hasBody ? (untouched ? canonical : JSON.stringify(rest)) : null };
+    return { ok: true, path: whole, body: untouched ? canonical : JSON.stringify(rest) };
   } catch (error) {
     if (error instanceof Unfit) return { ok: false, detail: error.message };
     // encodeURIComponent: half of a surrogate pair has no UTF-8 form.
@@ -79,6 +81,11 @@ export function targetOf(
 }
 
 class Unfit extends Error {}
+
+/** A name that the caller chose, short enough for a sentence. */
+function nameOf(argument: string): string {
+  return argument.length > 64 ? `${argument.slice(0, 64)}…` : argument;
+}
 
 function fillPath(
   parts: readonly string[],
@@ -121,17 +128,4 @@ function takeQuery(names: HttpPlan['query'], rest: Record<string, unknown>): str
 function scalarText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
-}
-
-/**
- * True if some server on the way could read the path as leading elsewhere: `.` or `..` as a segment, also
- * percent-encoded once or several times, behind an encoded slash or backslash, or with a path parameter
- * (`..;x`); and control characters.
- */
-export function leavesItsPlace(path: string): boolean {
-  const unfolded = path
-    .replace(/%(?:25)*2e/gi, '.')
-    .replace(/%(?:25)*(?:2f|5c)/gi, '/')
-    .replace(/%(?:25)*3b/gi, ';');
-  return /(?:^|\/)\.{1,2}(?:[;/]|$)/.test(unfolded) || /%(?:25)*(?:[01][0-9a-f]|7f)/i.test(unfolded);
 }

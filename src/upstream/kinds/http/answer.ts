@@ -1,14 +1,19 @@
 import { isUtf8 } from 'node:buffer';
+import { type ContentNote, failed, type JsonText, type UpstreamOutcome } from '../../outcome.ts';
 import { decodeContent } from './content-decoding.ts';
-import type { Answer } from './http-exchange.ts';
-import type { ContentNote, UpstreamOutcome } from './outcome.ts';
+import type { Answer } from './exchange.ts';
 
 /** How much of a body is kept beside a note: enough to see what came, not enough to matter. */
 export const KEPT_BYTES = 64 * 1024;
 
 const MAX_DEPTH = 64;
 
-type Content = { readonly value: unknown; readonly note?: ContentNote };
+/** A body as JSON text: its own where it is JSON, else an object that says what came. */
+type Content = { readonly json: JsonText; readonly note?: ContentNote };
+
+function described(value: object, note?: ContentNote): Content {
+  return { json: JSON.stringify(value), ...(note && { note }) };
+}
 
 /**
  * Turns a complete answer into the outcome of the call. 2xx is executed, whatever its body looks like,
@@ -31,59 +36,60 @@ async function interpretEncoded(answer: Answer, encoding: string, limitBytes: nu
     base64: answer.body.subarray(0, KEPT_BYTES).toString('base64'),
     note: 'undecodable',
   };
-  return outcomeOf(answer, { value, note: 'undecodable' });
+  return outcomeOf(answer, described(value, 'undecodable'));
 }
 
-function outcomeOf({ status }: Answer, { value, note }: Content): UpstreamOutcome {
+function outcomeOf({ status }: Answer, { json, note }: Content): UpstreamOutcome {
   if (status >= 200 && status < 300) {
-    return { kind: 'executed', result: value, httpStatus: status, ...(note && { note }) };
+    return { kind: 'executed', result: json, httpStatus: status, ...(note && { note }) };
   }
   if (status >= 300 && status < 400) {
     const message = `The upstream answered ${status}. Redirects are never followed.`;
-    return { kind: 'failed', error: { code: 'redirect_refused', message, http_status: status } };
+    return failed('redirect_refused', message, { httpStatus: status });
   }
-  const message = `The upstream answered ${status}.`;
-  return { kind: 'failed', error: { code: 'upstream_error', message, http_status: status, body: value } };
+  return failed('upstream_error', `The upstream answered ${status}.`, { httpStatus: status, body: json });
 }
 
 function readContent(answer: Answer, body: Buffer, truncated: boolean): Content {
   if (truncated) {
     const kept = asText(answer, body.subarray(0, KEPT_BYTES), true);
-    return { value: { truncated: true, bytes_read: body.length, ...kept }, note: 'truncated' };
+    return described({ truncated: true, bytes_read: body.length, ...kept }, 'truncated');
   }
-  if (body.length === 0) return { value: null };
+  if (body.length === 0) return { json: 'null' };
   const type = contentType(answer);
-  if (type !== '' && !JSON_TYPE.test(type)) return { value: asText(answer, body, false) };
-  const json = parseJson(body);
-  if (json !== undefined) return { value: json.value };
-  if (type === '') return { value: asText(answer, body, false) };
+  if (type !== '' && !JSON_TYPE.test(type)) return described(asText(answer, body, false));
+  const json = jsonText(body);
+  if (json !== undefined) return { json };
+  if (type === '') return described(asText(answer, body, false));
   const kept = asText(answer, body.subarray(0, KEPT_BYTES), body.length > KEPT_BYTES);
-  return { value: { ...kept, note: 'invalid_json' }, note: 'invalid_json' };
+  return described({ ...kept, note: 'invalid_json' }, 'invalid_json');
 }
 
 const JSON_TYPE = /^(?:application\/json|text\/json|[^\s;/]+\/[^\s;]+\+json)\s*(?:;|$)/i;
 
-function parseJson(body: Buffer): { readonly value: unknown } | undefined {
+/**
+ * The body as the JSON text it is, or undefined if it is none. It is passed on as it came: parsed and written again,
+ * integers beyond 2^53, `1.0`, `-0`, `1e400`, two members of one name and the order of members would change. Only a
+ * byte order mark is left out, which is no part of a JSON text (RFC 8259, 8.1). JSON is UTF-8 whatever the header
+ * says of a charset.
+ */
+function jsonText(body: Buffer): JsonText | undefined {
   if (!isUtf8(body)) return undefined;
   const start = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
+  const text = body.toString('utf8', start);
   try {
-    const value: unknown = JSON.parse(body.toString('utf8', start));
-    return isStorable(value, MAX_DEPTH) ? { value } : undefined;
+    return isShallow(JSON.parse(text), MAX_DEPTH) ? text : undefined;
   } catch {
     return undefined;
   }
 }
 
-/**
- * False for values that parse here and break later: deeper than the envelope allows (serialising would
- * overflow the stack), or with numbers outside binary64 that JSON cannot write again.
- */
-function isStorable(value: unknown, depth: number): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
+/** False for values deeper than the envelope allows: reading them could overflow somebody's stack. */
+function isShallow(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (depth === 0) return false;
-  if (Array.isArray(value)) return value.every((item) => isStorable(item, depth - 1));
-  for (const key in value) if (!isStorable((value as Record<string, unknown>)[key], depth - 1)) return false;
+  if (Array.isArray(value)) return value.every((item) => isShallow(item, depth - 1));
+  for (const key in value) if (!isShallow((value as Record<string, unknown>)[key], depth - 1)) return false;
   return true;
 }
 
@@ -92,7 +98,7 @@ function asText(answer: Answer, body: Buffer, cut: boolean): Record<string, stri
   const charset = /;\s*charset="?([\w.:-]{1,40})"?/i.exec(type)?.[1] ?? 'utf-8';
   try {
     // A cut may fall inside a character: with `stream` the unfinished one is left out instead of refused.
-    const text = new TextDecoder(charset, { fatal: true }).decode(body, { stream: cut });
+    const text = new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(body, { stream: cut });
     // NUL is no text: PostgreSQL stores it neither in text nor in jsonb.
     if (!text.includes('\0')) return { text, content_type: type };
   } catch {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { httpHandlerConfig } from './http-config.ts';
-import { planRequest, targetOf } from './http-target.ts';
+import { httpHandlerConfig } from './config.ts';
+import { planRequest, targetOf } from './target.ts';
 
 /** The target with its body as text. */
 const target = (config: object, args: Record<string, unknown>, prefix = '/v1') => {
@@ -61,12 +61,25 @@ test('a query list takes those arguments only; the rest is the body', () => {
     path: '/v1/s?a=1',
     body: null,
   });
-  expect(target({ method: 'POST', path: '/s', body: 'none' }, { a: 1 })).toEqual({
-    ok: true,
-    path: '/v1/s',
-    body: null,
-  });
-  expect(target({ method: 'GET', path: '/s', query: ['q'] }, { a: 1, q: 'x' })).toEqual({
+});
+
+test('an argument that has no place is refused, because what is approved is what is sent', () => {
+  for (const [config, args] of [
+    [{ method: 'POST', path: '/s', body: 'none' }, { a: 1 }],
+    [
+      { method: 'POST', path: '/s/{id}', body: 'none' },
+      { id: 1, a: 1 },
+    ],
+    [
+      { method: 'GET', path: '/s', query: ['q'] },
+      { a: 1, q: 'x' },
+    ],
+    [{ method: 'GET', path: '/s', query: [] }, { a: 1 }],
+  ] as const) {
+    expect(target(config, args)).toEqual({ ok: false, detail: 'The request has no place for the argument "a".' });
+  }
+  expect(target({ method: 'POST', path: '/s', body: 'none' }, {})).toEqual({ ok: true, path: '/v1/s', body: null });
+  expect(target({ method: 'GET', path: '/s', query: ['q'] }, { q: 'x' })).toEqual({
     ok: true,
     path: '/v1/s?q=x',
     body: null,
