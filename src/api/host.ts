@@ -53,9 +53,9 @@ function isRepeated({ rawHeaders }: IncomingMessage): boolean {
 }
 
 function misdirected(host: string): Problem {
-  const named = /^[\w.:[\]-]{1,255}$/.test(host) ? `the host ${host}` : 'that host';
+  if (!/^[\w.:[\]-]{1,255}$/.test(host)) return problem('malformed_request', 'Host must be a host name or an address.');
   return problem(
     'misdirected_request',
-    `This server does not answer for ${named}. Write it into COUNTERSIGN_ALLOWED_HOSTS, or into COUNTERSIGN_PUBLIC_URL if people reach it there.`,
+    `This server does not answer for the host ${host}. Write it into COUNTERSIGN_ALLOWED_HOSTS, or into COUNTERSIGN_PUBLIC_URL if people reach it there.`,
   );
 }
