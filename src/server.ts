@@ -20,6 +20,7 @@ import { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
 import { createUpstream } from './upstream/upstream.ts';
+import { VERSION } from './version.ts';
 
 /** A running Countersign. */
 export type Running = {
@@ -104,8 +105,11 @@ export async function start(options: StartOptions): Promise<Running> {
   server.on('clientError', answerClientError);
   await listen(server, settings);
 
+  const url = urlOf(server, settings);
+  log.info({ version: VERSION, url, engine: store.engine.kind }, 'started');
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    log.info('stopping');
     closing.abort();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
@@ -119,8 +123,9 @@ export async function start(options: StartOptions): Promise<Running> {
     await gateway.flushLastUsed().catch(() => {});
     await limiter.close();
     await store.close();
+    log.info('stopped');
   };
-  return { app, url: urlOf(server, settings), warnings, stop: () => (stopping ??= stop()) };
+  return { app, url, warnings, stop: () => (stopping ??= stop()) };
 }
 
 /** What the exceptions of the egress guard let through, a sentence each. */

@@ -45,6 +45,19 @@ const schema = z.object({
       ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
       return z.NEVER;
     }),
+  COUNTERSIGN_ALLOWED_HOSTS: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const hosts = text
+        .split(',')
+        .map((host) => host.trim().toLowerCase())
+        .filter((host) => host !== '');
+      const wrong = hosts.find((host) => !/^(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*(:\d{1,5})?$/.test(host));
+      if (wrong === undefined) return hosts;
+      ctx.addIssue({ code: 'custom', message: `must be host names such as gate.internal,gate.lan:8443, not ${wrong}` });
+      return z.NEVER;
+    }),
   COUNTERSIGN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });
 

@@ -21,7 +21,7 @@ import { insertion, seedTenantRows, TENANT_ROWS, TENANTS, USER } from './support
 /** What the runtime role may do at all. Whatever is missing here must not be done, by any code. */
 const APP_MAY = `
   agent_execution_logs: select insert [update]
-  approval_decisions: select insert
+  approval_decisions: select insert delete
   approvals: select insert update
   audit_log: select
   audit_pending: insert

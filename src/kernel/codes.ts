@@ -118,6 +118,7 @@ export const PROBLEMS = {
   invalid_request: plain(422, 'Some fields are not acceptable.', TOLD),
   malformed_body: plain(400, 'The body is not acceptable JSON.', TOLD),
   malformed_request: plain(400, 'The request is not acceptable HTTP.', UNKNOWN),
+  misdirected_request: plain(421, 'This server does not answer for that host.', UNKNOWN),
   headers_too_large: plain(431, 'The headers are larger than 16 KiB.', UNKNOWN),
   request_timeout: plain(408, 'The request did not arrive in time.', UNKNOWN),
   unsupported_media_type: plain(415, 'Send application/json.', 'entry'),

@@ -52,6 +52,11 @@ export function newId<P extends IdPrefix>(prefix: P): Id<P> {
   return `${prefix}_${encode(scratch)}`;
 }
 
+/** The form of an id with this prefix, as a pattern of JSON Schema. */
+export function idPattern(prefix: string): string {
+  return `^${prefix}_[0-7][${ALPHABET}]{${SUFFIX_LENGTH - 1}}$`;
+}
+
 /** Whether `text` is a well-formed id with this prefix. Any UUID version is accepted, as TypeID asks. */
 export function isId<P extends IdPrefix>(prefix: P, text: unknown): text is Id<P> {
   if (typeof text !== 'string') return false;

@@ -3,6 +3,7 @@ export const EVENT_TYPES = [
   'approval.requested',
   'approval.granted',
   'approval.denied',
+  'approval.withdrawn',
   'approval.expired',
   'approval.consumed',
   'approval.cancelled',

@@ -3,11 +3,13 @@ import { cancelApproval } from '../../governance/approvals/cancel.ts';
 import { decideApproval } from '../../governance/approvals/decide.ts';
 import { listApprovals, readApproval, type Viewer } from '../../governance/approvals/read.ts';
 import { decisionInput } from '../../governance/approvals/schemas.ts';
+import { withdrawDecision } from '../../governance/approvals/withdraw.ts';
 import { deny, isRefused, problem } from '../../kernel/codes.ts';
 import { filters, oneOf } from '../../kernel/filters.ts';
 import { pageQuery, pageSchema } from '../../kernel/page.ts';
 import { APPROVAL_STATUSES } from '../../kernel/statuses.ts';
 import { type Caller, openRoute, type Route, route } from '../route.ts';
+import { bodyOf } from './answers.ts';
 
 const approval = z.looseObject({
   id: z.string(),
@@ -65,16 +67,15 @@ export const approvalRoutes: Route[] = [
     permission: 'approvals.decide',
     params: { id: 'approval' },
     body: decisionInput,
+    lock: 'none',
     response: {
       status: 200,
       schema: z.object({ status: z.string(), votes: z.number(), votes_needed: z.number() }),
     },
-    async open({ app, tenantId, caller, params, body }) {
+    async open({ app, tenantId, caller, params, body, transact }) {
       if (caller.kind !== 'member') return problem('forbidden', 'People decide approvals.');
       const id = params.id!;
-      const decided = await app.transact(tenantId, (tx) =>
-        decideApproval({ tx, actor: caller.actor, userId: caller.userId }, id, body),
-      );
+      const decided = await transact((tx, { actor }) => decideApproval({ tx, actor, userId: actor.id }, id, body));
       if (isRefused(decided)) return decided;
       if (decided.executeNow) {
         // The decision stands whatever comes of the call; its outcome is in the log.
@@ -87,12 +88,31 @@ export const approvalRoutes: Route[] = [
   }),
   route({
     method: 'delete',
+    path: '/v1/approvals/{id}/decisions/mine',
+    summary: 'Take back the own signature while the approval waits for another',
+    tag: 'Approvals',
+    permission: 'approvals.decide',
+    params: { id: 'approval' },
+    lock: 'none',
+    response: {
+      status: 200,
+      schema: z.object({ status: z.literal('pending'), votes: z.number(), votes_needed: z.number() }),
+    },
+    async handle({ tx, caller, params }) {
+      if (caller.kind !== 'member') return problem('forbidden', 'People decide approvals.');
+      const { actor, userId, role } = caller;
+      return bodyOf(await withdrawDecision({ tx, actor, userId, role }, params.id!));
+    },
+  }),
+  route({
+    method: 'delete',
     path: '/v1/approvals/{id}',
     summary: 'Take back a request that nobody has decided',
     tag: 'Approvals',
     permission: 'approvals.cancel',
     clients: true,
     params: { id: 'approval' },
+    lock: 'none',
     response: { status: 200, schema: z.object({ status: z.literal('cancelled') }) },
     async handle({ tx, caller, params }) {
       const principal =

@@ -66,11 +66,13 @@ export const meRoutes: Route[] = [
     permission: 'signed-in',
     body: useWorkspaceInput,
     response: { status: 204 },
-    person: async ({ app, person, memberships, body }) => {
+    person: async ({ person, memberships, body, transact }) => {
       const chosen = chooseWorkspace(memberships, body.workspace);
       if (chosen === undefined) return problem('not_found', 'You are not a member of a workspace by that name.');
-      await app.store.withTenant(chosen.tenantId, (tx) => rememberWorkspace(tx, person.userId));
-      return {};
+      return transact(chosen.tenantId, async (tx) => {
+        await rememberWorkspace(tx, person.userId);
+        return {};
+      });
     },
   }),
   personRoute({

@@ -9,6 +9,7 @@ import type { CallDescription } from '../../upstream/kind.ts';
 import { type Decider, readDeciders } from './deciders.ts';
 import { describePinned } from './describe-call.ts';
 import { GRANT_NOW, GRANTED_VOTES } from './facts.ts';
+import { hasPresentStatus, PRESENT_STATUS } from './present-status.ts';
 import { votesNeeded, votesThatCount, whyNotDecide } from './who-decides.ts';
 
 /** Who looks: a client and a member see what they asked for, a member also what a grant lets them decide. */
@@ -77,7 +78,6 @@ export type ApprovalFilters = PageInput & {
 const COLUMNS = [
   'a.id',
   'a.execution_id',
-  'a.status',
   'a.policy',
   'a.policy_rule',
   'a.payload_sha256',
@@ -108,6 +108,7 @@ export function visible(tx: TenantTx, viewer: Viewer) {
     .leftJoin('auth_users as u', 'u.id', 'a.principal_id')
     .where('a.tenant_id', '=', tx.tenantId)
     .select(COLUMNS)
+    .select(PRESENT_STATUS.as('status'))
     .select(['e.status as execution_status', 'e.code as execution_code', 'e.detail as execution_detail'])
     .select((eb) => eb.fn.coalesce('c.name', 'u.name').as('principal_name'))
     .select([GRANT_NOW.as('grant'), GRANTED_VOTES.as('granted_votes')]);
@@ -167,7 +168,7 @@ function view(row: Row, viewer: Viewer): ApprovalView {
 /** A page of approvals, newest first, as far as the viewer may see them. */
 export function listApprovals(tx: TenantTx, viewer: Viewer, filters: ApprovalFilters): Promise<Page<ApprovalView>> {
   let query = visible(tx, viewer);
-  if (filters.status !== undefined) query = query.where('a.status', '=', filters.status);
+  if (filters.status !== undefined) query = query.where(hasPresentStatus(filters.status));
   if (filters.tool !== undefined) query = query.where('a.tool_name', '=', filters.tool);
   return pagedList(query, 'a.id', filters, (row) => view(row, viewer));
 }

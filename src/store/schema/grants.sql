@@ -66,7 +66,7 @@ grant select, insert, update on
 -- What was sent and what came back is nobody's to change, nor whose call it was.
 grant select, insert, update (status, step, code, detail, started_at, deadline_at, finished_at)
   on agent_execution_logs to countersign_app;
-grant select, insert on approval_decisions to countersign_app;
+grant select, insert, delete on approval_decisions to countersign_app;
 -- A key is taken back when the approval it came with cannot be used.
 grant select, insert, delete on idempotency_keys to countersign_app;
 grant insert on audit_pending to countersign_app;
