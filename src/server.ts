@@ -1,9 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
-import { answerClientError } from './api/client-error.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/unknown.ts';
 import { expireApprovals } from './governance/approvals/expire.ts';
@@ -13,7 +10,12 @@ import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
 import { signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
-import { Store } from './store/store.ts';
+import { refuseDirectoryInUse } from './startup/data-directory.ts';
+import { type Listening, listen } from './startup/listen.ts';
+import { loginWarnings } from './startup/login-warnings.ts';
+import { openStore } from './startup/open-store.ts';
+import { redisWarnings } from './startup/redis-check.ts';
+import type { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { createUpstream } from './upstream/upstream.ts';
 
@@ -31,8 +33,6 @@ export type Running = {
 const GRACE_MS = 8_000;
 const SWEEP_MS = 1_000;
 const LAST_USED_MS = 10_000;
-/** A client that sends its request slower than this is cut off. */
-const REQUEST_TIMEOUT_MS = 30_000;
 
 export type StartOptions = {
   readonly settings: Settings;
@@ -43,12 +43,32 @@ export type StartOptions = {
   readonly beforeServing?: (app: App) => Promise<void>;
 };
 
-/** Puts the process together and serves. Throws before listening when anything is not as it must be. */
+/**
+ * Takes the port, puts the process together and serves. Until then whoever asks hears that it is starting. Throws when
+ * anything is not as it must be: what is wrong with the port or the directory before the store is touched.
+ */
 export async function start(options: StartOptions): Promise<Running> {
   const { settings } = options;
+  if (settings.DATABASE_URL === undefined) refuseDirectoryInUse(settings.COUNTERSIGN_DATA_DIR);
+  const listening = await listen(settings);
+  let store: Store | undefined;
+  try {
+    const secret = signInSecret(settings);
+    store = await openStore(settings);
+    return await run(options, listening, store, secret);
+  } catch (fault) {
+    listening.server.close();
+    listening.server.closeAllConnections();
+    await store?.close().catch(() => {});
+    throw fault;
+  }
+}
+
+async function run(options: StartOptions, listening: Listening, store: Store, secret: string): Promise<Running> {
+  const { settings } = options;
+  const { server, url } = listening;
   const log = options.log ?? createLog(settings.COUNTERSIGN_LOG_LEVEL);
   const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
-  const store = await Store.open({ databaseUrl: settings.DATABASE_URL, dataDir: settings.COUNTERSIGN_DATA_DIR });
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
   const sequencer = new Sequencer(store, log);
@@ -66,13 +86,18 @@ export async function start(options: StartOptions): Promise<Running> {
       store,
       limiter,
       log,
-      secret: signInSecret(settings),
-      publicUrl: settings.COUNTERSIGN_PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`,
+      secret,
+      publicUrl: url,
       secureCookies: settings.COUNTERSIGN_PUBLIC_URL?.startsWith('https:') ?? false,
     }),
     transact: (tenantId, verb) => transact(store, tenantId, verb),
   };
-  const warnings = [...store.engine.warnings, ...allow.map((entry) => `The egress guard lets calls reach ${entry}.`)];
+  const warnings = [
+    ...store.engine.warnings,
+    ...(await loginWarnings(store)),
+    ...(await redisWarnings(settings.REDIS_URL)),
+    ...allow.map((entry) => `The egress guard lets calls reach ${entry}.`),
+  ];
 
   // A queue that is stuck holds up the lists, but no call.
   await sequencer.drain().catch((fault) => log.warn({ err: fault }, 'the audit queue could not be moved at the start'));
@@ -85,9 +110,7 @@ export async function start(options: StartOptions): Promise<Running> {
   });
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
 
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
-  server.on('clientError', answerClientError);
-  await listen(server, settings);
+  listening.serve(createListener(app));
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -103,23 +126,7 @@ export async function start(options: StartOptions): Promise<Running> {
     await limiter.close();
     await store.close();
   };
-  return { app, url: urlOf(server, settings), warnings, stop: () => (stopping ??= stop()) };
-}
-
-function listen(server: Server, settings: Settings): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(settings.PORT, settings.HOST, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function urlOf(server: Server, settings: Settings): string {
-  const { port } = server.address() as AddressInfo;
-  const host = settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST;
-  return settings.COUNTERSIGN_PUBLIC_URL ?? `http://${host}:${port}`;
+  return { app, url, warnings, stop: () => (stopping ??= stop()) };
 }
 
 /** Repeats background work with a pause between rounds. A round that fails is tried again. */

@@ -1,7 +1,4 @@
-import { BadSettings } from '../settings.ts';
-import { DirectoryInUse } from '../store/engine/directory-lock.ts';
-import { UnsafeDatabase } from '../store/engine/engine.ts';
-import { SchemaOutOfDate } from '../store/schema/migrate.ts';
+import { isMistake } from '../startup/open-store.ts';
 import { VERSION } from '../version.ts';
 
 const HELP = `Countersign: the gate between AI agents and the real world.
@@ -19,19 +16,8 @@ const commands: Record<string, () => Promise<void>> = {
   migrate: async () => (await import('./migrate.ts')).migrateCommand(),
 };
 
-/** Mistakes of whoever starts it: told in a sentence, without a stack. */
-function isMistake(fault: unknown): fault is Error {
-  if (fault instanceof BadSettings || fault instanceof DirectoryInUse) return true;
-  return fault instanceof UnsafeDatabase || fault instanceof SchemaOutOfDate;
-}
-
 function explain(fault: unknown): string {
   if (isMistake(fault)) return fault.message;
-  const { code, port, address } = fault as { code?: string; port?: number; address?: string };
-  if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what uses it, or set PORT to another one.`;
-  if (code === 'EACCES') return `Port ${port} may not be used by this account. Set PORT to one above 1023.`;
-  if (code === 'ECONNREFUSED')
-    return `Nothing answers at ${address}:${port}. Is DATABASE_URL right, and is the server up?`;
   return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
 }
 

@@ -1,10 +1,9 @@
 import { readSettings } from '../settings.ts';
-import { Store } from '../store/store.ts';
+import { openStore } from '../startup/open-store.ts';
 
 /** `countersign migrate`: brings the schema up to date. Opening the store does it; this does nothing else. */
 export async function migrateCommand(): Promise<void> {
-  const settings = readSettings(process.env);
-  const store = await Store.open({ databaseUrl: settings.DATABASE_URL, dataDir: settings.COUNTERSIGN_DATA_DIR });
+  const store = await openStore(readSettings(process.env));
   await store.close();
   process.stdout.write('The schema is up to date.\n');
 }

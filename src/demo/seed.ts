@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import type { App } from '../api/app.ts';
 import { addMember } from '../identity/members/add.ts';
-import { createUser, newInitialPassword } from '../identity/users.ts';
-import { createWorkspace } from '../identity/workspaces/create.ts';
-import type { Actor } from '../kernel/actor.ts';
+import { insertUser, newInitialPassword } from '../identity/users.ts';
+import type { Verb } from '../identity/verb.ts';
+import { insertWorkspace } from '../identity/workspaces/create.ts';
+import { type Actor, SYSTEM } from '../kernel/actor.ts';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
-import { newId } from '../kernel/ids.ts';
+import { sha256Hex } from '../kernel/hash.ts';
+import { idToUuid, newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { createClient } from '../registry/clients/create.ts';
@@ -25,93 +26,127 @@ export type DemoWorkspace = {
 };
 
 type People = readonly (readonly [email: string, name: string, role: 'admin' | 'member' | 'viewer'])[];
+type Agent = readonly [name: string, description: string, draftOnly: boolean];
+type Plan = {
+  readonly slug: string;
+  readonly name: string;
+  readonly people: People;
+  readonly agents: readonly Agent[];
+};
 
-/** Makes the demo's two workspaces through the same verbs as everyone's, and a few calls through the gateway. */
-export async function seedDemo(app: App, upstreamUrl: string): Promise<DemoWorkspace[]> {
-  const demo = await makeWorkspace(app, 'demo', 'Demo', [
+const DEMO: Plan = {
+  slug: 'demo',
+  name: 'Demo',
+  people: [
     ['admin-1@demo.example', 'First admin', 'admin'],
     ['admin-2@demo.example', 'Second admin', 'admin'],
     ['member@demo.example', 'Member', 'member'],
     ['viewer@demo.example', 'Viewer', 'viewer'],
-  ]);
-  await makeTools(app, demo, upstreamUrl);
-  const support = await makeClient(app, demo, 'support-agent', 'Answers customers and pays refunds.', false);
-  const drafting = await makeClient(app, demo, 'drafting-agent', 'May read and draft, nothing else.', true);
+  ],
+  agents: [
+    ['support-agent', 'Answers customers and pays refunds.', false],
+    ['drafting-agent', 'May read and draft, nothing else.', true],
+  ],
+};
+const OTHER: Plan = {
+  slug: 'other',
+  name: 'Other',
+  people: [],
+  agents: [['other-agent', 'Belongs to the other workspace.', false]],
+};
 
-  const other = await makeWorkspace(app, 'other', 'Other', []);
-  await makeTools(app, other, upstreamUrl);
-  const foreign = await makeClient(app, other, 'other-agent', 'Belongs to the other workspace.', false);
+/** What an earlier start, perhaps one that was cut short, has kept of the demo, and how to keep what this one adds. */
+export type DemoKept = {
+  readonly workspaces: readonly DemoWorkspace[];
+  /** Called with all there is so far, before a workspace is committed: nobody could sign in to one that was not kept. */
+  readonly keep: (workspaces: readonly DemoWorkspace[]) => void;
+};
 
-  await makeCalls(app, support.token);
-  return [
-    { id: demo.id, slug: demo.slug, users: demo.users, clients: [support, drafting] },
-    { id: other.id, slug: other.slug, users: other.users, clients: [foreign] },
-  ];
-}
-
-type Made = Pick<DemoWorkspace, 'id' | 'slug' | 'users'> & { readonly tenantId: string; readonly owner: Actor };
-
-async function makeWorkspace(app: App, slug: string, name: string, people: People): Promise<Made> {
-  const email = `owner@${slug}.example`;
-  const password = randomBytes(12).toString('base64url');
-  const user = await createUser(app.store, { email, name: 'Owner', password });
-  if (user === null) throw new Error(`${email} exists already`);
-  const workspace = ok(await createWorkspace(app.store, { slug, name, ownerUserId: user.id }));
-  const owner: Actor = { kind: 'member', id: user.id };
-  const users: DemoWorkspace['users'] = [{ email, password, role: 'owner' }];
-  for (const [address, personName, role] of people) {
-    const initial = await newInitialPassword();
-    ok(
-      await app.transact(workspace.tenantId, (tx) =>
-        addMember({ tx, actor: owner }, { email: address, name: personName, role }, initial),
-      ),
+/**
+ * Makes the demo's two workspaces through the same verbs as everyone's, and a few calls through the gateway. What is
+ * there already is left as it is, so a start that was cut short at any moment is continued by the next.
+ */
+export async function seedDemo(
+  app: App,
+  upstreamUrl: string,
+  kept: DemoKept = { workspaces: [], keep: () => {} },
+): Promise<DemoWorkspace[]> {
+  const workspaces: DemoWorkspace[] = [];
+  for (const plan of [DEMO, OTHER]) {
+    const earlier = kept.workspaces.find(({ slug }) => slug === plan.slug);
+    workspaces.push(
+      earlier !== undefined && (await isThere(app, earlier))
+        ? earlier
+        : await makeWorkspace(app, plan, upstreamUrl, (made) => kept.keep([...workspaces, made])),
     );
-    users.push({ email: address, password: initial.password, role });
   }
-  return { id: workspace.id, slug, users, tenantId: workspace.tenantId, owner };
+  await makeCalls(app, workspaces[0]!.clients[0]!.token);
+  return workspaces;
 }
 
-async function makeTools(app: App, { tenantId, owner: actor }: Made, upstreamUrl: string): Promise<void> {
+/** Whether the database has this workspace. */
+export async function isThere(app: App, { id }: DemoWorkspace): Promise<boolean> {
+  const row = await app.store.withTenant(idToUuid(id), (tx) =>
+    tx.db.selectFrom('workspaces').select('slug').where('tenant_id', '=', tx.tenantId).executeTakeFirst(),
+  );
+  return row !== undefined;
+}
+
+/** Makes a workspace with everything in it in one transaction: it is there as a whole or not at all. */
+async function makeWorkspace(
+  app: App,
+  { slug, name, people, agents }: Plan,
+  upstreamUrl: string,
+  keep: (made: DemoWorkspace) => void,
+): Promise<DemoWorkspace> {
+  const email = `owner@${slug}.example`;
+  // Hashing takes longer than a transaction should.
+  const first = await newInitialPassword();
+  const initial = await Promise.all(people.map(() => newInitialPassword()));
+  return app.store.withTenant(idToUuid(newId('org')), async (tx) => {
+    const user = await insertUser(tx.db, { email, name: 'Owner', passwordHash: first.hash });
+    if (user === null) throw new Error(`${email} exists already`);
+    const actor: Actor = { kind: 'member', id: user.id };
+    const workspace = await insertWorkspace(tx, { slug, name, ownerUserId: user.id, actor: SYSTEM });
+    const users: DemoWorkspace['users'] = [{ email, password: first.password, role: 'owner' }];
+    for (const [place, [address, personName, role]] of people.entries()) {
+      const credential = initial[place]!;
+      ok(await addMember({ tx, actor }, { email: address, name: personName, role }, credential));
+      users.push({ email: address, password: credential.password, role });
+    }
+    await makeTools({ tx, actor }, upstreamUrl);
+    const clients: DemoWorkspace['clients'] = [];
+    for (const agent of agents) clients.push(await makeClient({ tx, actor }, agent));
+    const made = { id: workspace.id, slug, users, clients };
+    keep(made);
+    return made;
+  });
+}
+
+async function makeTools(verb: Verb, upstreamUrl: string): Promise<void> {
   const connector = ok(
-    await app.transact(tenantId, (tx) =>
-      createConnector({ tx, actor }, { name: 'demo-upstream', kind: 'http', config: { base_url: upstreamUrl } }),
-    ),
+    await createConnector(verb, { name: 'demo-upstream', kind: 'http', config: { base_url: upstreamUrl } }),
   );
   for (const { policy: _, ...tool } of DEMO_TOOLS) {
     const connector_id = tool.handler_kind === 'http' ? connector.id : null;
-    ok(
-      await app.transact(tenantId, (tx) => createTool({ tx, actor }, createToolInput.parse({ ...tool, connector_id }))),
-    );
+    ok(await createTool(verb, createToolInput.parse({ ...tool, connector_id })));
   }
 }
 
-async function makeClient(
-  app: App,
-  { tenantId, owner: actor }: Made,
-  name: string,
-  description: string,
-  draftOnly: boolean,
-) {
-  const client = ok(
-    await app.transact(tenantId, (tx) =>
-      createClient({ tx, actor }, { name, description, draft_only: draftOnly, rpm_limit: 600 }),
-    ),
-  );
+async function makeClient(verb: Verb, [name, description, draftOnly]: Agent) {
+  const client = ok(await createClient(verb, { name, description, draft_only: draftOnly, rpm_limit: 600 }));
   for (const { name: tool, policy } of DEMO_TOOLS) {
     if (policy === null) continue;
-    ok(
-      await app.transact(tenantId, (tx) =>
-        createGrant({ tx, actor }, { clientId: client.id, tool, policy, approver_user_ids: [] }),
-      ),
-    );
+    ok(await createGrant(verb, { clientId: client.id, tool, policy, approver_user_ids: [] }));
   }
-  const token = ok(
-    await app.transact(tenantId, (tx) => createToken({ tx, actor }, { clientId: client.id, name: 'first token' })),
-  );
+  const token = ok(await createToken(verb, { clientId: client.id, name: 'first token' }));
   return { id: client.id, name, token: token.token };
 }
 
-/** Calls a newcomer finds when they first look: done, refused, and waiting for one and for two people. */
+/**
+ * Calls a newcomer finds when they first look: done, refused, and waiting for one and for two people. Each has its key,
+ * so that it is made once however often this is begun.
+ */
 async function makeCalls(app: App, token: string): Promise<void> {
   const calls: [string, JsonObject][] = [
     ['help.search', { q: 'refund' }],
@@ -128,14 +163,17 @@ async function makeCalls(app: App, token: string): Promise<void> {
     ],
     ['refunds.create', { order_id: 'A-1042', amount: 4900, currency: 'EUR', reason: 'The parcel arrived damaged.' }],
   ];
-  for (const [toolName, args] of calls) {
+  for (const [place, [toolName, args]] of calls.entries()) {
+    const argumentsCanonical = canonicalBytesOf(args);
     await app.gateway.dispatch({
       executionId: newId('exe'),
       credential: app.gateway.credentialOf(`Bearer ${token}`),
       toolName,
       arguments: args,
-      argumentsCanonical: canonicalBytesOf(args),
+      argumentsCanonical,
       executeOnApproval: true,
+      idempotencyKey: `demo-${place + 1}`,
+      requestSha256: sha256Hex(argumentsCanonical),
     });
   }
 }

@@ -94,7 +94,12 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, message: 'Send application/json.' },
   payload_too_large: { status: 413, message: 'The body is larger than 1 MiB.' },
   forbidden: { status: 403, message: 'Your role does not allow this.' },
-  bad_origin: { status: 403, message: 'The request comes from another site.' },
+  bad_origin: {
+    status: 403,
+    message:
+      'The request comes from another site. If this site is served at that address, as behind TLS, its operator sets ' +
+      'COUNTERSIGN_PUBLIC_URL to it.',
+  },
   not_found: { status: 404, message: 'There is nothing here by that name.' },
   method_not_allowed: { status: 405, message: 'This path does not take that method.' },
   conflict: { status: 409, message: 'That cannot be done in the present state.' },
