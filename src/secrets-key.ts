@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadSettings, type Settings } from './settings.ts';
@@ -11,8 +11,16 @@ const KEY_BYTES = 32;
  * key is made once and kept in the data directory; several nodes must share it, so they need the setting.
  */
 export function signInSecret(settings: Settings): string {
-  const key = Buffer.from(settings.COUNTERSIGN_SECRETS_KEY ?? keptKey(settings.COUNTERSIGN_DATA_DIR), 'base64url');
-  return Buffer.from(hkdfSync('sha256', key, '', 'countersign sign-in v1', 32)).toString('base64url');
+  return Buffer.from(hkdfSync('sha256', keyOf(settings), '', 'countersign sign-in v1', 32)).toString('base64url');
+}
+
+/** Tells keys apart without telling anything of them: kept in the database, so that a node with another key is noticed. */
+export function keyFingerprint(settings: Settings): string {
+  return createHmac('sha256', keyOf(settings)).update('countersign key fingerprint v1').digest('hex').slice(0, 32);
+}
+
+function keyOf(settings: Settings): Buffer {
+  return Buffer.from(settings.COUNTERSIGN_SECRETS_KEY ?? keptKey(settings.COUNTERSIGN_DATA_DIR), 'base64url');
 }
 
 function keptKey(dataDir: string): string {
@@ -29,7 +37,7 @@ function keptKey(dataDir: string): string {
   // From an empty file, such as a full disk or a careless copy leaves, anybody can derive the secret.
   if (Buffer.from(key, 'base64url').length === KEY_BYTES) return key;
   throw new BadSettings(
-    `${file} does not hold a key of ${KEY_BYTES} bytes. Restore it, or remove it to sign everybody out.`,
+    `${file} does not hold a key of ${KEY_BYTES} bytes. Restore it, or remove it and run countersign replace-key.`,
   );
 }
 

@@ -11,6 +11,7 @@ import { createLog } from './log.ts';
 import { signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { refuseDirectoryInUse } from './startup/data-directory.ts';
+import { checkKey } from './startup/key-check.ts';
 import { type Listening, listen } from './startup/listen.ts';
 import { loginWarnings } from './startup/login-warnings.ts';
 import { openStore } from './startup/open-store.ts';
@@ -55,6 +56,7 @@ export async function start(options: StartOptions): Promise<Running> {
   try {
     const secret = signInSecret(settings);
     store = await openStore(settings);
+    await checkKey(store, settings);
     return await run(options, listening, store, secret);
   } catch (fault) {
     listening.server.close();

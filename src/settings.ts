@@ -9,11 +9,11 @@ export class BadSettings extends Error {
 
 const port = z
   .string()
-  .regex(/^\d{1,5}$/, 'must be a port from 0 to 65535, such as 3000')
+  .regex(/^\d{1,5}$/, { error: 'must be a port from 0 to 65535, such as 3000', abort: true })
   .transform(Number)
   .refine((number) => number <= 65_535, 'must be a port from 0 to 65535, such as 3000');
 const url = (protocols: RegExp, example: string) =>
-  z.url({ protocol: protocols, error: `must be a URL such as ${example}` });
+  z.url({ protocol: protocols, error: `must be a URL such as ${example}`, abort: true });
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 
 /** An address or a name to listen on. An IPv6 address may stand in the brackets it has in a URL. */
@@ -53,6 +53,7 @@ const schema = z.object({
     .string()
     .refine((key) => Buffer.from(key, 'base64url').length === 32, {
       error: 'must be 32 random bytes in base64; make one with: openssl rand -base64 32',
+      abort: true,
     })
     .refine((key) => new Set(Buffer.from(key, 'base64url')).size > 8, {
       error: 'is a default or example key; make one with: openssl rand -base64 32',

@@ -19,7 +19,7 @@ export async function demoCommand(): Promise<void> {
   const dataDir = settings.COUNTERSIGN_DATA_DIR;
   refuseDirectoryInUse(dataDir);
   // The embedded database holds the directory's lock itself.
-  if (settings.DATABASE_URL !== undefined) lockDirectory(dataDir);
+  const release = settings.DATABASE_URL === undefined ? () => {} : lockDirectory(dataDir);
   const file = join(dataDir, 'demo.json');
   const unfinished = join(dataDir, 'demo.json.new');
   const finished = readDemo(file);
@@ -45,7 +45,7 @@ export async function demoCommand(): Promise<void> {
   const demo: DemoFile = { url: running.url, upstream_url: upstream.url, workspaces };
   writeDemo(file, demo);
   rmSync(unfinished, { force: true });
-  stopOnSignals(running, () => upstream.close());
+  stopOnSignals(running, () => upstream.close().finally(release));
   process.stdout.write(welcome(demo, file, running.warnings));
 }
 

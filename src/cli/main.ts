@@ -5,7 +5,9 @@ const HELP = `Countersign: the gate between AI agents and the real world.
 
   countersign demo       start with a workspace to try things out in, made on first start
   countersign serve      start on your own data
-  countersign migrate    bring the schema of DATABASE_URL up to date, then exit
+  countersign migrate    bring the schema of DATABASE_URL up to date, its roles and grants too, then exit
+  countersign replace-key
+                         take the present COUNTERSIGN_SECRETS_KEY for the database's, when the old one is lost
 
 Settings come from the environment; docs/settings.md describes them. Messages go to stderr.
 `;
@@ -14,6 +16,7 @@ const commands: Record<string, () => Promise<void>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   migrate: async () => (await import('./migrate.ts')).migrateCommand(),
+  'replace-key': async () => (await import('./replace-key.ts')).replaceKeyCommand(),
 };
 
 function explain(fault: unknown): string {

@@ -31,7 +31,7 @@ const SENTENCES: Readonly<Record<string, (where: Where) => string>> = {
     `What answers at ${host} of DATABASE_URL ended the connection. Write the address of a PostgreSQL.`,
   ENOENT: ({ host }) => `There is no socket at ${host} of DATABASE_URL. Start PostgreSQL, or write where it is.`,
   ETIMEDOUT: ({ host }) =>
-    `${host} of DATABASE_URL does not answer. Write where your PostgreSQL is, or look at the firewall.`,
+    `What is at ${host} of DATABASE_URL does not answer. Write where your PostgreSQL is, or look at the firewall.`,
   EHOSTUNREACH: ({ host }) =>
     `There is no way to ${host} of DATABASE_URL. Write where your PostgreSQL is, or look at the network.`,
   ENETUNREACH: ({ host }) =>

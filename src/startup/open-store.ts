@@ -12,13 +12,16 @@ export function isMistake(fault: unknown): fault is Error {
   return fault instanceof UnsafeDatabase || fault instanceof SchemaOutOfDate;
 }
 
-/** Opens the store that the settings name. What is wrong with them is thrown as a sentence that names the setting. */
-export async function openStore(settings: Settings): Promise<Store> {
+/**
+ * Opens the store that the settings name. What is wrong with them is thrown as a sentence that names the setting. With
+ * `anew`, functions and grants are written again as they must be, whatever became of them.
+ */
+export async function openStore(settings: Settings, { anew = false } = {}): Promise<Store> {
   const { DATABASE_URL: databaseUrl, COUNTERSIGN_DATA_DIR: dataDir } = settings;
   try {
-    if (databaseUrl !== undefined) return await Store.open({ databaseUrl, dataDir });
+    if (databaseUrl !== undefined) return await Store.open({ databaseUrl, dataDir, anew });
     const opened = prepareEmbedded(dataDir);
-    const store = await Store.open({ dataDir });
+    const store = await Store.open({ dataDir, anew });
     opened();
     return store;
   } catch (fault) {

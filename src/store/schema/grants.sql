@@ -66,6 +66,7 @@ grant select, insert, update (status, step, code, detail, started_at, deadline_a
 grant select, insert on approval_decisions to countersign_app;
 grant insert on audit_pending to countersign_app;
 grant select on audit_log to countersign_app;
+grant select, insert, update (key_fingerprint) on installation to countersign_app;
 grant execute on function facts_lock, gateway_append, gateway_enter to countersign_app;
 
 -- The role that moves the queues.
