@@ -8,7 +8,7 @@ import { createSignIn } from './identity/sign-in.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
-import { signInSecret } from './secrets-key.ts';
+import { keyFingerprint, signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { refuseDirectoryInUse } from './startup/data-directory.ts';
 import { checkKey } from './startup/key-check.ts';
@@ -56,7 +56,7 @@ export async function start(options: StartOptions): Promise<Running> {
   try {
     const secret = signInSecret(settings);
     store = await openStore(settings);
-    await checkKey(store, settings);
+    await checkKey(store, settings, keyFingerprint(settings));
     return await run(options, listening, store, secret);
   } catch (fault) {
     listening.server.close();

@@ -19,7 +19,7 @@ const FLOORS = [
   ['studio'],
   ['jobs'],
   ['api', 'settings.ts'],
-  ['server.ts', 'log.ts', 'secrets-key.ts', 'startup', 'demo', 'cli'],
+  ['server.ts', 'log.ts', 'secrets-key.ts', 'startup', 'backup', 'demo', 'cli'],
 ];
 const WIRING = FLOORS.at(-1) ?? [];
 

@@ -6,16 +6,25 @@ const HELP = `Countersign: the gate between AI agents and the real world.
   countersign demo       start with a workspace to try things out in, made on first start
   countersign serve      start on your own data
   countersign migrate    bring the schema of DATABASE_URL up to date, its roles and grants too, then exit
+  countersign backup <file>
+                         copy everything into a new file, and verify the audit chains
+  countersign restore <file>
+                         put a backup into an empty store, and verify that it is the same
   countersign replace-key
                          take the present COUNTERSIGN_SECRETS_KEY for the database's, when the old one is lost
 
 Settings come from the environment; docs/settings.md describes them. Messages go to stderr.
 `;
 
-const commands: Record<string, () => Promise<void>> = {
+/** Those that take words of their own. */
+const WITH_ARGUMENTS = new Set(['backup', 'restore']);
+
+const commands: Record<string, (args: string[]) => Promise<void>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   migrate: async () => (await import('./migrate.ts')).migrateCommand(),
+  backup: async (args) => (await import('./backup.ts')).backupCommand(args),
+  restore: async (args) => (await import('./restore.ts')).restoreCommand(args),
   'replace-key': async () => (await import('./replace-key.ts')).replaceKeyCommand(),
 };
 
@@ -30,13 +39,13 @@ if (name === '--version') {
   process.stdout.write(`${VERSION}\n`);
 } else if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
   process.stdout.write(HELP);
-} else if (command === undefined || rest.length > 0) {
+} else if (command === undefined || (rest.length > 0 && !WITH_ARGUMENTS.has(name))) {
   process.stderr.write(
     `${command === undefined ? `There is no command ${name}.` : `${name} takes no arguments.`}\n\n${HELP}`,
   );
   process.exitCode = 2;
 } else {
-  command().catch((fault: unknown) => {
+  command(rest).catch((fault: unknown) => {
     process.stderr.write(`${explain(fault)}\n`);
     process.exit(1);
   });

@@ -1,3 +1,4 @@
+import { keyFingerprint } from '../secrets-key.ts';
 import { readSettings } from '../settings.ts';
 import { replaceKey } from '../startup/key-check.ts';
 import { openStore } from '../startup/open-store.ts';
@@ -6,6 +7,6 @@ import { openStore } from '../startup/open-store.ts';
 export async function replaceKeyCommand(): Promise<void> {
   const settings = readSettings(process.env);
   const store = await openStore(settings);
-  await replaceKey(store, settings).finally(() => store.close());
+  await replaceKey(store, keyFingerprint(settings)).finally(() => store.close());
   process.stdout.write('The key is taken. Everybody has to sign in again; start all nodes with this key.\n');
 }

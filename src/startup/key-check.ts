@@ -1,14 +1,12 @@
-import { keyFingerprint } from '../secrets-key.ts';
 import { BadSettings, type Settings } from '../settings.ts';
 import { guarded } from '../store/fault.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * Holds this node's key against the fingerprint that the first start left in the database. Nodes with different keys
+ * Holds the fingerprint of this node's key, `ours`, against the fingerprint that the first start left in the database. Nodes with different keys
  * would not take each other's sign-ins, now and then, and nobody would know why: throws `BadSettings`.
  */
-export async function checkKey({ engine }: Store, settings: Settings): Promise<void> {
-  const ours = keyFingerprint(settings);
+export async function checkKey({ engine }: Store, settings: Settings, ours: string): Promise<void> {
   await guarded(() =>
     engine.pool.query('insert into installation (key_fingerprint) values ($1) on conflict do nothing', [ours]),
   );
@@ -26,12 +24,12 @@ export async function checkKey({ engine }: Store, settings: Settings): Promise<v
 }
 
 /** Takes this node's key for the installation's from now on. Sign-ins under the old one end. */
-export async function replaceKey({ engine }: Store, settings: Settings): Promise<void> {
+export async function replaceKey({ engine }: Store, ours: string): Promise<void> {
   await guarded(() =>
     engine.pool.query(
       `insert into installation (key_fingerprint) values ($1)
         on conflict (one) do update set key_fingerprint = excluded.key_fingerprint`,
-      [keyFingerprint(settings)],
+      [ours],
     ),
   );
 }
