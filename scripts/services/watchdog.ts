@@ -5,31 +5,36 @@
  *
  * This file is both sides: `guard()` is called by the run, `watch()` is the process itself.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const self = fileURLToPath(import.meta.url);
+/** A process to be ended, how, and the folder that goes with it. */
+type Guarded = { readonly pid: number; readonly signal: NodeJS.Signals; readonly folder: string };
+
 const GRACE_MS = 3_000;
-let watchdog;
+let watchdog: (ChildProcess & { stdin: Socket }) | undefined;
 let lastId = 0;
 
 /** Has process `pid` ended (with `signal` first) and `folder` removed if this process dies. Returns how to call it off. */
-export function guard({ pid, signal, folder }) {
+export function guard({ pid, signal, folder }: Guarded): () => void {
   const id = ++lastId;
   tell({ id, pid, signal, folder });
   return () => tell({ id });
 }
 
-function tell(message) {
+function tell(message: { readonly id: number } & Partial<Guarded>): void {
   if (!watchdog) {
+    // A pipe to a child is a socket, which the types do not say.
     watchdog = spawn(process.execPath, [self, 'watch'], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
       env: {},
-    });
+    }) as unknown as ChildProcess & { stdin: Socket };
     watchdog.once('error', () => {});
     watchdog.stdin.on('error', () => {});
     watchdog.unref();
@@ -38,10 +43,10 @@ function tell(message) {
   watchdog.stdin.write(`${JSON.stringify(message)}\n`);
 }
 
-async function watch() {
+async function watch(): Promise<void> {
   // A Ctrl-C is for the run; the watchdog's turn comes when the run has ended.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
-  const guarded = new Map();
+  const guarded = new Map<number, Guarded>();
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, ...entry } = JSON.parse(line);
     if (entry.pid) guarded.set(id, entry);
@@ -50,7 +55,7 @@ async function watch() {
   await Promise.all([...guarded.values()].map(end));
 }
 
-async function end({ pid, signal, folder }) {
+async function end({ pid, signal, folder }: Guarded): Promise<void> {
   send(pid, signal);
   await gone(pid);
   send(pid, 'SIGKILL');
@@ -58,11 +63,11 @@ async function end({ pid, signal, folder }) {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
-async function gone(pid) {
+async function gone(pid: number): Promise<void> {
   for (const until = Date.now() + GRACE_MS; isRunning(pid) && Date.now() < until; ) await delay(20);
 }
 
-function isRunning(pid) {
+function isRunning(pid: number): boolean {
   if (!send(pid, 0)) return false;
   try {
     // A dead process whose parent has not asked for its exit code ("zombie") still takes signals.
@@ -72,7 +77,7 @@ function isRunning(pid) {
   }
 }
 
-function send(pid, signal) {
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch {

@@ -1,15 +1,16 @@
 /**
- * Writes the parts of docs/ that are tables in the code: the refusal codes. `node scripts/gen-docs.mjs` rewrites them;
+ * Writes the parts of docs/ that are tables in the code: the refusal codes. `npm run docs` rewrites them;
  * test/docs.test.ts fails when they are not current.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { node24, root, runMain } from './runtime.mjs';
+import { REFUSALS, STEPS } from '../src/kernel/codes.ts';
+import { root } from './bootstrap/runtime.mjs';
+
+type Row = { readonly status: number; readonly step: string; readonly message: string };
 
 const page = join(root, 'docs', 'refusals.md');
-const begin = '<!-- generated from src/kernel/codes.ts by scripts/gen-docs.mjs: begin -->';
+const begin = '<!-- generated from src/kernel/codes.ts by scripts/gen-docs.ts: begin -->';
 const end = '<!-- generated: end -->';
 
 const emptyPage = `# Refusals
@@ -22,7 +23,7 @@ ${end}
 `;
 
 /** The table of refusal codes in Markdown, in the order of the steps. `refusals` and `steps` are those of codes.ts. */
-export function refusalTable(refusals, steps) {
+export function refusalTable(refusals: Readonly<Record<string, Row>>, steps: readonly string[]): string {
   const rows = Object.entries(refusals)
     .map(([code, row], index) => ({ code, index, ...row }))
     .sort((a, b) => steps.indexOf(a.step) - steps.indexOf(b.step) || a.index - b.index)
@@ -34,21 +35,14 @@ export function refusalTable(refusals, steps) {
 }
 
 /** The page with the table between its markers made current; text around it stays. */
-export function withTable(text, table) {
+export function withTable(text: string, table: string): string {
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (after === undefined) throw new Error(`docs/refusals.md has lost its markers:\n${begin}\n${end}`);
   return `${before}${begin}\n\n${table}\n\n${end}${after}`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  runMain(async () => {
-    if (!process.features.typescript) {
-      const { status } = spawnSync(node24(), process.argv.slice(1), { stdio: 'inherit' });
-      process.exit(status ?? 1);
-    }
-    const { REFUSALS, STEPS } = await import('../src/kernel/codes.ts');
-    const old = existsSync(page) ? readFileSync(page, 'utf8') : emptyPage;
-    writeFileSync(page, withTable(old, refusalTable(REFUSALS, STEPS)));
-  });
+if (import.meta.main) {
+  const old = existsSync(page) ? readFileSync(page, 'utf8') : emptyPage;
+  writeFileSync(page, withTable(old, refusalTable(REFUSALS, STEPS)));
 }

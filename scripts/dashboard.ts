@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './child.mjs';
-import { withLock } from './lock.mjs';
-import { bin, cache, childEnv, node24, root } from './runtime.mjs';
+import { run } from './bootstrap/child.mjs';
+import { withLock } from './bootstrap/lock.mjs';
+import { bin, cache, childEnv, node24, root, runMain } from './bootstrap/runtime.mjs';
 
 const folder = join(root, 'dashboard');
 const dist = join(folder, 'dist');
@@ -21,7 +21,7 @@ const INPUTS = [
 ];
 
 /** Whether the dashboard is there to be built. */
-export function hasDashboard() {
+export function hasDashboard(): boolean {
   return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('vite.config.'));
 }
 
@@ -29,7 +29,7 @@ export function hasDashboard() {
  * Builds dashboard/dist when its sources or the packages changed. The new build is made aside and moved into place,
  * so that a running server never serves half of one. Throws with Vite's output when it fails.
  */
-export async function buildDashboard() {
+export async function buildDashboard(): Promise<void> {
   if (!hasDashboard() || isCurrent()) return;
   await withLock(
     join(cache, 'dashboard.lock'),
@@ -55,11 +55,11 @@ export async function buildDashboard() {
   );
 }
 
-function isCurrent(stamp = sourcesHash()) {
+function isCurrent(stamp = sourcesHash()): boolean {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8').trim() === stamp;
 }
 
-function sourcesHash() {
+function sourcesHash(): string {
   const hash = createHash('sha256');
   for (const path of [...INPUTS.flatMap((name) => filesUnder(join(folder, name))), join(root, 'package-lock.json')]) {
     hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
@@ -67,14 +67,16 @@ function sourcesHash() {
   return hash.digest('hex');
 }
 
-function filesUnder(path) {
+function filesUnder(path: string): string[] {
   if (!existsSync(path)) return [];
   try {
     return readdirSync(path)
       .sort()
       .flatMap((name) => filesUnder(join(path, name)));
   } catch (error) {
-    if (error.code !== 'ENOTDIR') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
     return /\.gen\.ts$/.test(path) ? [] : [path];
   }
 }
+
+if (import.meta.main) runMain(buildDashboard);

@@ -11,6 +11,12 @@ const POLL_MS = 200;
  * holds it. A holder that died is recognised by its process id and its missing heartbeat (ids alone mean nothing to
  * another container on the same folder). `work` gets a function to name a child which, should it outlive this
  * process, holds the lock on.
+ *
+ * @template T
+ * @param {string} path
+ * @param {string} waiting
+ * @param {(holdOn: (pid: number) => void) => Promise<T>} work
+ * @returns {Promise<T>}
  */
 export async function withLock(path, waiting, work) {
   mkdirSync(dirname(path), { recursive: true });

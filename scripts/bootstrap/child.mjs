@@ -5,6 +5,9 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /**
  * Calls `handler` for the first stop signal and swallows further ones. Returns a function that puts the default
  * behaviour back and tells which signal came, if one did.
+ *
+ * @param {(signal: NodeJS.Signals) => void} handler
+ * @returns {() => NodeJS.Signals | undefined}
  */
 export function onSignals(handler) {
   let received;
@@ -30,6 +33,11 @@ export function stopChildren() {
 /**
  * Runs a command to its end. Resolves `{ code, output }`, with stdout and stderr as one text; with `echo` they go to
  * the terminal instead. A command that cannot be started has code 127.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, echo?: boolean }} options
+ * @returns {Promise<{ code: number, output: string }>}
  */
 export function run(command, args, { cwd, env = process.env, echo = false } = {}) {
   return new Promise((resolve) => {

@@ -11,7 +11,7 @@ import { onSignals } from './child.mjs';
 import { withLock } from './lock.mjs';
 
 /** The repository's folder. */
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Where scripts keep what can be made again; not in git. */
 export const cache = join(root, '.cache');
 
@@ -23,7 +23,12 @@ const stampFile = join(modules, '.countersign-install.json');
 const platform = `${process.platform}-${process.arch}`;
 const NODE_MAJOR = 24;
 
-/** Prints a sentence for a person and ends the process. */
+/**
+ * Prints a sentence for a person and ends the process.
+ *
+ * @param {string} sentence
+ * @returns {never}
+ */
 export function fail(sentence) {
   process.stderr.write(`${sentence}\n`);
   process.exit(1);
@@ -58,6 +63,8 @@ export async function ensureInstalled({ dev }) {
 /**
  * The path of a Node that runs TypeScript: the one npm brought, or this process's own from version 24 on.
  * Ends the process with a sentence where there is neither.
+ *
+ * @returns {string}
  */
 export function node24() {
   const bundled = bundledNode();
@@ -72,7 +79,13 @@ export function node24() {
   );
 }
 
-/** The path of a package's command, to be run with `node24()`. */
+/**
+ * The path of a package's command, to be run with `node24()`.
+ *
+ * @param {string} packageName
+ * @param {string} command
+ * @returns {string}
+ */
 export function bin(packageName, command = packageName) {
   const folder = join(modules, packageName);
   const entry = readJson(join(folder, 'package.json'))?.bin;
@@ -80,7 +93,12 @@ export function bin(packageName, command = packageName) {
   return path ? join(folder, path) : fail(`${packageName} is not installed. Run \`npm ci\`.`);
 }
 
-/** The environment for children: Node 24 first on PATH, as npm does it, so that shebangs find it too. */
+/**
+ * The environment for children: Node 24 first on PATH, as npm does it, so that shebangs find it too.
+ *
+ * @param {Readonly<Record<string, string>>} extra
+ * @returns {NodeJS.ProcessEnv}
+ */
 export function childEnv(extra = {}) {
   const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
   const separator = process.platform === 'win32' ? ';' : ':';
@@ -184,13 +202,18 @@ async function install(dev, holdOn) {
 
 /** Someone pressed Ctrl-C or asked the process to end, and the work has been put down cleanly. */
 export class Stopped extends Error {
+  /** @param {NodeJS.Signals} signal */
   constructor(signal) {
     super(`Stopped by ${signal}.`);
     this.exitCode = signal === 'SIGINT' ? 130 : 143;
   }
 }
 
-/** Runs a script's main function; a fault becomes one sentence on stderr and a failing exit code. */
+/**
+ * Runs a script's main function; a fault becomes one sentence on stderr and a failing exit code.
+ *
+ * @param {() => Promise<void>} main
+ */
 export function runMain(main) {
   main().catch((error) => {
     if (!(error instanceof Stopped)) process.stderr.write(`${process.env.DEBUG ? error.stack : error.message}\n`);

@@ -1,26 +1,32 @@
 /** `npm run bench`: starts a PostgreSQL and a Redis for the benchmark, and runs bench/main.ts with the arguments given. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { onSignals, run, stopChildren } from './child.mjs';
-import { nodeFlags } from './launch.mjs';
-import { childEnv, ensureInstalled, fail, node24, root, runMain, Stopped } from './runtime.mjs';
-import { startPostgres } from './services/postgres.mjs';
-import { findPostgres } from './services/postgres-binaries.mjs';
-import { fetchRedis, startRedis } from './services/redis.mjs';
+import { onSignals, run, stopChildren } from './bootstrap/child.mjs';
+import { nodeFlags } from './bootstrap/launch.mjs';
+import { childEnv, fail, node24, root, runMain, Stopped } from './bootstrap/runtime.mjs';
+import { startPostgres } from './services/postgres.ts';
+import { findPostgres } from './services/postgres-binaries.ts';
+import { fetchRedis, startRedis } from './services/redis.ts';
 
 /** A server that has run for a while writes its log into files it has. A new one fills 16 MB with zeros for each, several times a second. */
 const SETTLED = { wal_init_zero: 'off' };
 
 runMain(async () => {
-  await ensureInstalled({ dev: true });
   const main = join(root, 'bench', 'main.ts');
   if (!existsSync(main)) fail('bench/main.ts is not there yet.');
   const off = onSignals(stopChildren);
-  const running = [];
-  const env = {};
-  const provide = async (variable, found, start) => {
+  const running: { stop(): Promise<void> }[] = [];
+  const env: Record<string, string> = {};
+  const provide = async (
+    variable: string,
+    found: { readonly missing?: string },
+    start: () => Promise<{ readonly url: string; stop(): Promise<void> }>,
+  ): Promise<void> => {
     if (process.env[variable]) return;
-    if (found.missing) return process.stderr.write(`Without ${variable}: ${found.missing}.\n`);
+    if (found.missing) {
+      process.stderr.write(`Without ${variable}: ${found.missing}.\n`);
+      return;
+    }
     const server = await start();
     running.push(server);
     env[variable] = server.url;

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { install, mayInstall, onPath } from './debian.mjs';
+import { install, mayInstall, onPath } from './debian.ts';
 
 const FONTS = ['fonts-noto-core', 'fonts-noto-color-emoji'];
 
 /** A Chromium to test pages in: CHROMIUM_PATH, or a browser of that family where systems keep it. `{ path }` or `{ missing }`. */
-export function findChromium() {
+export function findChromium(): { path?: string; missing?: string } {
   const given = process.env.TEST_CHROMIUM || process.env.CHROMIUM_PATH;
   if (given) return existsSync(given) ? { path: given } : { missing: `CHROMIUM_PATH (${given}) does not exist` };
   const path =
@@ -15,7 +15,7 @@ export function findChromium() {
 }
 
 /** The same, installing Debian's package if there is none and we are root. */
-export async function fetchChromium() {
+export async function fetchChromium(): Promise<{ path?: string; missing?: string }> {
   const found = findChromium();
   if (found.path) return found;
   if (!mayInstall())
@@ -24,11 +24,11 @@ export async function fetchChromium() {
     await install(['chromium', ...FONTS]);
     return findChromium();
   } catch (error) {
-    return { missing: `${found.missing}, and it could not be installed: ${error.message}` };
+    return { missing: `${found.missing}, and it could not be installed: ${(error as Error).message}` };
   }
 }
 
-function applications() {
+function applications(): string[] {
   const windows = ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap((name) => {
     const folder = process.env[name];
     return folder

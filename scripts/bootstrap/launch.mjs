@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { childEnv, fail, node24, root } from './runtime.mjs';
 
 const main = join(root, 'src', 'cli', 'main.ts');
-const follow = pathToFileURL(join(root, 'scripts', 'follow-parent.mjs')).href;
+const follow = pathToFileURL(join(root, 'scripts', 'bootstrap', 'follow-parent.mjs')).href;
 const REPEAT_MS = 1_000;
 
 /** The flags Countersign runs with. Young objects get 24 MB and no more, which bounds the memory of a loaded gate. */

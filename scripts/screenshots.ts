@@ -1,22 +1,26 @@
 /**
- * Takes the pictures of the README and of docs/dashboard.md: `node scripts/screenshots.mjs`. It starts a demo of its
+ * Takes the pictures of the README and of docs/dashboard.md: `npm run screenshots`. It starts a demo of its
  * own in a temporary folder, makes calls as its agent, looks at the pages with Chromium and writes docs/images/*.png.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildDashboard } from './dashboard.mjs';
-import { childEnv, ensureInstalled, fail, node24, root, runMain } from './runtime.mjs';
-import { fetchChromium } from './services/chromium.mjs';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { DemoWorkspace } from '../src/demo/seed.ts';
+import { childEnv, fail, node24, root, runMain } from './bootstrap/runtime.mjs';
+import { buildDashboard } from './dashboard.ts';
+import { fetchChromium } from './services/chromium.ts';
+
+type Demo = { readonly url: string; readonly workspaces: readonly DemoWorkspace[] };
+type Called = { readonly approval_id: string; readonly execution_id: string };
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const MAX_BYTES = 200_000;
 const images = join(root, 'docs', 'images');
 
 runMain(async () => {
-  await ensureInstalled({ dev: true });
   await buildDashboard();
   const found = await fetchChromium();
   if (!found.path) fail(`No pictures: ${found.missing}.`);
@@ -36,32 +40,32 @@ runMain(async () => {
 });
 
 /** Starts the demo and waits until it says that it is ready. */
-async function startDemo(dataDir) {
+async function startDemo(dataDir: string): Promise<ChildProcess> {
   const env = childEnv({ COUNTERSIGN_DATA_DIR: dataDir, PORT: String(await freePort()) });
   const server = spawn(node24(), [join(root, 'src', 'cli', 'main.ts'), 'demo'], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  await new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     server.once('exit', () => reject(new Error('The demo did not start.')));
-    server.stdout.on('data', (text) => String(text).includes('Countersign is ready') && resolve());
+    server.stdout!.on('data', (text) => String(text).includes('Countersign is ready') && resolve());
   });
   server.removeAllListeners('exit');
   return server;
 }
 
-function freePort() {
+function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
+      const { port } = probe.address() as AddressInfo;
       probe.close(() => resolve(port));
     });
   });
 }
 
-async function takeAll(browser, demo) {
-  const [workspace] = demo.workspaces;
-  const call = (tool, args) => callAs(demo, workspace.clients[0].token, tool, args);
+async function takeAll(browser: Browser, demo: Demo): Promise<void> {
+  const workspace = demo.workspaces[0]!;
+  const call = (tool: string, args: object) => callAs(demo, workspace.clients[0]!.token, tool, args);
   for (const q of ['refund', 'delivery', 'password', 'invoice']) await call('help.search', { q });
   await call('records.delete', { id: 'rec_2' });
   const mail = await call('email.send', {
@@ -81,7 +85,8 @@ async function takeAll(browser, demo) {
     body: 'It is on its way.',
   });
 
-  const desktop = (colorScheme) => open(browser, demo, { colorScheme, viewport: { width: 1280, height: 860 } });
+  const desktop = (colorScheme: 'light' | 'dark') =>
+    open(browser, demo, { colorScheme, viewport: { width: 1280, height: 860 } });
   const light = await desktop('light');
   await take(light, `inbox/${mail.approval_id}`, 'approval', () => light.locator('[data-seal="match"]').waitFor());
   await light.goto(`/w/demo/inbox/${sent.approval_id}`);
@@ -101,20 +106,20 @@ async function takeAll(browser, demo) {
   );
 }
 
-async function callAs(demo, token, tool, args) {
+async function callAs(demo: Demo, token: string, tool: string, args: object): Promise<Called> {
   const response = await fetch(`${demo.url}/api/agent/gateway`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ tool, arguments: args, execute_on_approval: true }),
   });
-  return response.json();
+  return (await response.json()) as Called;
 }
 
 /** A page, signed in as an admin. */
-async function open(browser, demo, options) {
+async function open(browser: Browser, demo: Demo, options: BrowserContextOptions): Promise<Page> {
   const context = await browser.newContext({ baseURL: demo.url, ...options });
   const page = await context.newPage();
-  const { email, password } = demo.workspaces[0].users.find(({ role }) => role === 'admin');
+  const { email, password } = demo.workspaces[0]!.users.find(({ role }) => role === 'admin')!;
   await page.goto('/sign-in');
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(password);
@@ -123,7 +128,7 @@ async function open(browser, demo, options) {
   return page;
 }
 
-async function take(page, path, name, ready) {
+async function take(page: Page, path: string, name: string, ready: () => Promise<unknown>): Promise<void> {
   await page.goto(`/w/demo/${path}`);
   await page.locator('[data-stream="live"]').waitFor();
   await ready();

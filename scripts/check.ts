@@ -1,12 +1,12 @@
 /** `npm run check`: types, lint and the tests that need no database, browser or server. Seconds. */
-import { checks } from './checks.mjs';
-import { onSignals, stopChildren } from './child.mjs';
-import { createReport } from './report.mjs';
-import { ensureInstalled, runMain, Stopped } from './runtime.mjs';
-import { runVitest } from './vitest.mjs';
+
+import { onSignals, stopChildren } from './bootstrap/child.mjs';
+import { runMain, Stopped } from './bootstrap/runtime.mjs';
+import { checks } from './checks.ts';
+import { createReport } from './report.ts';
+import { runVitest } from './vitest.ts';
 
 runMain(async () => {
-  await ensureInstalled({ dev: true });
   const report = createReport();
   const off = onSignals(stopChildren);
   for (const check of checks()) await report.step(check.name, check.run);

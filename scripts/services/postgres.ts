@@ -1,16 +1,38 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPostgres, postgresAccount, reachableTmp } from './postgres-binaries.mjs';
-import { removeFolder, startServer } from './server.mjs';
+import { findPostgres, postgresAccount, reachableTmp } from './postgres-binaries.ts';
+import { removeFolder, startServer } from './server.ts';
+
+/** A PostgreSQL that belongs to the caller. */
+export type RunningPostgres = {
+  /** The superuser's URL, for the database `postgres`. */
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** The postmaster's process id; another one after `restart()`. */
+  readonly pid: number | undefined;
+  /** Signals the postmaster: SIGKILL if none is named, SIGINT closes connections and stops, SIGSTOP and SIGCONT pause it. */
+  kill(signal?: NodeJS.Signals): void;
+  /** Stops it if it runs, and starts it again on the same port and data. */
+  restart(): Promise<void>;
+  /** Stops it and removes its data. */
+  stop(): Promise<void>;
+};
 
 /**
  * Makes and starts a PostgreSQL of its own: a temporary data directory, a free port of 127.0.0.1, a superuser with a
  * random password, fsync on. `settings` are added to the server's own. Whatever happens to this process, the server
- * and its folder are gone afterwards. What the result can do is in postgres.d.mts.
+ * and its folder are gone afterwards. Throws where there is none (`services.postgresBin`). Takes about a second.
  */
-export async function startPostgres({ settings = {} } = {}) {
+export async function startPostgres({
+  settings = {},
+}: {
+  /** Settings beside or instead of the usual ones, such as `{ max_connections: 20 }`. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+} = {}): Promise<RunningPostgres> {
   const { bin, missing } = findPostgres();
   if (!bin) throw new Error(`PostgreSQL cannot be started: ${missing}.`);
   const account = postgresAccount();
@@ -27,14 +49,14 @@ export async function startPostgres({ settings = {} } = {}) {
   const server = await startServer({
     name: 'PostgreSQL',
     command: join(bin, 'postgres'),
-    args: (port) => [
+    args: (port: number) => [
       '-D',
       dataDir,
       ...Object.entries({ ...defaults, ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     options,
     folder,
-    isReady: (_port, pid) => isReady(dataDir, pid),
+    isReady: (_port: number, pid: number) => isReady(dataDir, pid),
     stopSignal: 'SIGINT',
     abortSignal: 'SIGQUIT',
   });
@@ -46,7 +68,7 @@ export async function startPostgres({ settings = {} } = {}) {
     get pid() {
       return server.pid();
     },
-    kill: (signal = 'SIGKILL') => server.signal(signal),
+    kill: (signal = 'SIGKILL') => void server.signal(signal),
     restart: server.restart,
     stop: server.stop,
   };
@@ -64,10 +86,22 @@ const defaults = {
   max_wal_size: '2GB',
 };
 
-async function initialize({ bin, folder, dataDir, password, options }) {
+async function initialize({
+  bin,
+  folder,
+  dataDir,
+  password,
+  options,
+}: {
+  readonly bin: string;
+  readonly folder: string;
+  readonly dataDir: string;
+  readonly password: string;
+  readonly options: SpawnOptions & { readonly uid?: number; readonly gid?: number };
+}): Promise<void> {
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (options.uid !== undefined) chownSync(passwordFile, options.uid, options.gid);
+  if (options.uid !== undefined) chownSync(passwordFile, options.uid, options.gid ?? options.uid);
   const args = [
     '-D',
     dataDir,
@@ -100,7 +134,7 @@ async function initialize({ bin, folder, dataDir, password, options }) {
 }
 
 /** The server writes its state into this file; pg_ctl looks there, too. */
-function isReady(dataDir, pid) {
+function isReady(dataDir: string, pid: number): boolean {
   try {
     const lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n');
     return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
@@ -109,11 +143,11 @@ function isReady(dataDir, pid) {
   }
 }
 
-function finish(child) {
+function finish(child: ChildProcess): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
+      stream?.on('data', (chunk) => {
         output += chunk;
       });
     }
@@ -122,7 +156,7 @@ function finish(child) {
   });
 }
 
-function windowsEnv() {
+function windowsEnv(): NodeJS.ProcessEnv {
   const { SystemRoot, TEMP } = process.env;
   return process.platform === 'win32' ? { SystemRoot, TEMP } : {};
 }

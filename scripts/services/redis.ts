@@ -2,13 +2,25 @@ import { mkdtempSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDebian, librariesOf, onPath, unpack, unpacked } from './debian.mjs';
-import { startServer } from './server.mjs';
+import { isDebian, librariesOf, onPath, unpack, unpacked } from './debian.ts';
+import { startServer } from './server.ts';
 
 const NAME = 'redis';
 
+/** A Redis that belongs to the caller. */
+export type RunningRedis = {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number | undefined;
+  /** Signals it: SIGSTOP makes it hang, SIGCONT goes on, SIGKILL ends it. */
+  signal(signal: NodeJS.Signals): void;
+  /** Stops it if it runs, and starts it again, empty, on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+};
+
 /** The Redis server's binary: TEST_REDIS_SERVER, or one on PATH, or the one fetched earlier. `{ path }` or `{ missing }`. */
-export function findRedis() {
+export function findRedis(): { path?: string; missing?: string } {
   const place = unpacked(NAME);
   const path =
     process.env.TEST_REDIS_SERVER ||
@@ -19,31 +31,31 @@ export function findRedis() {
 }
 
 /** The same, fetching Debian's package into the cache if there is none. */
-export async function fetchRedis() {
+export async function fetchRedis(): Promise<{ path?: string; missing?: string }> {
   const found = findRedis();
   if (found.path || !isDebian()) return found;
   try {
     await unpack(NAME, ['redis-server']);
     return findRedis();
   } catch (error) {
-    return { missing: `${found.missing}, and it could not be fetched: ${error.message}` };
+    return { missing: `${found.missing}, and it could not be fetched: ${(error as Error).message}` };
   }
 }
 
 /**
  * Starts a Redis of its own on a free port of 127.0.0.1, without persistence. Whatever happens to this process, it is
- * gone afterwards. What the result can do is in redis.d.mts.
+ * gone afterwards.
  */
-export async function startRedis() {
+export async function startRedis(): Promise<RunningRedis> {
   const { path, missing } = findRedis();
-  if (!path) throw new Error(`Redis cannot be started: ${missing}.`);
+  if (path === undefined) throw new Error(`Redis cannot be started: ${missing}.`);
   const folder = mkdtempSync(join(tmpdir(), 'countersign-redis-'));
   const place = unpacked(NAME);
   const libraries = place && path.startsWith(place) ? { LD_LIBRARY_PATH: librariesOf(place) } : {};
   const server = await startServer({
     name: 'Redis',
     command: path,
-    args: (port) => [
+    args: (port: number) => [
       '--port',
       `${port}`,
       '--bind',
@@ -75,10 +87,10 @@ export async function startRedis() {
   };
 }
 
-function answersPing(port) {
+function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
-    const settle = (answer) => {
+    const settle = (answer: boolean): void => {
       resolve(answer);
       socket.destroy();
     };
