@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import pg from 'pg';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { backUp } from '../src/backup/back-up.ts';
 import { type Part, readBackup } from '../src/backup/format.ts';
 import { putBack } from '../src/backup/put-back.ts';
@@ -112,7 +112,10 @@ async function contentOf(file: string): Promise<unknown[]> {
   });
 }
 
-describe.each(places)('a backup of %s', (from) => {
+// A superuser sees what an owner has to look for, and is one of the places that a backup is put back into.
+const sources = places.filter((place) => place !== 'postgres');
+
+describe.each(sources)('a backup of %s', (from) => {
   test('holds everything, and put back it is the same, wherever', { timeout: 240_000 }, async () => {
     const bench = await busyGate(from === 'pglite' ? 'pglite' : 'postgres');
     const { store: serving } = bench.gate.running.app;
@@ -157,11 +160,19 @@ describe.each(places)('a backup of %s', (from) => {
 });
 
 describe('a backup that cannot be used', () => {
-  const bad = async (change: (bytes: Buffer) => Buffer, says: RegExp): Promise<void> => {
-    const store = await emptyStore('pglite');
+  let store: Store;
+  let whole: Buffer;
+  beforeAll(async () => {
+    store = await Store.open({ dataDir: null });
     const file = newPath();
     await backUp(store, file, {});
-    writeFileSync(file, change(readFileSync(file)));
+    whole = readFileSync(file);
+  });
+  afterAll(() => store?.close());
+
+  const bad = async (change: (bytes: Buffer) => Buffer, says: RegExp): Promise<void> => {
+    const file = newPath();
+    writeFileSync(file, change(whole));
     await expect(putBack(store, file, () => {})).rejects.toThrow(says);
   };
 
@@ -183,7 +194,6 @@ describe('a backup that cannot be used', () => {
     }, /made by Countersign 9\.9\.9, whose tables are not those/));
 
   test('is none, for nothing may fail and leave half of it', async () => {
-    const store = await emptyStore('pglite');
     await expect(putBack(store, join(folder, 'not-there'), () => {})).rejects.toThrow(/There is no file/);
     const file = newPath();
     const bench = await busyGate('pglite');
