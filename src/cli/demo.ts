@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { App } from '../api/app.ts';
 import { type DemoWorkspace, isThere, seedDemo } from '../demo/seed.ts';
 import { type DemoUpstream, startDemoUpstream } from '../demo/upstream.ts';
+import { type Id, newId } from '../kernel/ids.ts';
 import { start } from '../server.ts';
 import { BadSettings, readSettings } from '../settings.ts';
 import { directoryFault, refuseDirectoryInUse } from '../startup/data-directory.ts';
@@ -28,15 +29,17 @@ export async function demoCommand(): Promise<void> {
 
   const upstream = await openUpstream(dataDir, kept);
   let workspaces = finished?.workspaces ?? [];
+  // The exception for the upstream is this workspace's alone, so it has its id before it is made.
+  const demoId = (kept?.workspaces[0]?.id ?? newId('org')) as Id<'org'>;
   const running = await start({
     settings,
-    egressAllow: [new URL(upstream.url).host],
+    egressAllow: [`${demoId}@${new URL(upstream.url).host}`],
     async beforeServing(app) {
       const [first] = kept?.workspaces ?? [];
       const isOurs = first !== undefined && (await isThere(app, first));
       if (isOurs && finished !== undefined) return;
       if (!isOurs) await refuseOtherData(app);
-      workspaces = await seedDemo(app, upstream.url, {
+      workspaces = await seedDemo(app, upstream.url, demoId, {
         workspaces: kept?.workspaces ?? [],
         keep: (made) => writeDemo(unfinished, { url: '', upstream_url: upstream.url, workspaces: [...made] }),
       });

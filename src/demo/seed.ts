@@ -1,4 +1,5 @@
 import type { App } from '../api/app.ts';
+import { newCall } from '../gateway/call.ts';
 import { addMember } from '../identity/members/add.ts';
 import { insertUser, newInitialPassword } from '../identity/users.ts';
 import type { Verb } from '../identity/verb.ts';
@@ -6,7 +7,7 @@ import { insertWorkspace } from '../identity/workspaces/create.ts';
 import { type Actor, SYSTEM } from '../kernel/actor.ts';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
 import { sha256Hex } from '../kernel/hash.ts';
-import { idToUuid, newId } from '../kernel/ids.ts';
+import { type Id, idToUuid, newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { createClient } from '../registry/clients/create.ts';
@@ -15,6 +16,8 @@ import { createGrant } from '../registry/grants/create.ts';
 import { createToken } from '../registry/tokens/create.ts';
 import { createTool } from '../registry/tools/create.ts';
 import { createToolInput } from '../registry/tools/schemas.ts';
+import { httpConnector } from '../upstream/kinds/http/config.ts';
+import { needsConnector } from '../upstream/shapes.ts';
 import { DEMO_TOOLS } from './tools.ts';
 
 /** How to sign in to the demo, as `demo.json` keeps it. */
@@ -63,21 +66,26 @@ export type DemoKept = {
 };
 
 /**
- * Makes the demo's two workspaces through the same verbs as everyone's, and a few calls through the gateway. What is
- * there already is left as it is, so a start that was cut short at any moment is continued by the next.
+ * Makes the demo's two workspaces through the same verbs as everyone's, and a few calls through the gateway. The
+ * upstream is the first workspace's alone, whose id its egress exception names; the tools of the second call nothing.
+ * What is there already is left as it is, so a start that was cut short at any moment is continued by the next.
  */
 export async function seedDemo(
   app: App,
   upstreamUrl: string,
+  demoId: Id<'org'>,
   kept: DemoKept = { workspaces: [], keep: () => {} },
 ): Promise<DemoWorkspace[]> {
   const workspaces: DemoWorkspace[] = [];
-  for (const plan of [DEMO, OTHER]) {
+  for (const [plan, id, upstream] of [
+    [DEMO, demoId, upstreamUrl],
+    [OTHER, newId('org'), null],
+  ] as const) {
     const earlier = kept.workspaces.find(({ slug }) => slug === plan.slug);
     workspaces.push(
       earlier !== undefined && (await isThere(app, earlier))
         ? earlier
-        : await makeWorkspace(app, plan, upstreamUrl, (made) => kept.keep([...workspaces, made])),
+        : await makeWorkspace(app, plan, id, upstream, (made) => kept.keep([...workspaces, made])),
     );
   }
   await makeCalls(app, workspaces[0]!.clients[0]!.token);
@@ -96,14 +104,15 @@ export async function isThere(app: App, { id }: DemoWorkspace): Promise<boolean>
 async function makeWorkspace(
   app: App,
   { slug, name, people, agents }: Plan,
-  upstreamUrl: string,
+  id: Id<'org'>,
+  upstreamUrl: string | null,
   keep: (made: DemoWorkspace) => void,
 ): Promise<DemoWorkspace> {
   const email = `owner@${slug}.example`;
   // Hashing takes longer than a transaction should.
   const first = await newInitialPassword();
   const initial = await Promise.all(people.map(() => newInitialPassword()));
-  return app.store.withTenant(idToUuid(newId('org')), async (tx) => {
+  return app.store.withTenant(idToUuid(id), async (tx) => {
     const user = await insertUser(tx.db, { email, name: 'Owner', passwordHash: first.hash });
     if (user === null) throw new Error(`${email} exists already`);
     const actor: Actor = { kind: 'member', id: user.id };
@@ -123,13 +132,15 @@ async function makeWorkspace(
   });
 }
 
-async function makeTools(verb: Verb, upstreamUrl: string): Promise<void> {
-  const connector = ok(
-    await createConnector(verb, { name: 'demo-upstream', kind: 'http', config: { base_url: upstreamUrl } }),
-  );
+/** The demo's tools and their connector. Without an upstream the same tools keep their arguments and call nothing. */
+async function makeTools(verb: Verb, upstreamUrl: string | null): Promise<void> {
+  const target = upstreamUrl === null ? { kind: 'noop', config: {} } : httpConnector(upstreamUrl);
+  const connector = ok(await createConnector(verb, { name: 'demo-upstream', ...target }));
   for (const { policy: _, ...tool } of DEMO_TOOLS) {
-    const connector_id = tool.handler_kind === 'http' ? connector.id : null;
-    ok(await createTool(verb, createToolInput.parse({ ...tool, connector_id })));
+    const leadsOut = needsConnector(tool.handler_kind);
+    const handler = leadsOut && upstreamUrl === null ? { handler_kind: 'noop', handler_config: {} } : {};
+    const connector_id = leadsOut ? connector.id : null;
+    ok(await createTool(verb, createToolInput.parse({ ...tool, ...handler, connector_id })));
   }
 }
 
@@ -165,16 +176,18 @@ async function makeCalls(app: App, token: string): Promise<void> {
   ];
   for (const [place, [toolName, args]] of calls.entries()) {
     const argumentsCanonical = canonicalBytesOf(args);
-    await app.gateway.dispatch({
-      executionId: newId('exe'),
-      credential: app.gateway.credentialOf(`Bearer ${token}`),
-      toolName,
-      arguments: args,
-      argumentsCanonical,
-      executeOnApproval: true,
-      idempotencyKey: `demo-${place + 1}`,
-      requestSha256: sha256Hex(argumentsCanonical),
-    });
+    await app.gateway.dispatch(
+      newCall({
+        via: 'rest',
+        credential: app.gateway.credentialOf(`Bearer ${token}`),
+        toolName,
+        arguments: args,
+        argumentsCanonical,
+        executeOnApproval: true,
+        idempotencyKey: `demo-${place + 1}`,
+        requestSha256: sha256Hex(argumentsCanonical),
+      }),
+    );
   }
 }
 
