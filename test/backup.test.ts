@@ -116,7 +116,7 @@ async function contentOf(file: string): Promise<unknown[]> {
 const sources = places.filter((place) => place !== 'postgres');
 
 describe.each(sources)('a backup of %s', (from) => {
-  test('holds everything, and put back it is the same, wherever', { timeout: 240_000 }, async () => {
+  test('holds everything, and put back it is the same, wherever', { timeout: 480_000 }, async () => {
     const bench = await busyGate(from === 'pglite' ? 'pglite' : 'postgres');
     const { store: serving } = bench.gate.running.app;
     const login = from === 'postgres as owner' ? await asOwner(bench.gate.databaseUrl!) : undefined;
@@ -222,7 +222,7 @@ test('a chain that does not hold is copied, and said', async () => {
   ]);
 });
 
-test('on the command line, from one directory into another', { timeout: 240_000 }, async () => {
+test('on the command line, from one directory into another', { timeout: 480_000 }, async () => {
   const dataDir = newPath();
   const file = newPath();
   const run = (command: string[], env: Record<string, string>) => {
