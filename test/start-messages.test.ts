@@ -17,7 +17,7 @@ import { createTestDatabase, type TestDatabase } from './support/store.ts';
 type Env = Record<string, string | undefined>;
 type Ended = { readonly code: number | null; readonly output: string };
 
-const STARTED_MS = 60_000;
+const STARTED_MS = 240_000;
 const KEY = (seed: number): string =>
   Buffer.from(Array.from({ length: 32 }, (_, index) => (index * 37 + seed) % 256)).toString('base64');
 
