@@ -20,7 +20,7 @@ const FLOORS = [
   ['studio'],
   ['jobs'],
   ['api', 'settings.ts'],
-  ['server.ts', 'log.ts', 'secrets-key.ts', 'demo', 'cli'],
+  ['server.ts', 'log.ts', 'secrets-key.ts', 'startup', 'backup', 'demo', 'cli'],
 ];
 const WIRING = FLOORS.at(-1) ?? [];
 
@@ -230,7 +230,7 @@ test('rooms are not called after nothing in particular', () => {
 });
 
 test('tests that need a database say so in their name', () => {
-  const support = /^test\/support\/(?!sources\.ts$)/;
+  const support = /^test\/support\/(?!(sources|vectors)\.ts$)/;
   const found = everything.filter(
     ({ path, imports }) =>
       /(?<!\.db)\.test\.ts$/.test(path) && imports.some(({ from, typeOnly }) => !typeOnly && support.test(from)),

@@ -24,7 +24,7 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   'PUT /v1/me/workspace': () => ({ workspace: 'demo' }),
   'PATCH /v1/workspaces/current': () => ({ name: `Demo ${unique()}` }),
   'POST /v1/workspaces/current/owner': ({ member }) => ({ user_id: member }),
-  'POST /v1/members': () => ({ email: `${unique()}@example.com`, name: 'Mallory', role: 'admin' }),
+  'POST /v1/members': () => ({ email: `${unique()}@example.com`, role: 'admin' }),
   'PATCH /v1/members/{id}': () => ({ role: 'admin' }),
   'POST /v1/clients': () => ({ name: `client ${unique()}` }),
   'PATCH /v1/clients/{id}': () => ({ description: unique() }),

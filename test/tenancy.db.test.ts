@@ -34,6 +34,7 @@ const APP_MAY = `
   gateway_queue: nothing
   grants: select insert update delete
   idempotency_keys: select insert delete
+  installation: select insert [update]
   integration_clients: select insert update
   invitations: select insert update
   kill_switches: select insert update

@@ -124,9 +124,12 @@ export const PROBLEMS = {
   unsupported_media_type: plain(415, 'Send application/json.', 'entry'),
   payload_too_large: plain(413, 'The body is larger than 1 MiB.', 'entry'),
   forbidden: plain(403, 'Your role does not allow this.', 'entry'),
-  bad_origin: plain(403, 'The request comes from another site.', {
-    not: 'another site may have sent it: nothing is written in the name of whoever is signed in',
-  }),
+  bad_origin: plain(
+    403,
+    'The request comes from another site. If this site is served at that address, as behind TLS, its operator sets ' +
+      'COUNTERSIGN_PUBLIC_URL to it.',
+    { not: 'another site may have sent it: nothing is written in the name of whoever is signed in' },
+  ),
   not_found: plain(404, 'There is nothing here by that name.', {
     not: 'it names nothing of the workspace, and whether it is elsewhere is not looked at',
   }),

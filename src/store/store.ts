@@ -11,6 +11,10 @@ import type { TenantTx } from './tenant-tx.ts';
 
 export type { TenantTx } from './tenant-tx.ts';
 
+/** Runs one statement and answers its rows. */
+// biome-ignore lint/suspicious/noExplicitAny: whoever asks knows the columns
+export type Query = <Row = any>(text: string, values?: unknown[]) => Promise<Row[]>;
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The doors to the database. Above `store/` there is no other way to a connection. */
@@ -124,6 +128,31 @@ export class Store {
           await client.query('vacuum (skip_locked, truncate off) gateway_queue, audit_pending');
         } finally {
           await client.query('set role countersign_app');
+        }
+      }),
+    );
+  }
+
+  /**
+   * Runs `work` in one transaction as the login itself, which owns the tables: for a copy of everything (`snapshot`, in
+   * which nothing moves and nothing can be written) and for putting one back. Never while requests are served by it.
+   */
+  asLogin<T>(kind: 'snapshot' | 'change', work: (query: Query) => Promise<T>): Promise<T> {
+    return guarded(() =>
+      this.engine.withConnection(async (client) => {
+        try {
+          await client.query('set role none');
+          await client.query(kind === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin');
+          // The other side of a copy is a disk, which may take its time.
+          await client.query('set local idle_in_transaction_session_timeout = 0');
+          const result = await work(async (text, values) => (await client.query(text, values)).rows);
+          await client.query('commit');
+          return result;
+        } catch (fault) {
+          await client.query('rollback').catch(() => {});
+          throw fault;
+        } finally {
+          await client.query('set role countersign_app').catch(() => {});
         }
       }),
     );

@@ -59,6 +59,11 @@ export type Tables = {
     createdAt: At;
     updatedAt: At;
   };
+  installation: {
+    one: Generated<boolean>;
+    key_fingerprint: string;
+    created_at: At;
+  };
   workspaces: {
     tenant_id: string;
     slug: string;

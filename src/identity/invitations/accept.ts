@@ -23,24 +23,31 @@ export async function acceptInvitation(
 ): Promise<{ tenantId: string; userId: string } | Refusal | Problem> {
   const tenantId = await workspaceOfLink(store, sha256);
   if (tenantId === undefined) return problem('link_invalid');
-  return transact(store, tenantId, async (tx) => {
-    await lockConfiguration(tx);
-    const invited = await readInvited(tx, sha256);
-    if (invited === undefined) return problem('link_invalid');
-    const user = await accountFor(tx, invited, by);
-    if ('kind' in user) return user;
-    const joined = await join(tx, invited, user.id);
-    if (joined) return joined;
-    await audit(tx, {
-      event_type: 'member.joined',
-      actor: { kind: 'member', id: user.id, ...(by.ip && { ip: by.ip }) },
-      resource: { kind: 'member', id: user.id },
-      outcome: 'joined',
-      after_state: { role: invited.role },
-      data: { invitation_id: invited.id, new_account: !('person' in by) },
-    });
-    return { tenantId, userId: user.id };
+  return transact(store, tenantId, (tx) => acceptIn(tx, sha256, by));
+}
+
+/** {@link acceptInvitation} in an open transaction inside the workspace that the link leads to. */
+export async function acceptIn(
+  tx: TenantTx,
+  sha256: string,
+  by: Accepting,
+): Promise<{ tenantId: string; userId: string } | Refusal | Problem> {
+  await lockConfiguration(tx);
+  const invited = await readInvited(tx, sha256);
+  if (invited === undefined) return problem('link_invalid');
+  const user = await accountFor(tx, invited, by);
+  if ('kind' in user) return user;
+  const joined = await join(tx, invited, user.id);
+  if (joined) return joined;
+  await audit(tx, {
+    event_type: 'member.joined',
+    actor: { kind: 'member', id: user.id, ...(by.ip && { ip: by.ip }) },
+    resource: { kind: 'member', id: user.id },
+    outcome: 'joined',
+    after_state: { role: invited.role },
+    data: { invitation_id: invited.id, new_account: !('person' in by) },
   });
+  return { tenantId: tx.tenantId, userId: user.id };
 }
 
 async function accountFor(tx: TenantTx, { email }: Invited, by: Accepting): Promise<{ id: string } | Problem> {

@@ -28,17 +28,14 @@ export async function createWorkspace(
     return problem('conflict', `This person already has a workspace ${given.slug}.`);
   }
   const tenantId = idToUuid(input.id ?? newId('org'));
-  return store.withTenant(tenantId, async (tx) => ({
-    ...(await insertWorkspace(tx, { ...given, ownerUserId, actor })),
-    tenantId,
-  }));
+  return store.withTenant(tenantId, (tx) => insertWorkspace(tx, { ...given, ownerUserId, actor }));
 }
 
-/** Writes the workspace of an open transaction, with its one owner. */
+/** Writes a workspace with its one owner into an open transaction inside it. The slug must be free for this person. */
 export async function insertWorkspace(
   tx: TenantTx,
   input: { readonly slug: string; readonly name: string; readonly ownerUserId: string; readonly actor: Actor },
-): Promise<WorkspaceView> {
+): Promise<WorkspaceView & { readonly tenantId: string }> {
   const { slug, name, ownerUserId, actor } = input;
   const row = await tx.db
     .insertInto('workspaces')
@@ -57,5 +54,5 @@ export async function insertWorkspace(
     outcome: 'created',
     after_state: { ...workspace, owner_user_id: ownerUserId },
   });
-  return workspace;
+  return { ...workspace, tenantId: tx.tenantId };
 }

@@ -71,6 +71,7 @@ grant select, insert, delete on approval_decisions to countersign_app;
 grant select, insert, delete on idempotency_keys to countersign_app;
 grant insert on audit_pending to countersign_app;
 grant select on audit_log to countersign_app;
+grant select, insert, update (key_fingerprint) on installation to countersign_app;
 grant execute on function facts_lock, gateway_append, gateway_enter to countersign_app;
 
 -- The role that moves the queues.

@@ -41,7 +41,7 @@ const running = new Set<ChildProcess>();
 export async function startNode(options: NodeOptions): Promise<Node> {
   const { dataDir, databaseUrl, egressAllow, env, preload } = options;
   const preloads = [
-    join(repository, 'scripts/follow-parent.mjs'),
+    join(repository, 'scripts/bootstrap/follow-parent.mjs'),
     ...(preload ? [join(import.meta.dirname, preload)] : []),
   ];
   const child = spawn(
