@@ -37,6 +37,7 @@ export const EVENT_TYPES = [
   'member.sessions_ended',
   'member.sign_in_refused',
   'owner.transferred',
+  'request.refused',
   'settings.updated',
   'workspace.created',
   'audit.exported',
