@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     await phone.waitForURL(`**${at('inbox')}`);
 
     await row.waitFor({ state: 'detached' });
-    await admin.getByRole('table', { name: 'Members' }).getByText('Grace').waitFor();
+    await admin.getByRole('table', { name: 'Members' }).getByText('Grace', { exact: true }).waitFor();
     const late = await desk.stranger(still);
     await late.goto(link);
     await late.getByText('This link does not work any more').waitFor();

@@ -8,7 +8,7 @@ import { Select, TextField } from '../../components/field.tsx';
 import { Snippet } from '../../components/snippet.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
-import { ROLES } from './members.tsx';
+import { ROLES } from './roles.ts';
 
 /** Invites an address; then shows the link, this once. */
 export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {

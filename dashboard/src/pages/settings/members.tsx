@@ -13,8 +13,7 @@ import { ProblemNote } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { useHere, useMay } from '../../workspace.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
-
-export const ROLES = ['admin', 'member', 'viewer'] as const;
+import { ROLES } from './roles.ts';
 
 /** Who is in the workspace, and as what. */
 export function Members(): ReactNode {
