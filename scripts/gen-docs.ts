@@ -59,11 +59,11 @@ export function refusalTable(
   ].join('\n');
 }
 
-function cell(text) {
+function cell(text: string) {
   return text.replaceAll('|', '\\|');
 }
 
-function recordedText(recorded) {
+function recordedText(recorded: Recorded) {
   return recorded === 'entry' ? 'yes' : `no: ${cell(recorded.not)}`;
 }
 

@@ -130,7 +130,6 @@ async function run(options: StartOptions, listening: Listening, store: Store, se
 
   listening.serve(createListener(app));
 
-  const url = urlOf(server, settings);
   log.info({ version: VERSION, url, engine: store.engine.kind }, 'started');
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

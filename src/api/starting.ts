@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deny } from '../kernel/codes.ts';
-import { newRequestId } from './mount.ts';
 import { problemWire } from './problems.ts';
+import { newRequestId } from './received.ts';
 import { sendWire, type Wire } from './wire.ts';
 
 /**

@@ -202,17 +202,15 @@ async function makeCalls(app: App, token: string): Promise<void> {
     ['refunds.create', { order_id: 'A-1042', amount: 4900, currency: 'EUR', reason: 'The parcel arrived damaged.' }],
   ];
   for (const [place, [toolName, args]] of calls.entries()) {
-    const argumentsCanonical = canonicalBytesOf(args);
     await app.gateway.dispatch(
       newCall({
         via: 'rest',
         credential: app.gateway.credentialOf(`Bearer ${token}`),
         toolName,
         arguments: args,
-        argumentsCanonical,
         executeOnApproval: true,
         idempotencyKey: `demo-${place + 1}`,
-        requestSha256: sha256Hex(argumentsCanonical),
+        requestSha256: sha256Hex(JSON.stringify(args)),
       }),
     );
   }
