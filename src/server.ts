@@ -48,7 +48,11 @@ export async function start(options: StartOptions): Promise<Running> {
   const { settings } = options;
   const log = options.log ?? createLog(settings.COUNTERSIGN_LOG_LEVEL);
   const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
-  const store = await Store.open({ databaseUrl: settings.DATABASE_URL, dataDir: settings.COUNTERSIGN_DATA_DIR });
+  const store = await Store.open({
+    databaseUrl: settings.DATABASE_URL,
+    dataDir: settings.COUNTERSIGN_DATA_DIR,
+    report: (level, sentence) => log[level](sentence),
+  });
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
   const sequencer = new Sequencer(store, log);

@@ -1,6 +1,8 @@
 import { BadSettings } from '../settings.ts';
 import { DirectoryInUse } from '../store/engine/directory-lock.ts';
 import { UnsafeDatabase } from '../store/engine/engine.ts';
+import { NoDatabase } from '../store/engine/first-directory.ts';
+import { UnsafeDirectory } from '../store/engine/private-directory.ts';
 import { SchemaOutOfDate } from '../store/schema/migrate.ts';
 import { VERSION } from '../version.ts';
 
@@ -22,6 +24,7 @@ const commands: Record<string, () => Promise<void>> = {
 /** Mistakes of whoever starts it: told in a sentence, without a stack. */
 function isMistake(fault: unknown): fault is Error {
   if (fault instanceof BadSettings || fault instanceof DirectoryInUse) return true;
+  if (fault instanceof UnsafeDirectory || fault instanceof NoDatabase) return true;
   return fault instanceof UnsafeDatabase || fault instanceof SchemaOutOfDate;
 }
 

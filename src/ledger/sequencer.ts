@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql, type Transaction } from 'kysely';
 import type { Logger } from 'pino';
-import { SIGNAL_CHANNEL } from '../store/engine/engine.ts';
+import { SIGNAL_CHANNEL } from '../store/engine/channel.ts';
 import type { Signal } from '../store/signals.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
