@@ -40,6 +40,11 @@ export class EngineStream extends Duplex {
     done();
   }
 
+  override _final(done: () => void): void {
+    done();
+    this.destroy();
+  }
+
   /** A copy is handed over: sent as it is, a chunk would be cloned together with the whole buffer it is a part of. */
   #send(chunks: Uint8Array[]): void {
     const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));

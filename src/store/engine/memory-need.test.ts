@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { memoryWarning } from './memory-need.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+test('says what is needed and what there is where that is less', () => {
+  expect(memoryWarning(512 * MEBIBYTE)).toContain('there are 512 MiB');
+  expect(memoryWarning(1024 * MEBIBYTE)).toBeUndefined();
+  expect(memoryWarning(16 * 1024 * MEBIBYTE)).toBeUndefined();
+});
