@@ -173,7 +173,7 @@ describe.each(engines)('the queue on %s', (engine) => {
 
   test('an event that is of no workspace is an error, and is not written', async () => {
     const event = (tenant: string | null, records: string) =>
-      sql`select * from gateway_record(array[row(${tenant}::uuid, ${records}, 'execution.started', 'running', 'client', 'icl_1',
+      sql`select * from gateway_append(array[row(${tenant}::uuid, ${records}, 'execution.started', 'running', 'client', 'icl_1',
         null, null, null, null, null, null, null, null)::gateway_common],
         array[row(1, now(), 'exe_1', '{}', null, null, null, null, null, null)::gateway_event])`.execute(
         opened.store.people,

@@ -5,7 +5,7 @@ import type { Lane } from './lane.ts';
 import { type CommonColumns, FLUSH_TYPES, type FlushType, type Write } from './rows.ts';
 import { type Flushed, type FlushStatement, writeFlush } from './statement.ts';
 
-/** What became of a row; migrations/0007_one_row_a_flush.sql says what each means. `busy` is retried here. */
+/** What became of a row; schema/functions/gateway_append.sql and gateway_enter.sql say what each means. `busy` is retried here. */
 export type WriteResult = 'ok' | 'stale' | 'duplicate' | 'lost';
 
 type Item = {

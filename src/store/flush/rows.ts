@@ -2,7 +2,7 @@ import type { Policy, Step } from '../../kernel/codes.ts';
 import type { ExecutionStatus, PrincipalKind } from '../tables.ts';
 import type { Columns, Text } from './binary-rows.ts';
 
-/** The rows that a flush commits, as migrations/0003_gateway.sql and 0007_one_row_a_flush.sql declare them. */
+/** The rows that a flush commits, as schema/tables/0006_gateway_queue.sql declares them. */
 
 /** An entry of the audit log, before the sequencer makes it a link of a chain. */
 export type AuditRow = {

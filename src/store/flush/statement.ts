@@ -52,8 +52,8 @@ export type FlushStatement = {
 
 /** Queues what happened to calls of all workspaces. */
 export const QUEUEING: FlushStatement = {
-  name: 'gateway_record',
-  text: 'select written, refused, why from gateway_record($1::gateway_common[], $2::gateway_event[])',
+  name: 'gateway_append',
+  text: 'select written, refused, why from gateway_append($1::gateway_common[], $2::gateway_event[])',
   parameters: ['gateway_common', 'gateway_event'],
 };
 
@@ -61,8 +61,8 @@ export const QUEUEING: FlushStatement = {
 const own = (parameter: number, type: string, kind: string): string =>
   `($${parameter}::${type}[])[b.${kind}_from : b.${kind}_to]`;
 export const ENTERING: FlushStatement = {
-  name: 'gateway_flush',
-  text: `select f.written, f.refused, f.why from unnest($1::gateway_batch[]) b, lateral gateway_flush(b.tenant,
+  name: 'gateway_enter',
+  text: `select f.written, f.refused, f.why from unnest($1::gateway_batch[]) b, lateral gateway_enter(b.tenant,
     ${own(2, 'gateway_call', 'calls')}, ${own(3, 'gateway_hold', 'holds')}, ${own(4, 'gateway_resume', 'resumes')},
     ${own(5, 'gateway_audit', 'audits')}) f`,
   parameters: ['gateway_batch', 'gateway_call', 'gateway_hold', 'gateway_resume', 'gateway_audit'],
