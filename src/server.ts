@@ -6,8 +6,9 @@ import type { App } from './api/app.ts';
 import { answerClientError } from './api/client-error.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/unknown.ts';
-import { expireApprovals } from './governance/approvals/expire.ts';
 import { createSignIn } from './identity/sign-in.ts';
+import { repeat } from './jobs/repeat.ts';
+import { startSweeping } from './jobs/sweep.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
@@ -29,7 +30,6 @@ export type Running = {
 
 /** In-flight calls get this long when the process is asked to stop. */
 const GRACE_MS = 8_000;
-const SWEEP_MS = 1_000;
 const LAST_USED_MS = 10_000;
 /** A client that sends its request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -83,11 +83,11 @@ export async function start(options: StartOptions): Promise<Running> {
   await markUnknown(store, sequencer, store.engine.kind === 'embedded');
   await options.beforeServing?.(app);
   sequencer.start();
-  const sweeping = every(SWEEP_MS, log, async () => {
-    await expireApprovals(store);
-    await gateway.sweep();
+  const sweeping = startSweeping(store, gateway, log);
+  const noting = repeat({ minMs: LAST_USED_MS, maxMs: LAST_USED_MS }, log, async () => {
+    await gateway.flushLastUsed();
+    return LAST_USED_MS;
   });
-  const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
 
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
   server.on('clientError', answerClientError);
@@ -124,28 +124,4 @@ function urlOf(server: Server, settings: Settings): string {
   const { port } = server.address() as AddressInfo;
   const host = settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST;
   return settings.COUNTERSIGN_PUBLIC_URL ?? `http://${host}:${port}`;
-}
-
-/** Repeats background work with a pause between rounds. A round that fails is tried again. */
-function every(pauseMs: number, log: Logger, work: () => Promise<void>): { stop(): Promise<void> } {
-  let stopped = false;
-  let round = Promise.resolve();
-  let timer: NodeJS.Timeout;
-  const next = (): void => {
-    timer = setTimeout(() => {
-      round = work()
-        .catch((fault) => log.warn({ err: fault }, 'background work failed; it is tried again'))
-        .finally(() => {
-          if (!stopped) next();
-        });
-    }, pauseMs);
-  };
-  next();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
 }

@@ -65,6 +65,7 @@ function timeText(at: Date): string {
 /** Appends the entry in the transaction of the change it tells of: both are committed, or neither. */
 export async function audit(tx: TenantTx, event: AuditEvent): Promise<void> {
   const { actor, ...rest } = jsonOf(event);
+  tx.noteQueued();
   await tx.db
     .insertInto('audit_pending')
     .values({ tenant_id: tx.tenantId, ...auditRow(uuidToId('org', tx.tenantId), tx.at, actor, rest) })

@@ -14,6 +14,8 @@ export type TenantTx = {
   readonly db: Transaction<Tables>;
   /** When the transaction began, by the database's clock. */
   readonly at: Date;
+  /** Says that the transaction queues entries, for which the sequencer is woken when it commits. */
+  readonly noteQueued: () => void;
 };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -25,6 +27,7 @@ export class Store {
   /** Apart, so that what only appends never waits for a row that somebody else holds. */
   readonly #queueing: WriteCombiner;
   readonly #entering: WriteCombiner;
+  readonly #onQueued = new Set<() => void>();
   readonly engine: Engine;
   readonly #db: Kysely<Tables>;
 
@@ -47,8 +50,20 @@ export class Store {
    * Commits a row of a governed call with its audit entries, together with those of others. Resolves when they are
    * durable; rejects when that is not certain.
    */
-  write(tenantId: string, write: Write): Promise<WriteResult> {
-    return (write.kind === 'event' ? this.#queueing : this.#entering).write(tenantId, write);
+  async write(tenantId: string, write: Write): Promise<WriteResult> {
+    const result = await (write.kind === 'event' ? this.#queueing : this.#entering).write(tenantId, write);
+    if (result === 'ok') this.#queued();
+    return result;
+  }
+
+  /** Calls back for every commit of this node that queued something. Returns what ends that. */
+  onQueued(listener: () => void): () => void {
+    this.#onQueued.add(listener);
+    return () => void this.#onQueued.delete(listener);
+  }
+
+  #queued(): void {
+    for (const listener of this.#onQueued) listener();
   }
 
   /** Reads the database's time. */
@@ -63,15 +78,21 @@ export class Store {
    * Commits when `work` resolves, rolls back when it throws. Throws `StoreUnavailable` when the database
    * cannot answer. Never call it from within another transaction: the embedded engine has one connection.
    */
-  withTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+  async withTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
     if (!UUID.test(tenantId)) throw new TypeError('tenantId must be a UUID');
-    return guarded(() =>
+    let queues = false;
+    const noteQueued = (): void => {
+      queues = true;
+    };
+    const result = await guarded(() =>
       this.#db.transaction().execute(async (db) => {
         const { rows } = await sql<{ at: Date }>`
           select set_config('app.tenant_id', ${tenantId}, true), now() as at`.execute(db);
-        return work({ tenantId, db, at: rows[0]!.at });
+        return work({ tenantId, db, at: rows[0]!.at, noteQueued });
       }),
     );
+    if (queues) this.#queued();
+    return result;
   }
 
   /**
