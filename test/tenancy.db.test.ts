@@ -33,6 +33,7 @@ const APP_MAY = `
   connectors: select insert update
   gateway_queue: nothing
   grants: select insert update delete
+  idempotency_keys: select insert delete
   integration_clients: select insert update
   kill_switches: select insert update
   schema_files: select

@@ -58,3 +58,11 @@ export function repeat(
     },
   };
 }
+
+/** Repeats `work` with a pause of `pauseMs` between rounds. */
+export function every(pauseMs: number, log: Logger, work: () => Promise<void>): Repeating {
+  return repeat({ minMs: pauseMs, maxMs: pauseMs }, log, async () => {
+    await work();
+    return pauseMs;
+  });
+}

@@ -25,6 +25,9 @@ const call = z.strictObject({
   idempotency_key: z.string().optional(),
   /** Sent instead of everything above. */
   raw: z.string().optional(),
+  content_type: z.string().optional(),
+  /** So many blanks behind the body. */
+  padding: z.int().optional(),
   /** Goes on with the next step before there is an answer. */
   hangs: z.boolean().default(false),
 });

@@ -61,9 +61,15 @@ export async function openWorkbench(
   engine: EngineName,
   env: Record<string, string> = {},
   log?: Logger,
+  /** Egress exceptions besides the stub's, as the setting writes them. */
+  exceptions = '',
 ): Promise<Workbench> {
   const stub = await startStubUpstream();
-  const gate = await startGate(engine, { COUNTERSIGN_EGRESS_ALLOW: new URL(stub.url).host, ...env }, log);
+  const gate = await startGate(
+    engine,
+    { COUNTERSIGN_EGRESS_ALLOW: `${new URL(stub.url).host} ${exceptions}`, ...env },
+    log,
+  );
   const people: Record<PersonName, Send> = {
     owner: await gate.person('owner'),
     admin: await gate.person('admin'),

@@ -64,6 +64,8 @@ grant select, insert, update on
 grant select, insert, update (status, step, code, detail, started_at, deadline_at, finished_at)
   on agent_execution_logs to countersign_app;
 grant select, insert on approval_decisions to countersign_app;
+-- A key is taken back when the approval it came with cannot be used.
+grant select, insert, delete on idempotency_keys to countersign_app;
 grant insert on audit_pending to countersign_app;
 grant select on audit_log to countersign_app;
 grant execute on function facts_lock, gateway_append, gateway_enter to countersign_app;

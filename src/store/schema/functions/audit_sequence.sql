@@ -40,14 +40,15 @@ begin
     delete from gateway_queue where id between p_from and last_id returning *
   ), commons as (
     select f.id as flush, c.* from flushes f, unnest(f.common) with ordinality c (tenant_id, records, event_type, outcome,
-      actor_kind, actor_id, version, not_after, timeout_ms, token_id, tool_id, tool_name, effect, policy, place)
+      actor_kind, actor_id, resource_kind, version, not_after, timeout_ms, token_id, tool_id, tool_name, effect, policy,
+      via, place)
   ), events as materialized (
     select e.*, c.tenant_id, c.records, c.event_type, c.outcome, c.actor_kind, c.actor_id, c.timeout_ms, c.token_id,
-      c.tool_id, c.tool_name, c.effect, c.policy
+      c.tool_id, c.tool_name, c.effect, c.policy, c.via
     from (
       select f.id as flush, f.recorded_at, e.*
-      from flushes f, unnest(f.events) with ordinality e (common, at, resource_id, entry, payload_sha256, approval_id,
-        step, code, detail, body, ord)
+      from flushes f, unnest(f.events) with ordinality e (write, common, at, resource_id, entry, payload_sha256,
+        approval_id, request_id, step, code, detail, body, ord)
       -- First taken apart, then joined: the other way round each flush would be taken apart for each of its commons.
       offset 0
     ) e join commons c on c.flush = e.flush and c.place = e.common
@@ -62,14 +63,15 @@ begin
   ), written as (
     insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, token_id, tool_id, tool_name,
       effect, policy, payload_sha256, approval_id, step, code, detail, created_at, started_at, deadline_at, finished_at,
-      arguments, result, error)
+      arguments, result, error, via, request_id)
     select c.tenant_id, c.resource_id, coalesce(o.outcome, c.outcome), c.actor_kind, c.actor_id, c.token_id, c.tool_id,
       c.tool_name, c.effect, c.policy, c.payload_sha256, c.approval_id,
       coalesce(o.step, c.step), coalesce(o.code, c.code), coalesce(o.detail, c.detail), c.recorded_at,
       case when c.outcome = 'running' then c.recorded_at end,
       c.recorded_at + c.timeout_ms * interval '1 millisecond',
       case when c.outcome = 'running' then o.recorded_at else c.recorded_at end,
-      c.body, case when o.outcome = 'executed' then o.body end, case when o.outcome = 'failed' then o.body end
+      c.body, case when o.outcome = 'executed' then o.body end, case when o.outcome = 'failed' then o.body end,
+      c.via, c.request_id
     from events c left join outcomes o on o.tenant_id = c.tenant_id and o.resource_id = c.resource_id
     where c.records = 'call'
     -- An id that was there already would stop the ledger for ever.

@@ -1,5 +1,5 @@
--- Queues what happened to the calls of many concurrent callers, of many workspaces, as one row. Answers how many events
--- were written, and for each that was not, its place (from 0) and why:
+-- Appends what happened to the calls of many concurrent callers, of many workspaces, to the queue as one row. Each write has
+-- one event here. Answers how many were written, and for each that was not, which and why:
 --   stale      the facts moved since the decision, or the token has expired: decide again
 --   busy       the workspace's configuration is being changed at this moment: try again
 -- It runs as the system role, which may append to the queue and read the versions of all workspaces, so that entering
@@ -43,7 +43,7 @@ begin
     end if;
   end loop;
   if cardinality(stale) + cardinality(busy) > 0 then
-    select coalesce(array_agg(place - 1) filter (where is_refused), '{}'),
+    select coalesce(array_agg((p_events[place]).write) filter (where is_refused), '{}'),
       coalesce(array_agg(case when is_busy then 'busy' else 'stale' end) filter (where is_refused), '{}'),
       array_agg(p_events[place]) filter (where not is_refused)
     into refused, why, p_events

@@ -38,7 +38,7 @@ create table connectors (
   tenant_id uuid not null references workspaces (tenant_id),
   id text collate "C" not null,
   name text not null,
-  kind text not null check (kind in ('http', 'webhook', 'openapi', 'mcp', 'email', 'noop')),
+  kind text not null, -- of src/upstream/kinds.ts, which refuses what it does not have
   config jsonb not null,
   status text not null default 'authorized' check (status in ('authorized', 'revoked')),
   version integer not null default 1,
@@ -57,7 +57,7 @@ create table tools (
   effect text not null check (effect in ('read', 'draft', 'write', 'send', 'publish', 'charge', 'delete')),
   input_schema jsonb not null,
   connector_id text collate "C",
-  handler_kind text not null check (handler_kind in ('http', 'noop')),
+  handler_kind text not null, -- of src/upstream/kinds.ts, as connectors.kind
   handler_config jsonb not null,
   definition_sha256 text collate "C" not null,
   status text not null default 'active' check (status in ('active', 'archived')),

@@ -25,16 +25,15 @@ create table agent_execution_logs (
   result text,
   error text,
   approval_id text collate "C",
-  idempotency_key text collate "C",
-  request_sha256 text collate "C",
+  -- Which door the call came in by (src/gateway/call.ts), and with which request.
+  via text not null,
+  request_id text collate "C",
   created_at timestamptz not null default now(),
   started_at timestamptz,
   deadline_at timestamptz,
   finished_at timestamptz,
   primary key (tenant_id, id)
 );
-create unique index agent_execution_logs_idempotency
-  on agent_execution_logs (tenant_id, principal_id, idempotency_key) where idempotency_key is not null;
 -- Compressing 2 kB costs more than writing them, and PostgreSQL's own compression of a large payload takes longer than all
 -- the rest of its call.
 alter table agent_execution_logs set (toast_tuple_target = 8160);
@@ -47,6 +46,18 @@ exception when feature_not_supported then
     alter column error set storage external;
 end $$;
 create index agent_execution_logs_running on agent_execution_logs (deadline_at) where status = 'running';
+
+-- What callers named their requests, and the call that the first of each made. A call may have two: the request that was
+-- held, and the one that used its approval.
+create table idempotency_keys (
+  tenant_id uuid not null,
+  principal_id text collate "C" not null,
+  key text collate "C" not null,
+  execution_id text collate "C" not null,
+  request_sha256 text collate "C" not null,
+  created_at timestamptz not null default now(),
+  primary key (tenant_id, principal_id, key)
+);
 
 create table approvals (
   tenant_id uuid not null,
@@ -72,7 +83,7 @@ create table approvals (
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   decided_at timestamptz,
-  -- When the gateway set out to execute it after the decision; infinity once that was refused.
+  -- When the gateway last set out to execute it after the decision.
   attempted_at timestamptz,
   consumed_at timestamptz,
   primary key (tenant_id, id),
