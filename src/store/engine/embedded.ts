@@ -28,7 +28,8 @@ export async function openEmbedded(options: EngineOptions): Promise<Engine> {
     // It may be the last that is heard of it.
     report('warn', scarce);
     // Optimizing PostgreSQL's largest function takes V8 600 MB for a moment; without, statements take about twice as long.
-    setFlagsFromString('--liftoff-only');
+    setFlagsFromString('--no-wasm-tier-up');
+    setFlagsFromString('--no-wasm-dynamic-tiering');
   }
   const mended = makePrivate(dataDir);
   const release = lockDirectory(dataDir);
