@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { may, PERMISSIONS } from '../identity/permissions.ts';
 import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.ts';
 import { isSameOrigin } from '../identity/same-origin.ts';
+import type { Actor } from '../kernel/actor.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
 import { newId, uuidToId } from '../kernel/ids.ts';
 import { holdsNul } from '../kernel/text.ts';
@@ -12,6 +13,7 @@ import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
 import { readBody, validate } from './body.ts';
 import { problemResponse, problemWire } from './problems.ts';
+import { noteOutsider, noteRefusal } from './refused.ts';
 import { isOfWorkspace } from './resources.ts';
 import type { Caller, Reply, RequestInfo, Route, RouteContext } from './route.ts';
 import type { Wire } from './wire.ts';
@@ -70,10 +72,15 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
   if (bearer !== null) {
     const client = await app.gateway.identify(bearer);
     if (isRefused(client)) return client;
-    if (!route.clients) return problem('forbidden', "An integration client's token cannot be used here.");
     const { allowed, retryAfterSeconds } = await app.limiter.take(`api:${client.clientId}`, CLIENT_READS_PER_MINUTE);
     if (!allowed) return { ...problem('too_many_requests'), retryAfterSeconds };
     const actor = { kind: 'client', id: client.clientId, ip: request.ip } as const;
+    if (!route.clients) {
+      const refused = problem('forbidden', "An integration client's token cannot be used here.");
+      const params = c.req.param() as Record<string, string>;
+      await noteRefusal(app, route, { tenantId: client.tenantId, actor, params }, refused);
+      return refused;
+    }
     return inWorkspace(app, route, c, request, client.tenantId, { kind: 'client', clientId: client.clientId, actor });
   }
   const person = await app.signIn.person(request.headers);
@@ -87,22 +94,49 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
     return route.person({ app, person, memberships, request, ...input } as never);
   }
   const workspace = chooseWorkspace(memberships, request.headers.get('countersign-workspace') ?? undefined);
-  if (workspace === undefined) return deny('cross_tenant');
+  if (workspace === undefined) {
+    await noteOutsider(app, route, request, memberActor(person, request), memberships[0]?.tenantId);
+    return deny('cross_tenant');
+  }
   if (!may(workspace.role, route.permission as keyof typeof PERMISSIONS)) {
-    return problem(
+    const refused = problem(
       'forbidden',
       `This needs the permission ${route.permission}, which the role ${workspace.role} does not have.`,
     );
+    const { tenantId } = workspace;
+    const actor = memberActor(person, request);
+    await noteRefusal(app, route, { tenantId, actor, params: c.req.param() as Record<string, string> }, refused);
+    return refused;
   }
   return inWorkspace(app, route, c, request, workspace.tenantId, memberCaller(person, workspace.role, request));
 }
 
 function memberCaller(person: Person, role: Extract<Caller, { kind: 'member' }>['role'], request: RequestInfo): Caller {
-  const actor = { kind: 'member', id: person.userId, session: person.sessionId, ip: request.ip } as const;
-  return { kind: 'member', userId: person.userId, role, actor };
+  return { kind: 'member', userId: person.userId, role, actor: memberActor(person, request) };
 }
 
+function memberActor(person: Person, request: RequestInfo): Actor {
+  return { kind: 'member', id: person.userId, session: person.sessionId, ip: request.ip };
+}
+
+/** What a route answers, and the entry of a refusal: behind the transaction that the refusal rolled back. */
 async function inWorkspace(
+  app: App,
+  route: Route,
+  c: Context<Env>,
+  request: RequestInfo,
+  tenantId: string,
+  caller: Caller,
+): Promise<Answer> {
+  const answer = await answerOf(app, route, c, request, tenantId, caller);
+  if (!(answer instanceof Response) && isRefused(answer)) {
+    const params = c.req.param() as Record<string, string>;
+    await noteRefusal(app, route, { tenantId, actor: caller.actor, params }, answer);
+  }
+  return answer;
+}
+
+async function answerOf(
   app: App,
   route: Route,
   c: Context<Env>,

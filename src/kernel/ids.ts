@@ -71,6 +71,12 @@ export function uuidToId<P extends IdPrefix>(prefix: P, uuid: string): Id<P> {
   return `${prefix}_${encode(scratch)}`;
 }
 
+/** The least id that can have been made at a time or later, for ranges of ids; ids are ordered by time, to the millisecond. */
+export function earliestId<P extends IdPrefix>(prefix: P, at: Date): Id<P> {
+  const ms = at.getTime().toString(16).padStart(12, '0');
+  return uuidToId(prefix, `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`);
+}
+
 /**
  * The UUID inside an id, in lower case with hyphens.
  * @throws TypeError when `id` is not well formed or its prefix is unknown; check wire input with {@link isId}.

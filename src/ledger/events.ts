@@ -30,6 +30,7 @@ export const EVENT_TYPES = [
   'member.role_changed',
   'member.removed',
   'owner.transferred',
+  'request.refused',
   'settings.updated',
   'workspace.created',
   'audit.exported',

@@ -7,16 +7,9 @@ import { FLUSH_TYPES, type FlushType, mustBeEntered, type Write, type Written } 
 import { APPENDING, ENTERING } from './flush/statement.ts';
 import { Signals } from './signals.ts';
 import type { Tables } from './tables.ts';
+import type { TenantTx } from './tenant-tx.ts';
 
-/** A transaction inside one workspace. Row level security shows it that workspace and nothing else. */
-export type TenantTx = {
-  readonly tenantId: string;
-  readonly db: Transaction<Tables>;
-  /** When the transaction began, by the database's clock. */
-  readonly at: Date;
-  /** Says that the transaction queues entries, for which the sequencer is woken when it commits. */
-  readonly noteQueued: () => void;
-};
+export type { TenantTx } from './tenant-tx.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

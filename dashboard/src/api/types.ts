@@ -1,6 +1,6 @@
 /**
  * What the API answers, by the types of the server's own code: a change there that a page does not follow does
- * not compile. Types only; nothing of the server is in the bundle.
+ * not compile. Types only: of the server's code the bundle holds nothing but the lists of words in kernel/statuses.ts.
  */
 export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/reads/executions.ts';
 export type { ApprovalDetail, ApprovalView } from '../../../src/governance/approvals/read.ts';

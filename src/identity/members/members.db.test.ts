@@ -141,6 +141,7 @@ describe.each(engines)('members on %s', (engine) => {
     const own = await seedWorkspace(store());
     const grant = await mustAct(store(), own, 'owner', async (verb) => {
       const client = await createClient(verb, createClientInput.parse({ name: 'agent' }));
+      if (isRefused(client)) return client;
       const tool = { name: 'mail.send', effect: 'send', input_schema: { type: 'object' }, handler_kind: 'noop' };
       await createTool(verb, createToolInput.parse(tool));
       return createGrant(verb, {
