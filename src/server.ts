@@ -3,9 +3,10 @@ import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/waiting/unknown.ts';
-import { expireApprovals } from './governance/approvals/expire.ts';
 import { createSignIn } from './identity/sign-in.ts';
 import { slugOf } from './identity/workspaces/slug-of.ts';
+import { every } from './jobs/repeat.ts';
+import { startSweeping } from './jobs/sweep.ts';
 import { auditAll } from './ledger/audit.ts';
 import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
@@ -37,7 +38,6 @@ export type Running = {
 
 /** In-flight calls get this long when the process is asked to stop. */
 const GRACE_MS = 8_000;
-const SWEEP_MS = 1_000;
 const LAST_USED_MS = 10_000;
 const REFUSALS_MS = 60_000;
 
@@ -57,13 +57,14 @@ export type StartOptions = {
 export async function start(options: StartOptions): Promise<Running> {
   const { settings } = options;
   if (settings.DATABASE_URL === undefined) refuseDirectoryInUse(settings.COUNTERSIGN_DATA_DIR);
+  const log = options.log ?? createLog(settings.COUNTERSIGN_LOG_LEVEL);
   const listening = await listen(settings);
   let store: Store | undefined;
   try {
     const secret = signInSecret(settings);
-    store = await openStore(settings);
+    store = await openStore(settings, { report: (level, sentence) => log[level](sentence) });
     await checkKey(store, settings, keyFingerprint(settings));
-    return await run(options, listening, store, secret);
+    return await run(options, listening, store, secret, log);
   } catch (fault) {
     listening.server.close();
     listening.server.closeAllConnections();
@@ -72,10 +73,15 @@ export async function start(options: StartOptions): Promise<Running> {
   }
 }
 
-async function run(options: StartOptions, listening: Listening, store: Store, secret: string): Promise<Running> {
+async function run(
+  options: StartOptions,
+  listening: Listening,
+  store: Store,
+  secret: string,
+  log: Logger,
+): Promise<Running> {
   const { settings } = options;
   const { server, url } = listening;
-  const log = options.log ?? createLog(settings.COUNTERSIGN_LOG_LEVEL);
   const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
@@ -118,10 +124,7 @@ async function run(options: StartOptions, listening: Listening, store: Store, se
     ...(await saidOfEgress(store, allow)),
   ];
   sequencer.start();
-  const sweeping = every(SWEEP_MS, log, async () => {
-    await expireApprovals(store);
-    await gateway.sweep();
-  });
+  const sweeping = startSweeping(store, gateway, log);
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
   const counting = every(REFUSALS_MS, log, async () => {
     await refusals.flush();
@@ -160,28 +163,4 @@ async function saidOfEgress(store: Store, allow: readonly string[]): Promise<str
     said.push(sayException(exception, slug));
   }
   return said;
-}
-
-/** Repeats background work with a pause between rounds. A round that fails is tried again. */
-function every(pauseMs: number, log: Logger, work: () => Promise<void>): { stop(): Promise<void> } {
-  let stopped = false;
-  let round = Promise.resolve();
-  let timer: NodeJS.Timeout;
-  const next = (): void => {
-    timer = setTimeout(() => {
-      round = work()
-        .catch((fault) => log.warn({ err: fault }, 'background work failed; it is tried again'))
-        .finally(() => {
-          if (!stopped) next();
-        });
-    }, pauseMs);
-  };
-  next();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
 }

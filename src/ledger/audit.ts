@@ -90,6 +90,7 @@ export async function auditAll(tx: TenantTx, events: readonly AuditEvent[]): Pro
 
 function rowOf(tx: TenantTx, event: AuditEvent): AuditRow {
   const { actor, ...rest } = jsonOf(event);
+  tx.noteQueued();
   return auditRow(uuidToId('org', tx.tenantId), tx.at, actor, rest);
 }
 

@@ -1,9 +1,12 @@
-/** Longer than nearly every transaction: what had not committed when its successors were moved has by then. */
-const MARK_MS = 10_000;
+/**
+ * Longer than whoever queues waits for an answer: what had not committed when its successors were moved has by then, or
+ * nobody was told that it did.
+ */
+const MARK_MS = 15_000;
 const FROM_THE_START_MS = 60_000;
 
 /**
- * From which id on the queue is looked at: from one that was moved at least ten seconds ago, and once a minute from the
+ * From which id on the queue is looked at: from one that was moved at least fifteen seconds ago, and once a minute from the
  * start, for the entries of a transaction that took longer.
  */
 export class LowWater {
@@ -25,12 +28,7 @@ export class LowWater {
     return '0';
   }
 
-  /** The mark as it stands, for whoever only looks. */
-  get from(): string {
-    return this.#from;
-  }
-
-  /** Notes the last id that a round has moved. */
+  /** Notes the last id that a round has moved, which has been committed: what is before the mark is not looked for. */
   moved(lastId: string): void {
     this.#last = lastId;
   }

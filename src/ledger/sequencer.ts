@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql, type Transaction } from 'kysely';
 import type { Logger } from 'pino';
-import { SIGNAL_CHANNEL } from '../store/engine/engine.ts';
+import { SIGNAL_CHANNEL } from '../store/engine/channel.ts';
 import type { Signal } from '../store/signals.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import { LowWater } from './low-water.ts';
 
+/** Entries gather this long. */
 const ROUND_MS = 200;
+/** For what no commit of this node told of: entries of a node that died, or that another is working on. */
+const LOOK_MS = 2_000;
 const BATCH_MAX = 4_000;
 const SETTLE_MAX_MS = 1_000;
 /**
@@ -27,7 +30,12 @@ export class Sequencer {
   readonly #store: Store;
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
   #round: Promise<void> = Promise.resolve();
+  #isRunning = false;
+  /** Since when there is something of this node's that no round has looked for. */
+  #wokenMs: number | undefined;
+  #unsubscribe = (): void => {};
   readonly #from = new LowWater();
   #settling: Promise<void> = Promise.resolve();
   #nextSettling: Promise<void> | undefined;
@@ -43,12 +51,15 @@ export class Sequencer {
     this.#log = log;
   }
 
+  /** Begins to work: soon after this node queued something, and now and then for what others did. */
   start(): void {
-    this.#timer = setTimeout(() => {
-      this.#round = this.#runRound().finally(() => {
-        if (!this.#stopped) this.start();
-      });
-    }, ROUND_MS);
+    this.#unsubscribe = this.#store.onQueued(() => {
+      this.#wokenMs ??= performance.now();
+      this.#arm();
+    });
+    // What was queued until now told nobody.
+    this.#wokenMs = performance.now();
+    this.#arm();
   }
 
   /** Moves everything that is pending now. Returns how many entries this node moved. */
@@ -92,9 +103,9 @@ export class Sequencer {
       const { rows } = await sql<{ lag_ms: number }>`
         select coalesce(extract(epoch from clock_timestamp() - min(at)) * 1000, 0)::float8 as lag_ms
         from (
-          (select at from audit_pending where id >= ${this.#from.from} order by id limit 1)
+          (select at from audit_pending order by id limit 1)
           union all
-          (select recorded_at from gateway_queue where id >= ${this.#from.from} order by id limit 1)
+          (select recorded_at from gateway_queue order by id limit 1)
         ) oldest`.execute(db);
       return Math.max(0, Math.round(rows[0]!.lag_ms));
     });
@@ -102,34 +113,61 @@ export class Sequencer {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#unsubscribe();
     clearTimeout(this.#timer);
     await this.#round;
     await this.#vacuuming;
   }
 
+  /** Sets the time of the next round, if it is not set for as early already. */
+  #arm(): void {
+    if (this.#stopped || this.#isRunning) return;
+    const now = performance.now();
+    const dueMs = this.#wokenMs === undefined ? now + LOOK_MS : this.#wokenMs + ROUND_MS;
+    if (dueMs >= this.#dueMs) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => this.#begin(), Math.max(0, dueMs - now));
+  }
+
+  #begin(): void {
+    this.#isRunning = true;
+    this.#round = this.#runRound().finally(() => {
+      this.#isRunning = false;
+      this.#dueMs = Number.POSITIVE_INFINITY;
+      this.#arm();
+    });
+  }
+
   async #runRound(): Promise<void> {
+    const isWoken = this.#wokenMs !== undefined;
+    this.#wokenMs = undefined;
+    let looked = false;
     try {
-      while (!this.#stopped && (await this.#moveBatch(false)).more);
+      for (let more = true; more && !this.#stopped; ) ({ looked, more } = await this.#moveBatch(false));
       this.#vacuum();
     } catch (fault) {
       this.#log.warn({ err: fault }, 'the sequencer could not work; it tries again');
     }
+    // Another node was at work, and may have begun before what this one was woken for was committed; or none could be.
+    if (isWoken && !looked) this.#wokenMs ??= performance.now();
   }
 
-  async #moveBatch(wait: boolean): Promise<{ moved: number; more: boolean }> {
+  async #moveBatch(wait: boolean): Promise<{ looked: boolean; moved: number; more: boolean }> {
     const from = this.#from.next(performance.now());
     try {
-      const { moved, more } = await this.#store.asSystem(async (db) => {
+      const { looked, lastId, moved, more } = await this.#store.asSystem(async (db) => {
         const asked = performance.now();
         const row = await move(db, this.#batchMax, wait, from);
-        if (row.last_id !== null) this.#from.moved(row.last_id);
         // Where nothing was moved or waited for, nothing but this question took time: a good moment to read the clock.
         if (!row.moved && !wait) this.#store.clock.sync(row.at, asked);
-        return { moved: row.moved ?? 0, more: row.more ?? false };
+        return { looked: row.moved !== null, lastId: row.last_id, moved: row.moved ?? 0, more: row.more ?? false };
       });
+      // Not before it is committed: what is rolled back must be found again.
+      if (lastId !== null) this.#from.moved(lastId);
       this.#batchMax = Math.min(BATCH_MAX, this.#batchMax * 2);
       this.#movedSinceVacuum += moved;
-      return { moved, more };
+      return { looked, moved, more };
     } catch (fault) {
       this.#batchMax = Math.max(1, this.#batchMax >> 2);
       throw fault;

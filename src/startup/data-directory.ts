@@ -6,7 +6,6 @@ import { lockDirectory } from '../store/engine/directory-lock.ts';
 /** A new embedded database takes about 40 MB, its first log segments as much again. */
 const FIRST_START_BYTES = 128 * 1024 * 1024;
 /** Lies beside `db` from before it is there until it has been opened once. */
-const MAKING = 'db.making';
 
 /** Makes the data directory where there is none. Throws `BadSettings` where nothing can be written in it. */
 export function prepareDataDirectory(dataDir: string): void {
@@ -26,24 +25,10 @@ export function refuseDirectoryInUse(dataDir: string): void {
   lockDirectory(dataDir)();
 }
 
-/**
- * Prepares the embedded database's place. One whose making was cut short was never served from, so it is made again.
- * Returns what is to be called once the database has been opened. Throws `DirectoryInUse` while another process has it.
- */
-export function prepareEmbedded(dataDir: string): () => void {
+/** Refuses, in a sentence, a place where the embedded database cannot be made or opened. */
+export function prepareEmbedded(dataDir: string): void {
   prepareDataDirectory(dataDir);
-  const database = join(dataDir, 'db');
-  const making = join(dataDir, MAKING);
-  const release = lockDirectory(dataDir);
-  try {
-    if (existsSync(making)) rmSync(database, { recursive: true, force: true });
-    if (existsSync(database)) return () => {};
-    refuseWithoutRoom(dataDir);
-    writeFileSync(making, '', { mode: 0o600 });
-  } finally {
-    release();
-  }
-  return () => rmSync(making, { force: true });
+  if (!existsSync(join(dataDir, 'db'))) refuseWithoutRoom(dataDir);
 }
 
 function refuseWithoutRoom(dataDir: string): void {

@@ -1,6 +1,9 @@
 import { BadSettings, type Settings } from '../settings.ts';
 import { DirectoryInUse } from '../store/engine/directory-lock.ts';
 import { UnsafeDatabase } from '../store/engine/engine.ts';
+import type { EngineOptions } from '../store/engine/engine-shape.ts';
+import { NoDatabase } from '../store/engine/first-directory.ts';
+import { UnsafeDirectory } from '../store/engine/private-directory.ts';
 import { SchemaOutOfDate } from '../store/schema/migrate.ts';
 import { Store } from '../store/store.ts';
 import { directoryFault, prepareEmbedded } from './data-directory.ts';
@@ -9,21 +12,22 @@ import { databaseFault } from './database-faults.ts';
 /** Mistakes of whoever starts it: told in a sentence, without a stack. */
 export function isMistake(fault: unknown): fault is Error {
   if (fault instanceof BadSettings || fault instanceof DirectoryInUse) return true;
+  if (fault instanceof UnsafeDirectory || fault instanceof NoDatabase) return true;
   return fault instanceof UnsafeDatabase || fault instanceof SchemaOutOfDate;
 }
+
+type Opening = Pick<EngineOptions, 'anew' | 'report'>;
 
 /**
  * Opens the store that the settings name. What is wrong with them is thrown as a sentence that names the setting. With
  * `anew`, functions and grants are written again as they must be, whatever became of them.
  */
-export async function openStore(settings: Settings, { anew = false } = {}): Promise<Store> {
+export async function openStore(settings: Settings, { anew = false, report }: Opening = {}): Promise<Store> {
   const { DATABASE_URL: databaseUrl, COUNTERSIGN_DATA_DIR: dataDir } = settings;
   try {
-    if (databaseUrl !== undefined) return await Store.open({ databaseUrl, dataDir, anew });
-    const opened = prepareEmbedded(dataDir);
-    const store = await Store.open({ dataDir, anew });
-    opened();
-    return store;
+    if (databaseUrl !== undefined) return await Store.open({ databaseUrl, dataDir, anew, ...(report && { report }) });
+    prepareEmbedded(dataDir);
+    return await Store.open({ dataDir, anew, ...(report && { report }) });
   } catch (fault) {
     if (isMistake(fault)) throw fault;
     throw databaseUrl === undefined ? directoryFault(dataDir, fault) : databaseFault(databaseUrl, fault);

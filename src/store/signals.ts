@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { sql } from 'kysely';
+import { SIGNAL_CHANNEL } from './engine/channel.ts';
 import type { Engine } from './engine/engine.ts';
-import { SIGNAL_CHANNEL } from './engine/engine.ts';
 import type { TenantTx } from './tenant-tx.ts';
 
 /**

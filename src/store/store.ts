@@ -24,6 +24,7 @@ export class Store {
   /** Apart, so that what only appends never waits for a row that somebody else holds. */
   readonly #appending: WriteCombiner;
   readonly #entering: WriteCombiner;
+  readonly #onQueued = new Set<() => void>();
   readonly engine: Engine;
   readonly #db: Kysely<Tables>;
 
@@ -46,8 +47,20 @@ export class Store {
    * Commits what happened to a governed call, together with what happened to others. Resolves when it is durable, or says
    * what it needed and did not find; rejects when neither is certain.
    */
-  write(write: Write): Promise<Written> {
-    return (mustBeEntered(write) ? this.#entering : this.#appending).write(write);
+  async write(write: Write): Promise<Written> {
+    const written = await (mustBeEntered(write) ? this.#entering : this.#appending).write(write);
+    if (written.ok) this.#queued();
+    return written;
+  }
+
+  /** Calls back for every commit of this node that queued something. Returns what ends that. */
+  onQueued(listener: () => void): () => void {
+    this.#onQueued.add(listener);
+    return () => void this.#onQueued.delete(listener);
+  }
+
+  #queued(): void {
+    for (const listener of this.#onQueued) listener();
   }
 
   /** Reads the database's time. */
@@ -62,15 +75,21 @@ export class Store {
    * Commits when `work` resolves, rolls back when it throws. Throws `StoreUnavailable` when the database
    * cannot answer. Never call it from within another transaction: the embedded engine has one connection.
    */
-  withTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+  async withTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
     if (!UUID.test(tenantId)) throw new TypeError('tenantId must be a UUID');
-    return guarded(() =>
+    let queues = false;
+    const noteQueued = (): void => {
+      queues = true;
+    };
+    const result = await guarded(() =>
       this.#db.transaction().execute(async (db) => {
         const { rows } = await sql<{ at: Date }>`
           select set_config('app.tenant_id', ${tenantId}, true), now() as at`.execute(db);
-        return work({ tenantId, db, at: rows[0]!.at });
+        return work({ tenantId, db, at: rows[0]!.at, noteQueued });
       }),
     );
+    if (queues) this.#queued();
+    return result;
   }
 
   /**

@@ -7,4 +7,6 @@ export type TenantTx = {
   readonly db: Transaction<Tables>;
   /** When the transaction began, by the database's clock. */
   readonly at: Date;
+  /** Says that the transaction queues entries, for which the sequencer is woken when it commits. */
+  readonly noteQueued: () => void;
 };

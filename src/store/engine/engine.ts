@@ -1,34 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
-import { type Lane, OwnLane } from '../flush/lane.ts';
-import { runFlush } from '../flush/statement.ts';
+import { OwnLane } from '../flush/lane.ts';
 import { migrate } from '../schema/migrate.ts';
-import { startEmbedded } from './embedded.ts';
+import { SIGNAL_CHANNEL } from './channel.ts';
+import { openEmbedded } from './embedded.ts';
+import type { Engine, EngineOptions } from './engine-shape.ts';
 
-/** One `pg`-shaped pool over PostgreSQL or the embedded engine. Only `store/` sees it. */
-export type Engine = {
-  readonly kind: 'postgres' | 'embedded';
-  readonly pool: pg.Pool;
-  /** Runs `work` on one connection. One on which work failed is not used again, where there can be another. */
-  withConnection<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
-  /** Makes what flushes are committed on. Whoever asks closes them before the engine is closed. */
-  openLanes(): Lane[];
-  /** Calls back for every signal any node sends, and for each (re)connection, after which signals may have been missed. */
-  listen(onSignal: (payload: string) => void, onConnect: () => void): Promise<() => Promise<void>>;
-  /** Sentences for the operator, e.g. that the server version has a known hole. */
-  readonly warnings: string[];
-  close(): Promise<void>;
-};
-
-export type EngineOptions = {
-  databaseUrl?: string | undefined;
-  /** The embedded engine's directory; null keeps everything in memory (tests). */
-  dataDir: string | null;
-  /** Connections to PostgreSQL, beside those of lanes. The embedded engine has one for everything. */
-  poolSize?: number;
-  /** Runs the schema's functions and grants again, whatever is recorded of them: `countersign migrate` heals with it. */
-  anew?: boolean;
-};
+export type { Engine, EngineOptions } from './engine-shape.ts';
 
 /** The database cannot be used as it is set up. The message says what to write instead. */
 export class UnsafeDatabase extends Error {
@@ -54,69 +32,10 @@ const CONNECT_MS = 3_000;
 const LANES = 2;
 const RECONNECT_MIN_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
-/** The one NOTIFY channel; `signals.ts` says what travels on it. */
-export const SIGNAL_CHANNEL = 'countersign';
 
 /** Opens the store's engine: migrates, checks the runtime role, and hands out a pool that runs as that role. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   return options.databaseUrl === undefined ? openEmbedded(options) : openPostgres(options.databaseUrl, options);
-}
-
-async function openEmbedded(options: EngineOptions): Promise<Engine> {
-  const embedded = await startEmbedded(options.dataDir);
-  const signalled = new Set<(payload: string) => void>();
-  const pool = new pg.Pool({
-    max: 1,
-    idleTimeoutMillis: 0,
-    stream: embedded.stream as unknown as () => never,
-    user: 'postgres',
-    database: 'postgres',
-  });
-  // After a failed query, pg-pool throws the connection away that ran it. There is only this one, for good.
-  const withConnection: Engine['withConnection'] = async (work) => {
-    const client = await pool.connect();
-    try {
-      return await work(client);
-    } finally {
-      client.release();
-    }
-  };
-  const query = (text: string, values?: unknown[]) => withConnection((client) => client.query(text, values));
-  pool.query = query as typeof pool.query;
-  try {
-    const client = await pool.connect();
-    try {
-      await migrate(client, options);
-      await client.query(`set role countersign_app; listen ${SIGNAL_CHANNEL}`);
-      client.on('notification', ({ payload = '' }) => {
-        for (const onSignal of signalled) onSignal(payload);
-      });
-    } finally {
-      client.release();
-    }
-  } catch (fault) {
-    await pool.end();
-    await embedded.close();
-    throw fault;
-  }
-  return {
-    kind: 'embedded',
-    pool,
-    withConnection,
-    openLanes: () => [
-      { run: (statement, bytes) => withConnection((client) => runFlush(client, statement, bytes)), async close() {} },
-    ],
-    async listen(onSignal, onConnect) {
-      signalled.add(onSignal);
-      onConnect();
-      return async () => void signalled.delete(onSignal);
-    },
-    warnings: [],
-    async close() {
-      await pool.end();
-      await embedded.close();
-    },
-  };
 }
 
 async function openPostgres(databaseUrl: string, options: EngineOptions): Promise<Engine> {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningPostgres, startPostgres } from '../../support/services.ts';
@@ -12,6 +12,8 @@ const SIZE_MEGABYTES = 384;
 export type SmallDisk = {
   /** Takes all the space that is left. */
   fill(): void;
+  /** Takes what is left but so many bytes. */
+  fillBut(bytes: number): void;
   /** Gives it back. */
   free(): void;
   /** Lazily: open files stay until they are closed, and nothing is mounted whatever happens next. */
@@ -41,6 +43,16 @@ export function mountSmallDisk(folder: string): SmallDisk {
         throw new Error('The disk is larger than it should be');
       } catch (fault) {
         if ((fault as { code?: string }).code !== 'ENOSPC') throw fault;
+      } finally {
+        closeSync(file);
+      }
+    },
+    fillBut(bytes) {
+      const { bavail, bsize } = statfsSync(folder);
+      const file = openSync(filler, 'a');
+      try {
+        for (let left = bavail * bsize - bytes; left > 0; left -= MEGABYTE.length)
+          writeSync(file, MEGABYTE, 0, Math.min(left, MEGABYTE.length));
       } finally {
         closeSync(file);
       }
