@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { randomInt } from 'node:crypto';
 import { type JsonLimits, WIRE_LIMITS } from './strict-json.ts';
 
 /** Where the value of one member of the root object stands in the canonical bytes: [start, end). */
@@ -7,9 +8,12 @@ export type Span = { readonly key: string; readonly start: number; readonly end:
 /** The canonical form of an object, and the members of that object in canonical order. */
 export type CanonicalBytes = { readonly bytes: Buffer; readonly members: readonly Span[] };
 
-/** A larger source is not read, nor one whose numbers (1e15 takes 16 digits) add more than this. */
-const MOST_BYTES = WIRE_LIMITS.maxBytes;
-const MOST_GROWTH = 1 << 18;
+/** A larger source is not read, nor one with more values or names. */
+const { maxBytes: MOST_BYTES, maxValues: MOST_VALUES, maxNames: MOST_NAMES } = WIRE_LIMITS;
+/** Nothing but numbers takes more room than it had, 12 bytes at most: 1e15 becomes 1000000000000000. */
+const MOST_GROWTH = 12 * MOST_VALUES;
+/** Every value takes two bytes and every name six (`"a":0,`), so that shorter sources need no counting of them. */
+const COUNTED_BYTES = Math.min(2 * MOST_VALUES, 6 * MOST_NAMES);
 /** How deep `canonicalize` writes, whatever the limits allow. */
 const MOST_DEPTH = 512;
 /** More members are sorted, and more bytes copied, by the engine. */
@@ -57,6 +61,15 @@ const order = new Int32Array(MOST_BYTES / 4);
 /** What each open container stands in: where the members of that begin, twice, plus 1 when they are in order. */
 const frames = new Int32Array(MOST_DEPTH);
 
+/**
+ * The names of a long source: where the opening quote of the first of each kind stands in it, plus 1, by the hash of
+ * the name. The hash starts anywhere, so that nobody can choose names that share one; few places are tried all the same.
+ */
+const nameAt = new Int32Array(1 << 15);
+const nameHash = new Int32Array(nameAt.length);
+const HASH_START = randomInt(2 ** 31);
+const MOST_TRIES = 64;
+
 // What functions return besides a position: the members of the root; where writing goes on.
 let rootMembers = 0;
 let rootSorted = true;
@@ -65,8 +78,8 @@ let written = 0;
 /**
  * Reads a JSON object by the rules of `parseStrictBytes` and gives its canonical form (RFC 8785, JCS), in one pass
  * over the bytes and without building the value. Returns undefined for whatever it does not plainly accept: every
- * fault, and some of what is allowed (another root than an object, escapes in keys, numbers that grow a lot). The
- * caller then takes the careful way. Never throws.
+ * fault, and some of what is allowed (another root than an object, escapes in keys). The caller then takes the careful
+ * way. Never throws.
  */
 export function canonicalBytes(source: Uint8Array, limits: JsonLimits = WIRE_LIMITS): CanonicalBytes | undefined {
   const size = source.length;
@@ -74,12 +87,17 @@ export function canonicalBytes(source: Uint8Array, limits: JsonLimits = WIRE_LIM
   bytes.set(source, 0);
   // What follows the source reads as control characters, which are allowed nowhere.
   words.setInt32(size, 0);
-  const end = scan(size, Math.min(limits.maxDepth, MOST_DEPTH));
+  const end = scan(size, limits);
   return end === -1 ? undefined : finish(end);
 }
 
 /** Writes the source again without white space, its tokens canonical; returns where the text ends, or -1. */
-function scan(size: number, maxDepth: number): number {
+function scan(size: number, limits: JsonLimits): number {
+  const maxDepth = Math.min(limits.maxDepth, MOST_DEPTH);
+  const counted = size >= COUNTED_BYTES || limits !== WIRE_LIMITS;
+  let values = counted ? Math.min(limits.maxValues, MOST_VALUES) : MOST_VALUES;
+  let names = Math.min(limits.maxNames, MOST_NAMES);
+  if (counted) nameAt.fill(0);
   let i = skipSpace(0);
   let o = TEXT;
   let depth = 0;
@@ -91,12 +109,15 @@ function scan(size: number, maxDepth: number): number {
 
   // One value in each turn, in an object with its key.
   for (;;) {
+    if (!(--values >= 0)) return -1;
     if (base !== -1) {
       if (bytes[i] !== QUOTE) return -1;
       const end = copyKey(i, o);
       if (end === -1) return -1;
       keyAt[top] = o;
       rankOf[top] = rankKey(o + 1, end - i - 2);
+      if (counted) names -= noteName(i, end - 1);
+      if (!(names >= 0)) return -1;
       if (sorted && top > base) sorted = compareMembers(top - 1, top) < 0;
       o += end - i;
       top++;
@@ -196,6 +217,31 @@ function copyKey(from: number, to: number): number {
   // The first word of "__proto__" tells it from most keys.
   const suspect = end - from === 10 && words.getInt32(from) === 0x225f5f70;
   return suspect && bytes.toString('latin1', from + 1, end) === '__proto__' ? -1 : end + 1;
+}
+
+/** Notes the name between two quotes of the source; returns 1 for a new one, 0 for a known one, NaN for want of a place. */
+function noteName(open: number, close: number): number {
+  let hash = HASH_START ^ (close - open);
+  for (let i = open + 1; i < close; i += 4) {
+    const room = close - i;
+    const word = words.getInt32(i);
+    hash = Math.imul(hash ^ (room < 4 ? word & (-2 << (31 - 8 * room)) : word), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  // Differences in the last bytes of a name stand in the upper bits so far, and the place is in the lower ones.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash ^= hash >>> 13;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const slot = (hash + tries) & (nameAt.length - 1);
+    const known = (nameAt[slot] as number) - 1;
+    if (known === -1) {
+      nameAt[slot] = open + 1;
+      nameHash[slot] = hash;
+      return 1;
+    }
+    if (nameHash[slot] === hash && compareKeys(known, open) === 0) return 0;
+  }
+  return Number.NaN;
 }
 
 /** Copies a string value; returns where reading goes on, or -1. */
@@ -303,8 +349,7 @@ function rewriteNumber(from: number, end: number, to: number): number {
   const value = Number(bytes.toString('latin1', from, i));
   if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) return -1;
   written = writeText(to, String(value));
-  // Nothing but such numbers grows, so what is still to come fits as well.
-  return written - TEXT > i + MOST_GROWTH ? -1 : i;
+  return i;
 }
 
 /** The first four bytes of a key as a number that orders as they do. */
