@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { readJson } from '../kernel/json-text.ts';
 import { pageQuery } from '../kernel/page.ts';
 import type { TenantTx } from '../store/store.ts';
 
@@ -112,6 +113,6 @@ export async function readExecution(tx: TenantTx, id: string, ownerId?: string):
     .where('e.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+  const json = (text: string | null): unknown => (text === null ? null : readJson(text));
   return { ...view(row), arguments: json(row.arguments), result: json(row.result), error: json(row.error) };
 }

@@ -187,15 +187,15 @@ test.each([
   [{ pattern: 'x'.repeat(1_001) }, '$.properties.a.pattern', 'longer than 1000 characters'],
   [{ pattern: '(x{30}){40}' }, '$.properties.a.pattern', expect.stringContaining('RE2')],
   [{ pattern: '(.{30}){33}.{30}' }, '$.properties.a.pattern', 'the pattern is too large once compiled'],
+  [{ pattern: '(?=a)' }, '$.properties.a.pattern', expect.stringContaining('linear time: (?=a')],
+  [{ pattern: '(?<!a)b' }, '$.properties.a.pattern', expect.stringContaining('linear time: (?<!')],
+  [{ pattern: '(a)\\1' }, '$.properties.a.pattern', expect.stringContaining('linear time: \\1')],
+  [{ pattern: '[' }, '$.properties.a.pattern', expect.stringContaining('not a pattern of ECMA-262')],
   [
-    { pattern: '(?=a)' },
-    '$.properties.a.pattern',
-    expect.stringContaining('not a pattern RE2 can match in linear time'),
+    { patternProperties: { '(?!x)': {} } },
+    '$.properties.a.patternProperties["(?!x)"]',
+    expect.stringContaining('linear time: (?!x'),
   ],
-  [{ pattern: '(?<!a)b' }, '$.properties.a.pattern', expect.stringContaining('RE2')],
-  [{ pattern: '(a)\\1' }, '$.properties.a.pattern', expect.stringContaining('RE2')],
-  [{ pattern: '[' }, '$.properties.a.pattern', expect.stringContaining('RE2')],
-  [{ patternProperties: { '(?!x)': {} } }, '$.properties.a.patternProperties["(?!x)"]', expect.stringContaining('RE2')],
 ])('the subschema %j is refused', (schema, path, reason) => {
   expect(refusalOfA(schema)).toEqual({ path, reason });
 });
@@ -253,7 +253,7 @@ const TOO_MUCH: Record<string, [schema: unknown, value: JsonValue]> = {
   'contains that looks at everything': [all(900, { contains: { const: -1 }, minContains: 0, maxContains: 1 }), numbers],
   'multiples with hundreds of digits': [{ items: { multipleOf: 1e-300 } }, numbers.map((x) => x + 0.1)],
   'lengths counted in code points': [all(1_900, { minLength: 600_000 }), 'é'.repeat(1_000_000)],
-  'a large pattern on a long string': [{ pattern: '\\pL{900}$' }, 'aé'.repeat(100_000)],
+  'a large pattern on a long string': [{ pattern: '\\p{L}{900}$' }, 'aé'.repeat(100_000)],
   'many patterns for many names': [
     { patternProperties: Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`x${i}$`, true])) },
     members,

@@ -1,6 +1,7 @@
 import type { Actor } from '../kernel/actor.ts';
 import { type Id, uuidToId } from '../kernel/ids.ts';
 import { canonicalize, canonicalizeString as quote } from '../kernel/jcs.ts';
+import { readJson } from '../kernel/json-text.ts';
 import type { AuditRow } from '../store/flush/rows.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { EventType } from './events.ts';
@@ -73,5 +74,5 @@ export async function audit(tx: TenantTx, event: AuditEvent): Promise<void> {
 
 /** The event as JSON: without members that are undefined, and with dates as text. */
 function jsonOf(value: AuditEvent): AuditEvent {
-  return JSON.parse(JSON.stringify(value));
+  return readJson(JSON.stringify(value)) as unknown as AuditEvent;
 }

@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
+import { readJson } from '../kernel/json-text.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 
@@ -116,6 +117,6 @@ export function toLink(row: StoredLink): AuditLink {
     seq: Number(row.seq),
     prev_hash: row.prev_hash.toString('hex'),
     hash: row.hash.toString('hex'),
-    entry: JSON.parse(row.entry),
+    entry: readJson(row.entry),
   };
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { readJson } from '../kernel/json-text.ts';
 import { decodeContent } from './content-decoding.ts';
 import type { Answer } from './http-exchange.ts';
 import type { ContentNote, UpstreamOutcome } from './outcome.ts';
@@ -67,7 +68,7 @@ function parseJson(body: Buffer): { readonly value: unknown } | undefined {
   if (!isUtf8(body)) return undefined;
   const start = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
   try {
-    const value: unknown = JSON.parse(body.toString('utf8', start));
+    const value: unknown = readJson(body.toString('utf8', start));
     return isStorable(value, MAX_DEPTH) ? { value } : undefined;
   } catch {
     return undefined;

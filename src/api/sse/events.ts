@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { membershipsOf } from '../../identity/person.ts';
 import { problem } from '../../kernel/codes.ts';
+import { readJson } from '../../kernel/json-text.ts';
 import { type AuditFilters, headSeq, readOnward, type StoredLink } from '../../ledger/read.ts';
 import type { App } from '../app.ts';
 import { openRoute, type Route } from '../route.ts';
@@ -117,6 +118,6 @@ function concerns(row: StoredLink, userId: string): boolean {
 }
 
 function eventText(row: StoredLink): string {
-  const { before_state: _before, after_state: _after, ...entry } = JSON.parse(row.entry) as Record<string, unknown>;
+  const { before_state: _before, after_state: _after, ...entry } = readJson(row.entry) as Record<string, unknown>;
   return `id: ${row.seq}\nevent: ${row.event_type}\ndata: ${JSON.stringify({ seq: Number(row.seq), ...entry })}\n\n`;
 }
