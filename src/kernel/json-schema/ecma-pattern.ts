@@ -167,3 +167,13 @@ function opposite(found: string, raw: string): string {
 
 /** The beginning of a part, which says what it is. */
 const start = ({ raw }: AST.Node): string => raw.slice(0, 4);
+
+/** Whether a text is a pattern of ECMA-262 with the flag "u", also one that is not matched here. */
+export function isPattern(source: string): boolean {
+  try {
+    parser.parsePattern(source, 0, source.length, { unicode: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
