@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { randomInt } from 'node:crypto';
+import { forgetNames, noteName } from './source-names.ts';
 import { type JsonLimits, WIRE_LIMITS } from './strict-json.ts';
 
 /** Where the value of one member of the root object stands in the canonical bytes: [start, end). */
@@ -61,15 +61,6 @@ const order = new Int32Array(MOST_BYTES / 4);
 /** What each open container stands in: where the members of that begin, twice, plus 1 when they are in order. */
 const frames = new Int32Array(MOST_DEPTH);
 
-/**
- * The names of a long source: where the opening quote of the first of each kind stands in it, plus 1, by the hash of
- * the name. The hash starts anywhere, so that nobody can choose names that share one; few places are tried all the same.
- */
-const nameAt = new Int32Array(1 << 15);
-const nameHash = new Int32Array(nameAt.length);
-const HASH_START = randomInt(2 ** 31);
-const MOST_TRIES = 64;
-
 // What functions return besides a position: the members of the root; where writing goes on.
 let rootMembers = 0;
 let rootSorted = true;
@@ -97,7 +88,7 @@ function scan(size: number, limits: JsonLimits): number {
   const counted = size >= COUNTED_BYTES || limits !== WIRE_LIMITS;
   let values = counted ? Math.min(limits.maxValues, MOST_VALUES) : MOST_VALUES;
   let names = Math.min(limits.maxNames, MOST_NAMES);
-  if (counted) nameAt.fill(0);
+  if (counted) forgetNames();
   let i = skipSpace(0);
   let o = TEXT;
   let depth = 0;
@@ -116,7 +107,7 @@ function scan(size: number, limits: JsonLimits): number {
       if (end === -1) return -1;
       keyAt[top] = o;
       rankOf[top] = rankKey(o + 1, end - i - 2);
-      if (counted) names -= noteName(i, end - 1);
+      if (counted) names -= noteName(words, i, end - 1);
       if (!(names >= 0)) return -1;
       if (sorted && top > base) sorted = compareMembers(top - 1, top) < 0;
       o += end - i;
@@ -217,31 +208,6 @@ function copyKey(from: number, to: number): number {
   // The first word of "__proto__" tells it from most keys.
   const suspect = end - from === 10 && words.getInt32(from) === 0x225f5f70;
   return suspect && bytes.toString('latin1', from + 1, end) === '__proto__' ? -1 : end + 1;
-}
-
-/** Notes the name between two quotes of the source; returns 1 for a new one, 0 for a known one, NaN for want of a place. */
-function noteName(open: number, close: number): number {
-  let hash = HASH_START ^ (close - open);
-  for (let i = open + 1; i < close; i += 4) {
-    const room = close - i;
-    const word = words.getInt32(i);
-    hash = Math.imul(hash ^ (room < 4 ? word & (-2 << (31 - 8 * room)) : word), 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  // Differences in the last bytes of a name stand in the upper bits so far, and the place is in the lower ones.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash ^= hash >>> 13;
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const slot = (hash + tries) & (nameAt.length - 1);
-    const known = (nameAt[slot] as number) - 1;
-    if (known === -1) {
-      nameAt[slot] = open + 1;
-      nameHash[slot] = hash;
-      return 1;
-    }
-    if (nameHash[slot] === hash && compareKeys(known, open) === 0) return 0;
-  }
-  return Number.NaN;
 }
 
 /** Copies a string value; returns where reading goes on, or -1. */

@@ -43,9 +43,8 @@ export class JsonReader {
   private readonly text: string;
   private readonly rules: ReaderRules;
   private readonly wellFormed: boolean;
-  private readonly names = new Set<string>();
   /** Names are counted only where there is room for too many: each takes five characters (`"a":0`) and a comma. */
-  private readonly countsNames: boolean;
+  private readonly names: Set<string> | null;
   private at = 0;
   private values = 0;
   private reason: string | null = null;
@@ -57,7 +56,7 @@ export class JsonReader {
     this.text = text;
     this.rules = rules;
     this.wellFormed = text.isWellFormed();
-    this.countsNames = text.length > 6 * rules.maxNames;
+    this.names = text.length > 6 * rules.maxNames ? new Set() : null;
   }
 
   /** The whole text as one value, frozen when the rules are strict; undefined when there is a fault. */
@@ -109,7 +108,7 @@ export class JsonReader {
         if (key === undefined) return undefined;
         if (strict && key === '__proto__') return this.within(key, this.refuse('the key "__proto__" is not allowed'));
         if (strict && Object.hasOwn(members, key)) return this.within(key, this.refuse('duplicate key'));
-        if (this.countsNames && this.names.add(key).size > this.rules.maxNames) {
+        if (this.names !== null && this.names.add(key).size > this.rules.maxNames) {
           return this.tooMany(`${this.rules.maxNames} different names of members`);
         }
         this.space();
@@ -201,8 +200,9 @@ export class JsonReader {
       const unit = text.charCodeAt(at);
       if (unit === QUOTE) {
         this.at = at + 1;
-        // Every escape has been checked by now, so the decoder cannot throw.
+        if (!escaped && !surrogates) return text.slice(start + 1, at);
         const raw = text.slice(start, at + 1);
+        // Every escape has been checked by now, so the decoder cannot throw.
         const value = escaped ? (JSON.parse(raw) as string) : raw.slice(1, -1);
         // Half a pair as it is and half as an escape are no pair either.
         const isWhole = !surrogates || (raw.isWellFormed() && value.isWellFormed());
@@ -225,10 +225,13 @@ export class JsonReader {
   }
 
   private space(): void {
-    for (; ; this.at++) {
-      const unit = this.text.charCodeAt(this.at);
-      if (unit > 0x20 || (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09)) return;
+    const { text } = this;
+    let { at } = this;
+    for (; ; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit > 0x20 || (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09)) break;
     }
+    this.at = at;
   }
 
   private take(unit: number): boolean {

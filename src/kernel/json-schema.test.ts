@@ -1,28 +1,13 @@
 import { expect, test } from 'vitest';
-import { annotatedValues, compileSchema, readAnnotations, SCHEMA_LIMITS, type SchemaError } from './json-schema.ts';
+import { errorsOf, errorsOfA, nest } from '../../test/support/schemas.ts';
+import { compileSchema, SCHEMA_LIMITS } from './json-schema.ts';
 import type { JsonValue } from './strict-json.ts';
 
-/** The errors of a payload against a schema with these properties; none when it fits. */
-function errorsOf(schema: Record<string, unknown>, payload: JsonValue): readonly SchemaError[] {
-  const compiled = compileSchema({ type: 'object', ...schema });
-  expect(compiled).toMatchObject({ ok: true });
-  const result = compiled.ok ? compiled.validate(payload) : compiled;
-  return 'errors' in result ? result.errors : [];
-}
-
-const errorsOfA = (schema: unknown, a: JsonValue): readonly SchemaError[] =>
-  errorsOf({ properties: { a: schema } }, { a });
 const refusal = (schema: unknown): unknown => {
   const compiled = compileSchema(schema);
   return compiled.ok ? 'accepted' : { path: compiled.path, reason: compiled.reason };
 };
 const refusalOfA = (a: unknown): unknown => refusal({ type: 'object', properties: { a } });
-const nest = (depth: number, wrap: (inner: unknown) => unknown, leaf: unknown): unknown => {
-  let schema = leaf;
-  for (let level = 0; level < depth; level++) schema = wrap(schema);
-  return schema;
-};
-
 test.each([
   [{ type: 'string' }, 1, '$.a', 'must be a string'],
   [{ type: ['integer', 'null'] }, 1.5, '$.a', 'must be an integer or null'],
@@ -163,78 +148,6 @@ test('a value that must be one of none is refused', () => {
   expect(errorsOfA({ enum: [] }, 1)).toEqual([{ path: '$.a', message: 'is not allowed here: no value is' }]);
 });
 
-test('schemas are found by $id, by $anchor and by place, each from where it counts', () => {
-  const schema = {
-    $id: 'https://example.com/order.json',
-    $defs: {
-      line: { $anchor: 'line', type: 'object', properties: { sku: { $ref: 'part.json#sku' } } },
-      part: { $id: 'part.json', $defs: { sku: { $anchor: 'sku', maxLength: 3 }, own: { $ref: '#/$defs/sku' } } },
-    },
-    properties: {
-      a: { $ref: '#line' },
-      b: { $ref: 'https://example.com/order.json#/$defs/line' },
-      c: { $ref: 'part.json#/$defs/own' },
-      d: { $ref: '#/$defs/part/$defs/own' },
-    },
-  };
-  expect(errorsOf(schema, { a: { sku: 'abc' }, b: { sku: 'abc' }, c: 'abc', d: 'abc' })).toEqual([]);
-  const paths = errorsOf(schema, { a: { sku: 'abcd' }, b: { sku: 'abcd' }, c: 'abcd', d: 'abcd' }).map(
-    ({ path }) => path,
-  );
-  expect(paths).toEqual(['$.a.sku', '$.b.sku', '$.c', '$.d']);
-});
-
-const TREE = {
-  properties: { a: { $ref: '#/$defs/node' } },
-  $defs: {
-    node: {
-      type: 'object',
-      required: ['name'],
-      properties: {
-        name: { type: 'string' },
-        children: { type: 'array', items: { $ref: '#/$defs/node' } },
-        first: { anyOf: [{ $ref: '#/$defs/node' }, { type: 'null' }] },
-      },
-      unevaluatedProperties: false,
-    },
-  },
-};
-
-test('a schema may lead back to itself where that goes into the value', () => {
-  expect(errorsOf(TREE, { a: { name: 'x', children: [{ name: 'y', first: { name: 'z' } }] } })).toEqual([]);
-  expect(errorsOf(TREE, { a: { name: 'x', children: [{ name: 'y', children: [{ nam: 'z' }] }] } })).toEqual([
-    { path: '$.a.children[0].children[0]', message: 'must have the property "name"' },
-    { path: '$.a.children[0].children[0].nam', message: 'is not a property this tool takes' },
-  ]);
-  const deep = nest(62, (first) => ({ name: 'x', first }), null) as JsonValue;
-  expect(errorsOf(TREE, { a: deep })).toEqual([]);
-});
-
-test('highlights are found in schemas that lead back to themselves', () => {
-  const schema = {
-    type: 'object',
-    $defs: {
-      node: { properties: { to: { format: 'email' }, cc: { format: 'idn-email' }, next: { $ref: '#/$defs/node' } } },
-    },
-    $ref: '#/$defs/node',
-  };
-  expect(readAnnotations(schema).map(({ path }) => path)).toEqual([
-    '$.to',
-    '$.cc',
-    '$.next.to',
-    '$.next.cc',
-    '$.next.next.to',
-    '$.next.next.cc',
-    '$.next.next.next.to',
-    '$.next.next.next.cc',
-  ]);
-  const wide = {
-    type: 'object',
-    properties: Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`p${i}`, { $ref: '#' }])),
-  };
-  expect(readAnnotations(wide)).toEqual([]);
-});
-
 test.each([
   ['date-time', '2026-11-28T00:00:00Z', '2026-11-31T00:00:00Z', 'a date and time as in RFC 3339'],
   ['date', '2028-02-29', '2026-02-29', 'a date as in RFC 3339'],
@@ -368,130 +281,4 @@ test('size and depth are bounded, as written and with references followed', () =
   expect(refusal({ type: 'object', properties: patterns })).toMatchObject({
     reason: expect.stringContaining('patterns together'),
   });
-});
-
-const TOO_LARGE = [{ path: '$', message: 'are too large to be checked against the schema of this tool' }];
-
-test('patterns that make a backtracking matcher hang give their answer', () => {
-  for (const pattern of ['(a+)+$', '^(a|a)*$', '^(a|aa)+$', '^(a?){20}a{20}$']) {
-    expect(errorsOfA({ pattern }, `${'a'.repeat(100_000)}!`)).toHaveLength(1);
-  }
-});
-
-const numbers = Array.from({ length: 200_000 }, (_, i) => i);
-const members = Object.fromEntries(numbers.slice(0, 20_000).map((i) => [`key${i}`, i]));
-const all = (count: number, schema: unknown): object => ({ allOf: Array.from({ length: count }, () => schema) });
-
-const TOO_MUCH: Record<string, [schema: unknown, value: JsonValue, $defs?: object]> = {
-  'many schemas for each of many items': [{ items: all(1_900, { type: 'integer' }) }, numbers],
-  'uniqueItems over and over': [all(1_000, { uniqueItems: true }), numbers],
-  'uniqueItems of objects over and over': [all(1_000, { uniqueItems: true }), numbers.map((x) => ({ x }))],
-  'contains that looks at everything': [all(900, { contains: { const: -1 }, minContains: 0, maxContains: 1 }), numbers],
-  'multiples with hundreds of digits': [{ items: { multipleOf: 1e-300 } }, numbers.map((x) => x + 0.1)],
-  'lengths counted in code points': [all(1_900, { minLength: 600_000 }), 'é'.repeat(1_000_000)],
-  'a large pattern on a long string': [{ pattern: '\\p{L}{900}$' }, 'aé'.repeat(100_000)],
-  'many patterns for many names': [
-    { patternProperties: Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`x${i}$`, true])) },
-    members,
-  ],
-  'many looks at many members': [all(500, { minProperties: 1, additionalProperties: { type: 'integer' } }), members],
-  'unevaluatedProperties over many members': [
-    { ...all(500, { additionalProperties: true }), unevaluatedProperties: false },
-    members,
-  ],
-  'schemas that lead back twice for each part': [
-    { type: 'array', items: { allOf: [{ $ref: '#/properties/a' }, { $ref: '#/properties/a' }] } },
-    nest(62, (inner) => [inner], []) as JsonValue,
-  ],
-  'schemas that lead back through many others': [
-    { $ref: '#/$defs/d0' },
-    nest(62, (x) => ({ x }), 1) as JsonValue,
-    Object.fromEntries(
-      Array.from({ length: 25 }, (_, i) => [
-        `d${i}`,
-        i === 24 ? { properties: { x: { $ref: '#/$defs/d0' } } } : { $ref: `#/$defs/d${i + 1}` },
-      ]),
-    ),
-  ],
-  'formats of very many texts': [
-    { items: { allOf: Array.from({ length: 60 }, () => ({ format: 'idn-hostname' })) } },
-    Array.from({ length: 5_000 }, () => 'क्\u200dष'.repeat(5)),
-  ],
-  'a large value compared over and over': [all(1_900, { const: {} }), [numbers]],
-};
-
-test.each(Object.entries(TOO_MUCH))(
-  'a payload that takes too much work is refused: %s',
-  (_what, [schema, value, $defs = {}]) => {
-    expect(errorsOf({ properties: { a: schema }, $defs }, { a: value })).toEqual(TOO_LARGE);
-  },
-);
-
-test('a large payload that an ordinary schema describes is checked', () => {
-  const row = { sku: 'A-1', quantity: 2, price: 19.99, note: 'as agreed' };
-  const schema = {
-    items: {
-      type: 'object',
-      properties: {
-        sku: { type: 'string', pattern: '^[A-Z]-[0-9]+$' },
-        quantity: { type: 'integer', minimum: 1 },
-        price: { type: 'number', multipleOf: 0.01 },
-        note: { type: 'string', maxLength: 100 },
-      },
-      required: ['sku'],
-      additionalProperties: false,
-    },
-  };
-  const rows = Array.from({ length: 15_000 }, () => row);
-  expect(JSON.stringify(rows).length).toBeGreaterThan(900_000);
-  expect(errorsOfA(schema, rows)).toEqual([]);
-});
-
-const TRANSFER = {
-  type: 'object',
-  $defs: { address: { type: 'string', format: 'email' } },
-  properties: {
-    to: { type: 'array', items: { $ref: '#/$defs/address' } },
-    cc: { anyOf: [{ $ref: '#/$defs/address' }, { type: 'null' }] },
-    subject: { type: 'string', 'x-countersign': 'subject' },
-    lines: { type: 'array', items: { type: 'object', properties: { 'net amount': { 'x-countersign': 'amount' } } } },
-    currency: { enum: ['EUR', 'USD'], 'x-countersign': 'currency' },
-    sms: { type: 'object', additionalProperties: { 'x-countersign': 'recipient' } },
-    note: { not: { format: 'email' }, propertyNames: { format: 'email' } },
-    id: { format: 'email', 'x-countersign': 'subject' },
-  },
-};
-
-test('a schema tells where recipients, amounts, currencies and subjects are', () => {
-  expect(readAnnotations(TRANSFER).map(({ role, path }) => `${role} ${path}`)).toEqual([
-    'recipient $.to[*]',
-    'recipient $.cc',
-    'subject $.subject',
-    'amount $.lines[*]["net amount"]',
-    'currency $.currency',
-    'recipient $.sms[*]',
-    'subject $.id',
-  ]);
-  expect(readAnnotations({ type: 'object', properties: { a: { $ref: '#none' } } })).toEqual([]);
-  expect(readAnnotations(null)).toEqual([]);
-});
-
-test('the marked values of a payload are found where they are, and only own members are', () => {
-  const payload = {
-    to: ['a@example.com', 'b@example.com'],
-    lines: [{ 'net amount': 5 }, null],
-    sms: { ann: '+49 1' },
-    cc: null,
-  };
-  expect(annotatedValues(readAnnotations(TRANSFER), payload)).toEqual([
-    { role: 'recipient', path: '$.to[0]', value: 'a@example.com' },
-    { role: 'recipient', path: '$.to[1]', value: 'b@example.com' },
-    { role: 'recipient', path: '$.cc', value: null },
-    { role: 'amount', path: '$.lines[0]["net amount"]', value: 5 },
-    { role: 'recipient', path: '$.sms.ann', value: '+49 1' },
-  ]);
-  const inherited = readAnnotations({ type: 'object', properties: { toString: { 'x-countersign': 'subject' } } });
-  expect(annotatedValues(inherited, {})).toEqual([]);
-  const many = annotatedValues(readAnnotations(TRANSFER), { to: Array.from({ length: 5_000 }, () => 'x') });
-  expect(many).toHaveLength(200);
 });
