@@ -8,14 +8,12 @@ export type Span = { readonly key: string; readonly start: number; readonly end:
 /** The canonical form of an object, and the members of that object in canonical order. */
 export type CanonicalBytes = { readonly bytes: Buffer; readonly members: readonly Span[] };
 
-/** A larger source is not read, nor one with more values or names. */
 const { maxBytes: MOST_BYTES, maxValues: MOST_VALUES, maxNames: MOST_NAMES } = WIRE_LIMITS;
-/** Nothing but numbers takes more room than it had, 12 bytes at most: 1e15 becomes 1000000000000000. */
+/** Only numbers take more room than they had, 12 bytes at most: 1e15 becomes 1000000000000000. */
 const MOST_GROWTH = 12 * MOST_VALUES;
 /** Every value takes two bytes and every name six (`"a":0,`), so that shorter sources need no counting of them. */
 const COUNTED_BYTES = Math.min(2 * MOST_VALUES, 6 * MOST_NAMES);
-/** How deep `canonicalize` writes, whatever the limits allow. */
-const MOST_DEPTH = 512;
+const MOST_DEPTH = 512; // as deep as `canonicalize` writes
 /** More members are sorted, and more bytes copied, by the engine. */
 const FEW_MEMBERS = 16;
 const FEW_BYTES = 256;
@@ -86,7 +84,7 @@ export function canonicalBytes(source: Uint8Array, limits: JsonLimits = WIRE_LIM
 function scan(size: number, limits: JsonLimits): number {
   const maxDepth = Math.min(limits.maxDepth, MOST_DEPTH);
   const counted = size >= COUNTED_BYTES || limits !== WIRE_LIMITS;
-  let values = counted ? Math.min(limits.maxValues, MOST_VALUES) : MOST_VALUES;
+  let values = Math.min(limits.maxValues, MOST_VALUES);
   let names = Math.min(limits.maxNames, MOST_NAMES);
   if (counted) forgetNames();
   let i = skipSpace(0);
@@ -250,9 +248,7 @@ function hex4(at: number): number {
   return (hex(at) << 12) | (hex(at + 1) << 8) | (hex(at + 2) << 4) | hex(at + 3);
 }
 
-function hex(at: number): number {
-  return HEX[bytes[at] as number] as number;
-}
+const hex = (at: number): number => HEX[bytes[at] as number] as number;
 
 function writeText(to: number, ascii: string): number {
   for (let at = 0; at < ascii.length; at++) bytes[to + at] = ascii.charCodeAt(at);

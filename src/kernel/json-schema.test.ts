@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorsOf, errorsOfA, nest } from '../../test/support/schemas.ts';
+import { errorsOf, errorsOfA, nest } from '../../test/arbitraries/schemas.ts';
 import { compileSchema, SCHEMA_LIMITS } from './json-schema.ts';
 import type { JsonValue } from './strict-json.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorsOf, errorsOfA, nest } from '../../../test/support/schemas.ts';
+import { errorsOf, errorsOfA, nest } from '../../../test/arbitraries/schemas.ts';
 import type { JsonValue } from '../strict-json.ts';
 
 const TOO_LARGE = [{ path: '$', message: 'are too large to be checked against the schema of this tool' }];
