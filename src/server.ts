@@ -5,9 +5,12 @@ import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
 import { answerClientError } from './api/client-error.ts';
 import { createGateway } from './gateway/gateway.ts';
-import { markUnknown } from './gateway/unknown.ts';
+import { markUnknown } from './gateway/waiting/unknown.ts';
 import { expireApprovals } from './governance/approvals/expire.ts';
 import { createSignIn } from './identity/sign-in.ts';
+import { slugOf } from './identity/workspaces/slug-of.ts';
+import { auditAll } from './ledger/audit.ts';
+import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
@@ -15,6 +18,7 @@ import { signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
+import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
 import { createUpstream } from './upstream/upstream.ts';
 
 /** A running Countersign. */
@@ -31,13 +35,14 @@ export type Running = {
 const GRACE_MS = 8_000;
 const SWEEP_MS = 1_000;
 const LAST_USED_MS = 10_000;
+const REFUSALS_MS = 60_000;
 /** A client that sends its request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export type StartOptions = {
   readonly settings: Settings;
   readonly log?: Logger;
-  /** Loopback destinations of the demo that the egress guard lets through, besides the operator's own. */
+  /** Exceptions of the egress guard besides the operator's own, as `org_…@host:port`. */
   readonly egressAllow?: readonly string[];
   /** Runs when the store is open and before the first request is served. */
   readonly beforeServing?: (app: App) => Promise<void>;
@@ -52,7 +57,12 @@ export async function start(options: StartOptions): Promise<Running> {
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
   const sequencer = new Sequencer(store, log);
-  const gateway = createGateway({ store, limiter, upstream, sequencer, log });
+  const refusals = new RefusalLedger(
+    (tenantId, events) => store.withTenant(tenantId, (tx) => auditAll(tx, events)),
+    () => store.clock.now(),
+    (fault) => log.warn({ err: fault }, 'refusals could not be entered into the audit log; they are counted'),
+  );
+  const gateway = createGateway({ store, limiter, upstream, sequencer, refusals, log });
   const closing = new AbortController();
   const app: App = {
     settings,
@@ -60,6 +70,7 @@ export async function start(options: StartOptions): Promise<Running> {
     limiter,
     gateway,
     sequencer,
+    refusals,
     log,
     closing: closing.signal,
     signIn: createSignIn({
@@ -72,18 +83,19 @@ export async function start(options: StartOptions): Promise<Running> {
     }),
     transact: (tenantId, verb) => transact(store, tenantId, verb),
   };
-  const warnings = [...store.engine.warnings, ...allow.map((entry) => `The egress guard lets calls reach ${entry}.`)];
 
   // A queue that is stuck holds up the lists, but no call.
   await sequencer.drain().catch((fault) => log.warn({ err: fault }, 'the audit queue could not be moved at the start'));
   await markUnknown(store, sequencer, store.engine.kind === 'embedded');
   await options.beforeServing?.(app);
+  const warnings = [...store.engine.warnings, ...(await saidOfEgress(store, allow))];
   sequencer.start();
   const sweeping = every(SWEEP_MS, log, async () => {
     await expireApprovals(store);
     await gateway.sweep();
   });
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
+  const counting = every(REFUSALS_MS, log, () => refusals.flush());
 
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
   server.on('clientError', answerClientError);
@@ -97,13 +109,24 @@ export async function start(options: StartOptions): Promise<Running> {
     const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
     await Promise.all([upstream.close(GRACE_MS - 2_000), closed]);
     clearTimeout(cut);
-    await Promise.all([sweeping.stop(), noting.stop(), sequencer.stop()]);
+    await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);
+    await refusals.flush();
     await sequencer.drain().catch(() => {});
     await gateway.flushLastUsed().catch(() => {});
     await limiter.close();
     await store.close();
   };
   return { app, url: urlOf(server, settings), warnings, stop: () => (stopping ??= stop()) };
+}
+
+/** What the exceptions of the egress guard let through, a sentence each. */
+async function saidOfEgress(store: Store, allow: readonly string[]): Promise<string[]> {
+  const said: string[] = [];
+  for (const exception of egressExceptions(allow).list) {
+    const slug = exception.workspaceId === null ? undefined : await slugOf(store, exception.workspaceId);
+    said.push(sayException(exception, slug));
+  }
+  return said;
 }
 
 function listen(server: Server, settings: Settings): Promise<void> {

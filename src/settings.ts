@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseEgressAllow } from './upstream/egress-guard.ts';
+import { parseEgressAllow } from './upstream/egress-exceptions.ts';
 
 /** A setting is missing, unknown or wrong. The message says what to write. */
 export class BadSettings extends Error {

@@ -29,8 +29,9 @@ const PURE_BUILTINS = new Set(['node:crypto', 'node:buffer', 'node:url', 'node:u
 
 /** What others may use of upstream at run time: what judges a configuration, and sends nothing. */
 const UPSTREAM_SHAPES: Readonly<Record<string, RegExp>> = {
-  registry: /\/([\w-]+-config|credentials)\.ts$/,
-  'settings.ts': /\/egress-guard\.ts$/,
+  registry: /\/upstream\/(shapes|credentials)\.ts$/,
+  governance: /\/upstream\/shapes\.ts$/,
+  'settings.ts': /\/upstream\/egress-exceptions\.ts$/,
 };
 
 /** Files that change tenant tables and leave no audit entry, each with the reason. */

@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { markUnknown } from '../src/gateway/unknown.ts';
+import { markUnknown } from '../src/gateway/waiting/unknown.ts';
 import { newId } from '../src/kernel/ids.ts';
 import { auditRow } from '../src/ledger/audit.ts';
 import { Sequencer } from '../src/ledger/sequencer.ts';
 import { verifyChain } from '../src/ledger/verify.ts';
 import { StoreUnavailable } from '../src/store/fault.ts';
-import type { WriteResult } from '../src/store/flush/combiner.ts';
-import type { CommonColumns, EventRow } from '../src/store/flush/rows.ts';
+import type { CommonColumns, EventRow, Written } from '../src/store/flush/rows.ts';
 import { engines } from './support/engines.ts';
 import { openTestStore, type TestStore } from './support/store.ts';
 import { seedWorkspace, type TestWorkspace } from './support/workspace.ts';
@@ -26,7 +25,16 @@ type Call = {
   error: string | null;
 };
 
-const NOTHING_SAID = { payload_sha256: null, approval_id: null, step: null, code: null, detail: null };
+const NOTHING_SAID = {
+  payload_sha256: null,
+  approval_id: null,
+  request_id: null,
+  step: null,
+  code: null,
+  detail: null,
+};
+
+const said = (written: Promise<Written>): Promise<string> => written.then((one) => (one.ok ? 'ok' : one.why));
 
 describe.each(engines)('the queue on %s', (engine) => {
   let opened: TestStore;
@@ -48,11 +56,18 @@ describe.each(engines)('the queue on %s', (engine) => {
     changes: Partial<Extract<CommonColumns, { records: 'call' }>> = {},
     where = workspace,
     body = `"${outcome}"`,
-  ): Promise<WriteResult> {
+  ): Promise<string> {
     const event_type = outcome === 'running' ? 'execution.started' : (`execution.${outcome}` as const);
     const resource = { kind: 'execution', id };
     const entry = auditRow(where.id as never, opened.store.clock.now(), actor, { event_type, resource, outcome });
-    const always = { tenant: where.tenantId, event_type, outcome, actor_kind: actor.kind, actor_id: actor.id };
+    const always = {
+      tenant: where.tenantId,
+      event_type,
+      outcome,
+      actor_kind: actor.kind,
+      actor_id: actor.id,
+      resource_kind: 'execution',
+    };
     const isCall = outcome === 'running' || outcome === 'denied';
     const call = {
       version: await versionOf(where),
@@ -60,13 +75,14 @@ describe.each(engines)('the queue on %s', (engine) => {
       timeout_ms: 60_000,
       token_id: null,
       tool_id: null,
+      via: 'rest' as const,
     };
     const common: CommonColumns = isCall
       ? { ...always, ...call, tool_name: 'mail.send', effect: 'send', policy: 'auto', ...changes, records: 'call' }
       : { ...always, records: 'outcome' };
     const { at, resource_id, entry: text } = entry;
     const row: EventRow = { common, at, resource_id, entry: text, ...NOTHING_SAID, body };
-    return opened.store.write(where.tenantId, { kind: 'event', row });
+    return said(opened.store.write({ tenantId: where.tenantId, events: [row] }));
   }
 
   async function versionOf({ tenantId }: TestWorkspace): Promise<number> {
@@ -173,9 +189,9 @@ describe.each(engines)('the queue on %s', (engine) => {
 
   test('an event that is of no workspace is an error, and is not written', async () => {
     const event = (tenant: string | null, records: string) =>
-      sql`select * from gateway_record(array[row(${tenant}::uuid, ${records}, 'execution.started', 'running', 'client', 'icl_1',
-        null, null, null, null, null, null, null, null)::gateway_common],
-        array[row(1, now(), 'exe_1', '{}', null, null, null, null, null, null)::gateway_event])`.execute(
+      sql`select * from gateway_append(array[row(${tenant}::uuid, ${records}, 'execution.started', 'running', 'client', 'icl_1',
+        'execution', null, null, null, null, null, null, null, null, 'rest')::gateway_common],
+        array[row(0, 1, now(), 'exe_1', '{}', null, null, null, null, null, null, null)::gateway_event])`.execute(
         opened.store.people,
       );
     await expect(event(null, 'outcome')).rejects.toThrow('of a workspace');
@@ -297,10 +313,17 @@ describe.each(engines)('the queue on %s', (engine) => {
 
   test('what was begun before the store closes is written, and nothing after', async () => {
     const { store, close } = await openTestStore(engine);
-    const outcome = (): Promise<WriteResult> => {
+    const outcome = (): Promise<string> => {
       const event = { event_type: 'execution.unknown', outcome: 'unknown' } as const;
       const tenant = workspace.tenantId;
-      const common = { tenant, records: 'outcome', ...event, actor_kind: actor.kind, actor_id: actor.id } as const;
+      const common = {
+        tenant,
+        records: 'outcome',
+        ...event,
+        actor_kind: actor.kind,
+        actor_id: actor.id,
+        resource_kind: 'execution',
+      } as const;
       const row: EventRow = {
         common,
         at: new Date(),
@@ -309,7 +332,7 @@ describe.each(engines)('the queue on %s', (engine) => {
         ...NOTHING_SAID,
         body: null,
       };
-      return store.write(tenant, { kind: 'event', row });
+      return said(store.write({ tenantId: tenant, events: [row] }));
     };
     const order: string[] = [];
     const begun = outcome().then((result) => order.push(result));

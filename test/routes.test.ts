@@ -11,7 +11,8 @@ import { may, type Permission } from '../src/identity/permissions.ts';
 import { newId } from '../src/kernel/ids.ts';
 import { engines } from './support/engines.ts';
 import { type Gate, type Send, send } from './support/gate.ts';
-import { made, openWorkbench, type PersonName, type Workbench } from './support/workbench.ts';
+import type { PersonName } from './support/people.ts';
+import { made, openWorkbench, type Workbench } from './support/workbench.ts';
 
 const KINDS = Object.keys(RESOURCES) as ResourceKind[];
 const ROLES: readonly (readonly [PersonName, Parameters<typeof may>[0]])[] = [

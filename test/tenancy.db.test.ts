@@ -33,9 +33,10 @@ const APP_MAY = `
   connectors: select insert update
   gateway_queue: nothing
   grants: select insert update delete
+  idempotency_keys: select insert delete
   integration_clients: select insert update
   kill_switches: select insert update
-  schema_migrations: select
+  schema_files: select
   tools: select insert update
   workspace_members: select insert update delete
   workspaces: select insert update
@@ -150,7 +151,7 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
     ['without row level security', 'create table forgotten (tenant_id uuid)'],
     [
       'with it enabled and not forced',
-      "create table forgotten (tenant_id uuid); call tenant_table('forgotten'); alter table forgotten no force row level security",
+      "create table forgotten (tenant_id uuid); alter table forgotten enable row level security; create policy tenant on forgotten using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     ],
     [
       'with it forced and no policy',
@@ -182,7 +183,7 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
     ]);
     // It appends what it is given and compares versions, for all workspaces of a flush at once.
     expect(await waysAround(admin)).toEqual([
-      'function gateway_record as countersign_system in search_path=pg_catalog, public, pg_temp',
+      'function gateway_append as countersign_system in search_path=pg_catalog, public, pg_temp',
     ]);
   });
 
@@ -264,7 +265,7 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
 
   test('the row types are the catalogue, column by column', async () => {
     const actual = await columns(admin);
-    for (const name of [...actual.keys()]) if (name.startsWith('schema_migrations.')) actual.delete(name);
+    for (const name of [...actual.keys()]) if (name.startsWith('schema_files.')) actual.delete(name);
     const sorted = (map: ReadonlyMap<string, unknown>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
     // A nullable column may be left out, so it need not be declared as filled in by the database.
     const optional = [...actual].map(

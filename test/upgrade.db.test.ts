@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { migrate } from '../src/store/schema/migrate.ts';
 import { services } from './support/services.ts';
 
-const folder = new URL('../src/store/migrations/', import.meta.url);
 const TENANT = '0190d9c0-0000-7000-8000-000000000001';
 
-describe.skipIf(!services.databaseUrl)('an update of a database in use', () => {
+describe.skipIf(!services.databaseUrl)('the schema of a database in use', () => {
   const cleanUps: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -22,7 +20,7 @@ describe.skipIf(!services.databaseUrl)('an update of a database in use', () => {
   }
 
   /** A database of a new owner, who is no superuser, and a connection of a superuser to it. */
-  async function newDatabase(attributes: string): Promise<{ owner: pg.Client; superuser: pg.Client }> {
+  async function newDatabase(attributes = 'inherit'): Promise<{ owner: pg.Client; superuser: pg.Client }> {
     const name = `upgrade_${randomBytes(6).toString('hex')}`;
     const server = await connect(services.databaseUrl!);
     for (const role of ['countersign_app', 'countersign_system']) {
@@ -46,76 +44,59 @@ describe.skipIf(!services.databaseUrl)('an update of a database in use', () => {
     return { owner: await connect(url.href), superuser };
   }
 
-  /** Brings the schema from wherever it is to where it was before a migration. */
-  async function migrateBefore(client: pg.Client, name: string): Promise<void> {
-    await client.query(
-      'create table if not exists schema_migrations (name text primary key, applied_at timestamptz default now())',
+  test.each(['inherit', 'noinherit'])(
+    'is made once, and its functions again when they change (%s)',
+    async (attributes) => {
+      const { owner, superuser } = await newDatabase(attributes);
+      const first = await migrate(owner);
+      expect(first[0]).toBe('tables/0001_people.sql');
+      expect(first.at(-1)).toBe('grants.sql');
+      expect(await migrate(owner)).toEqual([]);
+
+      await superuser.query(`insert into workspaces (tenant_id, slug, name) values ('${TENANT}', 'w', 'W')`);
+      await superuser.query("update schema_files set sha256 = 'of an earlier version' where name ~ '^functions/'");
+      const again = await migrate(owner);
+      expect(again.at(-1)).toBe('grants.sql');
+      expect(again).toEqual(first.filter((name) => !name.startsWith('tables/')));
+      expect(await migrate(owner)).toEqual([]);
+
+      const { rows } = await superuser.query(
+        "select proowner::regrole::text as owner from pg_proc where proname = 'gateway_append'",
+      );
+      expect(rows).toEqual([{ owner: 'countersign_system' }]);
+      await owner.query('set role countersign_app');
+      expect((await owner.query('select from workspaces')).rowCount).toBe(0);
+      await owner.query(`select set_config('app.tenant_id', '${TENANT}', false)`);
+      expect((await owner.query('select from workspaces')).rowCount).toBe(1);
+    },
+  );
+
+  test('is given its policies and grants again when they were lost on the way', async () => {
+    const { owner, superuser } = await newDatabase();
+    await migrate(owner);
+    await superuser.query('revoke all on all tables in schema public from countersign_app, countersign_system');
+    await superuser.query('drop policy sequencer on audit_pending');
+    await superuser.query('alter table grants no force row level security');
+    expect(await migrate(owner)).toEqual([]);
+    expect(await migrate(owner, { anew: true })).toContain('grants.sql');
+    const { rows } = await superuser.query(
+      `select has_table_privilege('countersign_app', 'grants', 'select') as may,
+        (select relforcerowsecurity from pg_class where relname = 'grants') as forced,
+        exists (select from pg_policies where policyname = 'sequencer' and tablename = 'audit_pending') as policy`,
     );
-    const { rows } = await client.query<{ name: string }>('select name from schema_migrations');
-    const applied = new Set(rows.map((row) => row.name));
-    for (const file of readdirSync(folder).sort()) {
-      if (file >= name) return;
-      if (applied.has(file)) continue;
-      await client.query('begin');
-      await client.query(readFileSync(new URL(file, folder), 'utf8'));
-      await client.query('insert into schema_migrations (name) values ($1)', [file]);
-      await client.query('commit');
-    }
-  }
+    expect(rows).toEqual([{ may: true, forced: true, policy: true }]);
+  });
 
   test.each([
-    ['inherits the roles it is given', 'inherit'],
-    ['does not', 'noinherit'],
-  ])('whose owner %s: every payload is moved, and what was queued is chained', async (_name, attributes) => {
-    const { owner, superuser } = await newDatabase(attributes);
-    await migrateBefore(owner, '0006');
-    await superuser.query(`insert into workspaces (tenant_id, slug, name) values ('${TENANT}', 'w', 'W')`);
-    await superuser.query(
-      `insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, tool_name, arguments, result, error)
-       values ($1, 'exe_1', 'executed', 'client', 'icl_1', 'mail.send', '{"a":1}', '"sent"', null),
-         ($1, 'exe_2', 'failed', 'client', 'icl_1', 'mail.send', '{}', null, '{"code":"upstream_error"}'),
-         ($1, 'exe_3', 'denied', 'client', 'icl_1', 'mail.send', null, null, null)`,
-      [TENANT],
-    );
-    await superuser.query(
-      `insert into audit_pending (tenant_id, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry)
-       values ($1, now(), 'execution.executed', 'client', 'icl_1', 'execution', 'exe_1', 'executed', '{}')`,
-      [TENANT],
-    );
-
-    await migrateBefore(owner, '0007');
-    await superuser.query(
-      `insert into audit_pending (tenant_id, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry,
-         records, recorded_at, deadline_at, tool_name)
-       values ($1, now(), 'execution.started', 'client', 'icl_1', 'execution', 'exe_4', 'running', '{}', 'call', now(),
-           now() + interval '35 s', 'mail.send'),
-         ($1, now(), 'execution.executed', 'client', 'icl_1', 'execution', 'exe_4', 'executed', '{}', 'outcome', now(), null, null)`,
-      [TENANT],
-    );
-    await superuser.query(
-      `insert into execution_payloads values ($1, 'exe_4', 'arguments', '{"b":1}'), ($1, 'exe_4', 'result', '"queued"')`,
-      [TENANT],
-    );
-
+    ['a newer revision', "update schema_files set revision = 999 where name = 'grants.sql'", /revision 999, newer/],
+    ['a table file it does not know', "insert into schema_files values ('tables/9999_later.sql', 'x', 1)", /newer/],
+    ['another table file', "update schema_files set sha256 = 'x' where name = 'tables/0001_people.sql'", /0001_people/],
+    ['an old form', 'drop table schema_files; create table schema_migrations (name text)', /before 0\.1\.0/],
+  ])('is refused with %s, and left as it is', async (_name, change, sentence) => {
+    const { owner, superuser } = await newDatabase();
     await migrate(owner);
-
-    await owner.query('set role countersign_system');
-    const moved = await owner.query('select moved from audit_sequence(10, true, 0)');
-    expect(moved.rows).toEqual([{ moved: 3 }]);
-    const { rows } = await superuser.query(
-      'select id, status, arguments, result, error, deadline_at - created_at as time from agent_execution_logs order by id',
-    );
-    const none = { arguments: null, result: null, error: null, time: null };
-    expect(rows).toEqual([
-      { ...none, id: 'exe_1', status: 'executed', arguments: '{"a":1}', result: '"sent"' },
-      { ...none, id: 'exe_2', status: 'failed', arguments: '{}', error: '{"code":"upstream_error"}' },
-      { ...none, id: 'exe_3', status: 'denied' },
-      { ...none, id: 'exe_4', status: 'executed', arguments: '{"b":1}', result: '"queued"', time: { seconds: 35 } },
-    ]);
-    const forced = await superuser.query(
-      `select relname from pg_class where relname in ('agent_execution_logs', 'audit_pending', 'gateway_queue')
-       and relforcerowsecurity order by 1`,
-    );
-    expect(forced.rowCount).toBe(3);
+    await superuser.query(change);
+    await expect(migrate(owner)).rejects.toThrow(sentence);
+    expect((await superuser.query('select from workspaces')).rowCount).toBe(0);
   });
 });

@@ -1,8 +1,11 @@
 import pino from 'pino';
-import type { Call, Facts, Go } from '../../src/gateway/call.ts';
-import { envelopeOf } from '../../src/gateway/envelope-of.ts';
-import { FactsReader } from '../../src/gateway/facts.ts';
-import { recordIntent, recordOutcome } from '../../src/gateway/record.ts';
+import { Callers } from '../../src/gateway/admit/callers.ts';
+import { type Call, newCall } from '../../src/gateway/call.ts';
+import type { Facts } from '../../src/gateway/facts/facts.ts';
+import { FactsReader } from '../../src/gateway/facts/reader.ts';
+import { intentWrite, outcomeWrite } from '../../src/gateway/record/writes.ts';
+import { createRules } from '../../src/gateway/rule/rule.ts';
+import type { Go } from '../../src/gateway/rule/ruling.ts';
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { canonicalBytesOf } from '../../src/kernel/jcs.ts';
@@ -13,6 +16,9 @@ import { AUTO_TOOL, type SeededWorkspace } from '../gate/seed.ts';
 import { payload } from '../payload.ts';
 import { awaited, type Part, throughput } from './part.ts';
 
+/** Nothing is sent here, so nothing has to be ready to be. */
+const RULES = createRules({ prepare: () => ({ kind: 'prepared', request: null, timeoutMs: 30_000 }) });
+
 /** What reads or writes the database, on one engine. */
 export async function storedParts(
   store: Store,
@@ -22,8 +28,10 @@ export async function storedParts(
   const engine = store.engine.kind === 'postgres' ? 'PostgreSQL' : 'embedded';
   const reader = new FactsReader(store);
   const sha256 = sha256Hex(workspaces[0]!.token);
+  const callers = new Callers(store);
+  const { caller } = (await callers.read(sha256))!;
   const call = callWith(sha256);
-  const facts = (await reader.of(call, true))!;
+  const facts = (await reader.of(call, caller, true))!;
   const write = (): Promise<unknown> => intent(store, callWith(sha256), facts);
   const lookUp = () =>
     store.withCredential({ tokenSha256: sha256 }, (db) =>
@@ -31,41 +39,54 @@ export async function storedParts(
     );
   return [
     awaited(`token lookup in the database, ${engine}`, lookUp),
-    awaited(`token and facts, remembered, ${engine}`, () => reader.of(call, false)),
-    awaited(`token and facts, from the database, ${engine}`, () => reader.of(call, true)),
+    awaited(
+      `token and facts, remembered, ${engine}`,
+      () => callers.remembered(sha256) && reader.of(call, caller, false),
+    ),
+    awaited(`token and facts, from the database, ${engine}`, () =>
+      callers.read(sha256).then(() => reader.of(call, caller, true)),
+    ),
     awaited(`intent made durable, ${engine}, 1 caller`, write),
     throughput(`intents made durable, ${engine}, 1 caller`, 1, write),
     throughput(`intents made durable, ${engine}, 32 callers`, 32, write),
     throughput(`intents made durable, ${engine}, 128 callers`, 128, write),
-    sequencing(store, reader, `sequencer, ${engine}, 1 workspace`, workspaces.slice(0, 1), sequencerEntries),
-    sequencing(store, reader, `sequencer, ${engine}, ${workspaces.length} workspaces`, workspaces, sequencerEntries),
+    sequencing(store, callers, reader, `sequencer, ${engine}, 1 workspace`, workspaces.slice(0, 1), sequencerEntries),
+    sequencing(
+      store,
+      callers,
+      reader,
+      `sequencer, ${engine}, ${workspaces.length} workspaces`,
+      workspaces,
+      sequencerEntries,
+    ),
   ];
 }
 
 function callWith(sha256: string): Call {
   const args = payload() as JsonObject;
-  return {
-    executionId: newId('exe'),
+  return newCall({
+    via: 'rest',
     credential: { kind: 'token', sha256 },
     ip: '127.0.0.1',
+    requestId: newId('req'),
     toolName: AUTO_TOOL,
     arguments: args,
     argumentsCanonical: canonicalBytesOf(args),
-    executeOnApproval: false,
-  };
+  });
 }
 
 async function intent(store: Store, call: Call, facts: Facts): Promise<Go> {
-  const { payloadSha256 } = envelopeOf(call, facts, call.executionId);
-  const go = { kind: 'go', executionId: call.executionId, payloadSha256 } as const;
-  const written = await recordIntent(store, call, facts, go);
-  if (written !== 'ok') throw new Error(`An intent was ${written}`);
-  return go;
+  const ruling = RULES.rule(call, facts);
+  if (ruling.outcome !== 'go') throw new Error('A call was refused');
+  const written = await store.write(intentWrite(call, facts, ruling, store.clock.now()));
+  if (!written.ok) throw new Error(`An intent was ${written.why}`);
+  return ruling;
 }
 
 /** How many queued events of calls a second the sequencer takes into chains and lists. Making them is not counted. */
 function sequencing(
   store: Store,
+  callers: Callers,
   reader: FactsReader,
   name: string,
   workspaces: readonly SeededWorkspace[],
@@ -80,7 +101,9 @@ function sequencing(
       await sequencer.drain();
       const all = Array.from({ length: each }, () => workspaces).flat();
       for (let made = 0; made < all.length; made += AT_ONCE) {
-        await Promise.all(all.slice(made, made + AT_ONCE).map((workspace) => recordCall(store, reader, workspace)));
+        await Promise.all(
+          all.slice(made, made + AT_ONCE).map((workspace) => recordCall(store, callers, reader, workspace)),
+        );
       }
       const started = performance.now();
       const moved = await sequencer.drain();
@@ -93,12 +116,17 @@ function sequencing(
 /** Most calls begin and end within one round, as those of a gate under load do. */
 const AT_ONCE = 64;
 
-async function recordCall(store: Store, reader: FactsReader, { token }: SeededWorkspace): Promise<void> {
-  const call = callWith(sha256Hex(token));
-  const facts = (await reader.of(call, false))!;
+async function recordCall(
+  store: Store,
+  callers: Callers,
+  reader: FactsReader,
+  { token }: SeededWorkspace,
+): Promise<void> {
+  const sha256 = sha256Hex(token);
+  const call = callWith(sha256);
+  const { caller } = callers.remembered(sha256) ?? (await callers.read(sha256))!;
+  const facts = (await reader.of(call, caller, false))!;
   const go = await intent(store, call, facts);
-  await recordOutcome(store, call, facts, go, {
-    status: 'executed',
-    result: '{"ok":true,"id":"msg_0000000000000001"}',
-  });
+  const outcome = { status: 'executed', result: '{"ok":true,"id":"msg_0000000000000001"}' } as const;
+  await store.write(outcomeWrite(call, facts, go, outcome, store.clock.now()));
 }

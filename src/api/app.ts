@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { SignIn } from '../identity/sign-in.ts';
 import type { Problem, Refusal } from '../kernel/codes.ts';
+import type { RefusalLedger } from '../ledger/refusals.ts';
 import type { Sequencer } from '../ledger/sequencer.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Settings } from '../settings.ts';
@@ -15,6 +16,8 @@ export type App = {
   readonly limiter: RateLimiter;
   readonly gateway: Gateway;
   readonly sequencer: Sequencer;
+  /** Gives refusals their entries, metered. */
+  readonly refusals: RefusalLedger;
   readonly log: Logger;
   /** Aborted when the process begins to stop, so that streams and waits end. */
   readonly closing: AbortSignal;

@@ -170,8 +170,9 @@ function replyResponse(reply: Reply, route: Route, requestId: string): Response 
     ...(reply.etag !== undefined && { etag: `"${reply.etag}"` }),
     ...reply.headers,
   };
-  if (reply.body === undefined) return new Response(null, { status, headers });
-  return new Response(JSON.stringify(reply.body), {
+  const json = reply.json ?? (reply.body === undefined ? undefined : JSON.stringify(reply.body));
+  if (json === undefined) return new Response(null, { status, headers });
+  return new Response(json, {
     status,
     headers: { 'content-type': 'application/json', ...headers },
   });

@@ -40,6 +40,8 @@ export type RouteContext<Query, Body> = {
 export type Reply = {
   readonly status?: number;
   readonly body?: unknown;
+  /** Instead of `body`: its JSON text, where that must not be written anew. */
+  readonly json?: string;
   readonly headers?: Record<string, string>;
   readonly etag?: number;
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { App } from '../api/app.ts';
 import { type DemoWorkspace, seedDemo } from '../demo/seed.ts';
 import { startDemoUpstream } from '../demo/upstream.ts';
+import { type Id, newId } from '../kernel/ids.ts';
 import { start } from '../server.ts';
 import { BadSettings, readSettings } from '../settings.ts';
 import { stopOnSignals } from './serve.ts';
@@ -26,13 +27,15 @@ export async function demoCommand(): Promise<void> {
     stateFile: join(dataDir, 'demo-upstream.json'),
   });
   let workspaces = kept?.workspaces;
+  // The exception for the upstream is this workspace's alone, so it has its id before it is made.
+  const demoId = (kept?.workspaces[0]?.id ?? newId('org')) as Id<'org'>;
   const running = await start({
     settings,
-    egressAllow: [new URL(upstream.url).host],
+    egressAllow: [`${demoId}@${new URL(upstream.url).host}`],
     async beforeServing(app) {
       if (workspaces !== undefined) return;
       await refuseOtherData(app);
-      workspaces = await seedDemo(app, upstream.url);
+      workspaces = await seedDemo(app, upstream.url, demoId);
     },
   });
   const demo: DemoFile = { url: running.url, upstream_url: upstream.url, workspaces: workspaces! };

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../api/app.ts';
+import { newCall } from '../gateway/call.ts';
 import { addMember } from '../identity/members/add.ts';
 import { createUser, newInitialPassword } from '../identity/users.ts';
 import { createWorkspace } from '../identity/workspaces/create.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
-import { newId } from '../kernel/ids.ts';
-import { canonicalBytesOf } from '../kernel/jcs.ts';
+import { type Id, newId } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { createClient } from '../registry/clients/create.ts';
 import { createConnector } from '../registry/connectors/create.ts';
@@ -14,6 +14,8 @@ import { createGrant } from '../registry/grants/create.ts';
 import { createToken } from '../registry/tokens/create.ts';
 import { createTool } from '../registry/tools/create.ts';
 import { createToolInput } from '../registry/tools/schemas.ts';
+import { httpConnector } from '../upstream/kinds/http/config.ts';
+import { needsConnector } from '../upstream/shapes.ts';
 import { DEMO_TOOLS } from './tools.ts';
 
 /** How to sign in to the demo, as `demo.json` keeps it. */
@@ -26,9 +28,12 @@ export type DemoWorkspace = {
 
 type People = readonly (readonly [email: string, name: string, role: 'admin' | 'member' | 'viewer'])[];
 
-/** Makes the demo's two workspaces through the same verbs as everyone's, and a few calls through the gateway. */
-export async function seedDemo(app: App, upstreamUrl: string): Promise<DemoWorkspace[]> {
-  const demo = await makeWorkspace(app, 'demo', 'Demo', [
+/**
+ * Makes the demo's two workspaces through the same verbs as everyone's, and a few calls through the gateway. The
+ * upstream is the first workspace's alone, whose id its egress exception names; the tools of the second call nothing.
+ */
+export async function seedDemo(app: App, upstreamUrl: string, demoId: Id<'org'>): Promise<DemoWorkspace[]> {
+  const demo = await makeWorkspace(app, { id: demoId, slug: 'demo', name: 'Demo' }, [
     ['admin-1@demo.example', 'First admin', 'admin'],
     ['admin-2@demo.example', 'Second admin', 'admin'],
     ['member@demo.example', 'Member', 'member'],
@@ -38,8 +43,8 @@ export async function seedDemo(app: App, upstreamUrl: string): Promise<DemoWorks
   const support = await makeClient(app, demo, 'support-agent', 'Answers customers and pays refunds.', false);
   const drafting = await makeClient(app, demo, 'drafting-agent', 'May read and draft, nothing else.', true);
 
-  const other = await makeWorkspace(app, 'other', 'Other', []);
-  await makeTools(app, other, upstreamUrl);
+  const other = await makeWorkspace(app, { id: newId('org'), slug: 'other', name: 'Other' }, []);
+  await makeTools(app, other, null);
   const foreign = await makeClient(app, other, 'other-agent', 'Belongs to the other workspace.', false);
 
   await makeCalls(app, support.token);
@@ -51,12 +56,16 @@ export async function seedDemo(app: App, upstreamUrl: string): Promise<DemoWorks
 
 type Made = Pick<DemoWorkspace, 'id' | 'slug' | 'users'> & { readonly tenantId: string; readonly owner: Actor };
 
-async function makeWorkspace(app: App, slug: string, name: string, people: People): Promise<Made> {
+async function makeWorkspace(
+  app: App,
+  { id, slug, name }: { readonly id: Id<'org'>; readonly slug: string; readonly name: string },
+  people: People,
+): Promise<Made> {
   const email = `owner@${slug}.example`;
   const password = randomBytes(12).toString('base64url');
   const user = await createUser(app.store, { email, name: 'Owner', password });
   if (user === null) throw new Error(`${email} exists already`);
-  const workspace = ok(await createWorkspace(app.store, { slug, name, ownerUserId: user.id }));
+  const workspace = ok(await createWorkspace(app.store, { id, slug, name, ownerUserId: user.id }));
   const owner: Actor = { kind: 'member', id: user.id };
   const users: DemoWorkspace['users'] = [{ email, password, role: 'owner' }];
   for (const [address, personName, role] of people) {
@@ -71,16 +80,20 @@ async function makeWorkspace(app: App, slug: string, name: string, people: Peopl
   return { id: workspace.id, slug, users, tenantId: workspace.tenantId, owner };
 }
 
-async function makeTools(app: App, { tenantId, owner: actor }: Made, upstreamUrl: string): Promise<void> {
+/** The demo's tools and their connector. Without an upstream the same tools keep their arguments and call nothing. */
+async function makeTools(app: App, { tenantId, owner: actor }: Made, upstreamUrl: string | null): Promise<void> {
+  const target = upstreamUrl === null ? { kind: 'noop', config: {} } : httpConnector(upstreamUrl);
   const connector = ok(
-    await app.transact(tenantId, (tx) =>
-      createConnector({ tx, actor }, { name: 'demo-upstream', kind: 'http', config: { base_url: upstreamUrl } }),
-    ),
+    await app.transact(tenantId, (tx) => createConnector({ tx, actor }, { name: 'demo-upstream', ...target })),
   );
   for (const { policy: _, ...tool } of DEMO_TOOLS) {
-    const connector_id = tool.handler_kind === 'http' ? connector.id : null;
+    const leadsOut = needsConnector(tool.handler_kind);
+    const handler = leadsOut && upstreamUrl === null ? { handler_kind: 'noop', handler_config: {} } : {};
+    const connector_id = leadsOut ? connector.id : null;
     ok(
-      await app.transact(tenantId, (tx) => createTool({ tx, actor }, createToolInput.parse({ ...tool, connector_id }))),
+      await app.transact(tenantId, (tx) =>
+        createTool({ tx, actor }, createToolInput.parse({ ...tool, ...handler, connector_id })),
+      ),
     );
   }
 }
@@ -129,14 +142,10 @@ async function makeCalls(app: App, token: string): Promise<void> {
     ['refunds.create', { order_id: 'A-1042', amount: 4900, currency: 'EUR', reason: 'The parcel arrived damaged.' }],
   ];
   for (const [toolName, args] of calls) {
-    await app.gateway.dispatch({
-      executionId: newId('exe'),
-      credential: app.gateway.credentialOf(`Bearer ${token}`),
-      toolName,
-      arguments: args,
-      argumentsCanonical: canonicalBytesOf(args),
-      executeOnApproval: true,
-    });
+    const credential = app.gateway.credentialOf(`Bearer ${token}`);
+    await app.gateway.dispatch(
+      newCall({ via: 'rest', credential, toolName, arguments: args, executeOnApproval: true }),
+    );
   }
 }
 

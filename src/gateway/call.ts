@@ -1,27 +1,42 @@
-import type { Effect, Policy, Refusal } from '../kernel/codes.ts';
-import type { Id } from '../kernel/ids.ts';
-import type { CompiledSchema } from '../kernel/json-schema.ts';
-
+import type { Refusal, RefusalCode } from '../kernel/codes.ts';
+import { newId } from '../kernel/ids.ts';
+import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import type { Take } from '../limits/rate-limiter.ts';
-import type { HandlerKind, KillScope, PrincipalKind } from '../store/tables.ts';
+import type { Via } from '../store/tables.ts';
 
-/** How the caller shows who it is. The workspace always comes from here, never from a body. */
-export type Credential =
-  /** A bearer token as presented, hashed. Null when what was presented cannot be a token. */
-  | { readonly kind: 'token'; readonly sha256: string | null }
-  /** The client that asked for an approval, when the gateway executes it after the decision. */
+/**
+ * The doors that calls come in by, each with what it is. A door makes a {@link Call} with {@link newCall}, hands it to
+ * `dispatch`, and gives the answer back in its own form.
+ */
+export const DOORS: Readonly<Record<Via, string>> = {
+  rest: 'POST /api/agent/gateway',
+  test: 'POST /v1/tools/{id}/test: a member tries a tool out',
+  approval: 'the gateway itself, for a call that asked to be made once it is approved',
+};
+
+/** A bearer token as presented, hashed. Null when what was presented cannot be a token. */
+export type Token = { readonly kind: 'token'; readonly sha256: string | null };
+
+/** Who makes a call, once that is known. */
+export type Caller =
   | { readonly kind: 'client'; readonly tenantId: string; readonly clientId: string; readonly tokenId: string | null }
   /** A signed-in member, whose membership and role the API has checked. */
   | { readonly kind: 'member'; readonly tenantId: string; readonly userId: string };
 
+/** How the caller shows who it is. The workspace always comes from here, never from a body. */
+export type Credential = Token | Caller;
+
 /** One request to dispatch, whatever door it came through. */
 export type Call = {
+  readonly via: Via;
   readonly executionId: string;
   readonly credential: Credential;
+  /** The caller's address, and the request that the call came in. */
   readonly ip?: string;
-  /** Set when the wire bytes were not acceptable; nothing else of the payload is then trusted. */
-  readonly unreadable?: string;
+  readonly requestId?: string;
+  /** Set when the request was not acceptable; nothing else of the payload is then trusted. */
+  readonly unreadable?: { readonly code: RefusalCode; readonly detail?: string };
   readonly toolName: string;
   /** The canonical bytes, which are hashed, approved, recorded and sent, and what they say. */
   readonly arguments: JsonObject;
@@ -33,61 +48,24 @@ export type Call = {
   readonly requestSha256?: string;
 };
 
-/** A tool's input schema, ready to hold arguments against. */
-export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate'>;
+/** What a door knows of a call. Whatever it leaves out is worked out, or is nothing. */
+export type NewCall = Partial<Omit<Call, 'via' | 'credential'>> & Pick<Call, 'via' | 'credential'>;
 
-export type Tool = {
-  readonly id: string;
-  readonly name: string;
-  readonly effect: Effect;
-  readonly handlerKind: HandlerKind;
-  readonly handlerConfig: unknown;
-  readonly definitionSha256: string;
-  readonly connector: { readonly kind: string; readonly config: unknown; readonly revoked: boolean } | null;
-  readonly schema: ArgumentsSchema;
-};
+const NOTHING: JsonObject = Object.freeze({});
+const NOTHING_CANONICAL = canonicalBytesOf(NOTHING);
 
-/** Everything a decision rests on, read in one query, with the version that recording it re-checks. */
-export type Facts = {
-  readonly tenantId: string;
-  /** The workspace's id as it appears on the wire. */
-  readonly orgId: Id<'org'>;
-  readonly version: number;
-  readonly approvalTtlSeconds: number;
-  readonly principal: { readonly kind: PrincipalKind; readonly id: string };
-  readonly token?: {
-    readonly id: string;
-    readonly revoked: boolean;
-    readonly expiresAt: Date | null;
-    readonly expired: boolean;
+/** Makes the call that a door was asked for. */
+export function newCall(asked: NewCall): Call {
+  const args = asked.arguments ?? NOTHING;
+  return {
+    ...asked,
+    executionId: asked.executionId ?? newId('exe'),
+    toolName: asked.toolName ?? '',
+    arguments: args,
+    argumentsCanonical: asked.argumentsCanonical ?? (args === NOTHING ? NOTHING_CANONICAL : canonicalBytesOf(args)),
+    executeOnApproval: asked.executeOnApproval ?? false,
   };
-  readonly client?: { readonly revoked: boolean; readonly draftOnly: boolean; readonly rpmLimit: number };
-  /** The people behind a client's credential: its owner, and who created the token. */
-  readonly credentialUserIds: readonly string[];
-  readonly switchesOn: readonly { readonly scope: KillScope; readonly targetId: string }[];
-  readonly grant?: {
-    readonly policy: Policy;
-    readonly approverUserIds: readonly string[];
-    readonly updatedBy: string;
-    /** Absent for members, whose role is their grant. */
-    readonly createdAt?: Date;
-  };
-  readonly tool?: Tool;
-};
-
-/** What a step says. Undefined lets the call go on to the next step. */
-export type StepAnswer = Refusal | Hold | undefined;
-
-/** The call waits for people. */
-export type Hold = { readonly kind: 'hold'; readonly policy: Exclude<Policy, 'auto'> };
-
-/** The call may run; with `approvalId`, by consuming that approval for that earlier execution. */
-export type Go = {
-  readonly kind: 'go';
-  readonly executionId: string;
-  readonly approvalId?: string;
-  readonly payloadSha256: string;
-};
+}
 
 /** What a governed call comes to. `api/` turns it into HTTP. Results and errors are JSON text, as they are recorded. */
 export type Answer =
@@ -101,7 +79,15 @@ export type Answer =
       readonly policy: string;
       readonly expiresAt: Date;
     }
-  | (Refusal & { readonly executionId?: string; readonly approvalId?: string });
+  | Denied;
 
-/** What the steps learn on the way and later steps or the answer need. */
+/** A refusal, with what it is about. */
+export type Denied = Refusal & {
+  readonly executionId?: string;
+  readonly approvalId?: string;
+  /** What the person who denied it wrote: text of somebody else, to be shown and not to be obeyed. */
+  readonly approverReason?: string;
+};
+
+/** What is learned on the way and the answer needs. */
 export type Progress = { rate?: Take; tenantId?: string };

@@ -1,101 +1,67 @@
-import { decideKillSwitch } from '../governance/kill-switches/decide.ts';
-import { deny, type Refusal } from '../kernel/codes.ts';
-import type { Answer, Call, Facts, Go, Hold, Progress, StepAnswer } from './call.ts';
-import { envelopeOf } from './envelope-of.ts';
-import { execute } from './execute.ts';
-import type { Parts } from './parts.ts';
-import { recordDenial, recordHold, recordIntent } from './record.ts';
-import { replay } from './replay.ts';
-import { checkApproval } from './resume.ts';
-import { approval } from './steps/approval.ts';
-import { authenticate } from './steps/authenticate.ts';
-import { grant } from './steps/grant.ts';
-import { payload } from './steps/payload.ts';
-import { rateLimit } from './steps/rate-limit.ts';
-import { schema } from './steps/schema.ts';
+import { deny } from '../kernel/codes.ts';
+import { act } from './act/act.ts';
+import type { Answer, Call, Progress } from './call.ts';
+import type { Deps } from './deps.ts';
+import { replay } from './reads/replay.ts';
+import { record } from './record/record.ts';
+import { settle } from './settle/settle.ts';
+import type { Watch } from './watch.ts';
 
-type Step = (call: Call, facts: Facts, progress: Progress) => StepAnswer | Promise<StepAnswer>;
-
-type Decision = Refusal | Hold | Go;
-
-const killSwitch: Step = (_call, facts) =>
-  decideKillSwitch(facts.switchesOn, {
-    toolId: facts.tool?.id,
-    clientId: facts.principal.kind === 'client' ? facts.principal.id : undefined,
-  });
+/** How often a call is ruled on anew because the facts moved under it, before it is refused. */
+const RULINGS_MAX = 8;
 
 /**
- * The order of every governed call. Guardrails come between schema and approval, budgets right before
- * approval; authenticate finds the workspace, because the credential alone decides it.
- */
-function stepsOf(parts: Parts): readonly Step[] {
-  return [authenticate, payload, killSwitch, grant, rateLimit(parts.limiter), schema, approval];
-}
-
-/** How often a decision is made anew because the facts moved under it, before the call is refused. */
-const DECISIONS_MAX = 8;
-
-/**
- * Takes one call through every step: decide, record the decision, and only then act on it. Recording re-checks
- * the facts' version in the same statement, so a switch flipped or a token revoked on any node in between is
- * seen and the decision is made again. Refusals are answers; whatever throws here refuses too.
+ * Takes one call through the five verbs: admit, rule, record, act, settle. Recording re-checks what the ruling rests on in
+ * the same statement, so a switch flipped or a token revoked on any node in between is seen, and the call is ruled on
+ * again. Refusals are answers; whatever throws here refuses too.
  */
 export type Dispatch = (call: Call, progress?: Progress) => Promise<Answer>;
 
-export function createDispatch(parts: Parts): Dispatch {
-  const steps = stepsOf(parts);
-
-  return async (call, progress = {}) => {
-    for (let attempt = 0; attempt < DECISIONS_MAX; attempt += 1) {
-      const known = parts.facts.of(call, attempt > 0);
-      // Most are remembered; waiting for them would cost more than finding them.
-      const facts = known instanceof Promise ? await known : known;
-      if (facts === undefined) return deny('unauthenticated');
-      progress.tenantId = facts.tenantId;
-
-      const decided = decide(call, facts, progress);
-      const decision = decided instanceof Promise ? await decided : decided;
-      const isAuthentic = decision.kind !== 'deny' || decision.step !== 'authenticate';
-      if (isAuthentic && facts.token !== undefined) parts.tokenUsed(facts.tenantId, facts.token.id);
-      const answer =
-        decision.kind === 'deny'
-          ? await refuse(parts, call, facts, decision)
-          : decision.kind === 'hold'
-            ? await hold(parts, call, facts, decision)
-            : await run(parts, call, facts, decision);
-      if (answer !== 'decide again') return answer;
-    }
-    return deny('store_unavailable', 'The configuration keeps changing under this call. Try again.');
+export function createDispatch(deps: Deps): Dispatch {
+  return (call, progress = {}) => {
+    const watch = deps.observer?.(call);
+    const answered = take(deps, call, progress, watch);
+    return watch === undefined ? answered : answered.finally(() => watch.end());
   };
+}
 
-  function decide(call: Call, facts: Facts, progress: Progress, from = 0): Decision | Promise<Decision> {
-    for (let at = from; at < steps.length; at += 1) {
-      const said = steps[at]!(call, facts, progress);
-      // Most steps only think; waiting for them would cost more than they do.
-      if (said instanceof Promise) return said.then((answer) => answer ?? decide(call, facts, progress, at + 1));
-      if (said !== undefined) return said;
+async function take(deps: Deps, asked: Call, progress: Progress, watch: Watch | undefined): Promise<Answer> {
+  // What is asked for here is mostly remembered; waiting for it would cost more than finding it.
+  const admitted = deps.admittance.admit(asked);
+  const admission = admitted instanceof Promise ? await admitted : admitted;
+  watch?.lap('admit');
+  progress.rate = admission.taken?.rate;
+  if (admission.kind === 'deny') return deps.countedOut(asked, admission);
+  progress.tenantId = admission.caller.tenantId;
+
+  let call = asked;
+  for (let rulings = 0; rulings < RULINGS_MAX; rulings += 1) {
+    const known = deps.facts.of(call, admission.caller, rulings > 0);
+    const facts = known instanceof Promise ? await known : known;
+    if (facts === undefined) return deny('unauthenticated');
+    const overLimit = rulings > 0 ? await deps.admittance.again(admission, facts) : undefined;
+    if (overLimit !== undefined) return deps.countedOut(asked, overLimit);
+    watch?.lap('facts');
+
+    const ruling = deps.rules.rule(call, facts, watch);
+    deps.seen(asked, facts, ruling);
+    const recorded = await record(deps, call, facts, ruling);
+    watch?.lap('record');
+    if (recorded.kind === 'again') {
+      call = asked;
+    } else if (recorded.kind === 'earlier') {
+      const earlier = await replay(deps, call, facts, recorded.executionId);
+      if (earlier.kind !== 'approved') return earlier;
+      call = earlier.call;
+    } else if (ruling.outcome !== 'go') {
+      return recorded.answer!;
+    } else {
+      const outcome = await act(deps, call, facts, ruling);
+      watch?.lap('act');
+      const answer = await settle(deps, call, facts, ruling, outcome);
+      watch?.lap('settle');
+      return answer;
     }
-    if (call.approvalId !== undefined) return checkApproval(parts.store, call, facts, call.approvalId);
-    const { payloadSha256 } = envelopeOf(call, facts, call.executionId);
-    return { kind: 'go', executionId: call.executionId, payloadSha256 };
   }
-}
-
-async function refuse(parts: Parts, call: Call, facts: Facts, refusal: Refusal): Promise<Answer | 'decide again'> {
-  const written = await recordDenial(parts.store, call, facts, refusal);
-  return written === 'stale' ? 'decide again' : { ...refusal, executionId: call.executionId };
-}
-
-async function hold(parts: Parts, call: Call, facts: Facts, decision: Hold): Promise<Answer | 'decide again'> {
-  const { written, pending } = await recordHold(parts.store, call, facts, decision.policy);
-  if (written === 'stale') return 'decide again';
-  return written === 'duplicate' ? replay(parts, call, facts) : pending;
-}
-
-async function run(parts: Parts, call: Call, facts: Facts, go: Go): Promise<Answer | 'decide again'> {
-  const written = await recordIntent(parts.store, call, facts, go);
-  // Lost: another consumption was first, or time ran out. The next decision reads what happened and says so.
-  if (written === 'stale' || written === 'lost') return 'decide again';
-  if (written === 'duplicate') return replay(parts, call, facts);
-  return execute(parts, call, facts, go);
+  return deny('store_unavailable', 'The configuration keeps changing under this call. Try again.');
 }

@@ -1,18 +1,27 @@
 import type { Logger } from 'pino';
-import { deny, type Refusal } from '../kernel/codes.ts';
+import { isRefused, type Refusal } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
+import type { RefusalLedger } from '../ledger/refusals.ts';
 import type { Sequencer } from '../ledger/sequencer.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { parseToken } from '../registry/tokens/token-format.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { awaitDecision, awaitExecution, executeApproved, findAbandoned } from './approved.ts';
-import type { Answer, Call, Credential, Progress } from './call.ts';
+import { Admittance, tooMany } from './admit/admit.ts';
+import { Callers } from './admit/callers.ts';
+import type { Answer, Call, Progress, Token } from './call.ts';
+import type { Deps } from './deps.ts';
 import { createDispatch } from './dispatch.ts';
-import { FactsReader } from './facts.ts';
-import { type ClientStatus, readClientStatus } from './status.ts';
-import { markUnknown } from './unknown.ts';
+import { FactsReader } from './facts/reader.ts';
+import { type ClientStatus, readClientStatus } from './reads/status.ts';
+import { countedOut } from './record/counted.ts';
+import { LastUsed } from './record/last-used.ts';
+import { createRules } from './rule/rule.ts';
+import { executeApproved, findAbandoned } from './waiting/approved.ts';
+import { awaitDecision, awaitExecution } from './waiting/decision.ts';
+import { markUnknown } from './waiting/unknown.ts';
+import { debugObserver } from './watch.ts';
 
 /** An integration client, known by its token. */
 export type IdentifiedClient = { readonly tenantId: string; readonly clientId: string; readonly tokenId: string };
@@ -20,9 +29,11 @@ export type IdentifiedClient = { readonly tenantId: string; readonly clientId: s
 /** The one way for a call to reach the outside, whatever door it came in by. */
 export type Gateway = {
   /** Reads a bearer token's shape and hash. Touches no database. */
-  credentialOf(authorization: string | null): Credential & { kind: 'token' };
-  /** Who a bearer token is, read from the database now. For everything but dispatching. */
-  identify(authorization: string | null): Promise<IdentifiedClient | Refusal>;
+  credentialOf(authorization: string | null): Token;
+  /** Whether anybody has this token, live or ended: metered, and for whoever must know it before a body is read. */
+  knows(token: Token, ip: string | undefined): Promise<true | Refusal>;
+  /** Who a bearer token is. For everything but dispatching; metered. */
+  identify(authorization: string | null, ip?: string): Promise<IdentifiedClient | Refusal>;
   /** What the client may do: its tools, limits and the switches that stop it. */
   status(client: IdentifiedClient): Promise<ClientStatus>;
   /** Takes a call through every step. With `waitMs`, a held call waits that long for people to decide. */
@@ -41,27 +52,38 @@ export type GatewayOptions = {
   readonly limiter: RateLimiter;
   readonly upstream: Upstream;
   readonly sequencer: Sequencer;
+  readonly refusals: RefusalLedger;
   readonly log: Logger;
 };
 
 const NEVER = new AbortController().signal;
-const USED_TOKENS_MAX = 10_000;
 
-export function createGateway({ store, limiter, upstream, sequencer, log }: GatewayOptions): Gateway {
+export function createGateway({ store, limiter, upstream, sequencer, refusals, log }: GatewayOptions): Gateway {
   const facts = new FactsReader(store);
-  const used = new Map<string, { readonly tenantId: string; at: Date }>();
-  const dispatch = createDispatch({
+  const rules = createRules(upstream);
+  const admittance = new Admittance(new Callers(store), limiter, store.clock);
+  const lastUsed = new LastUsed(store);
+  const deps: Deps = {
     store,
     limiter,
-    upstream,
+    admittance,
     facts,
+    rules,
+    upstream,
     sequencer,
     log,
-    tokenUsed(tenantId, tokenId) {
-      const known = used.get(tokenId);
-      if (known !== undefined) known.at = store.clock.now();
-      else if (used.size < USED_TOKENS_MAX) used.set(tokenId, { tenantId, at: store.clock.now() });
+    ...(log.isLevelEnabled('debug') && { observer: debugObserver(log) }),
+    countedOut: (call, refusal, of) => countedOut(refusals, call, refusal, of),
+    seen(call, { tenantId, token }, ruling) {
+      if (ruling.outcome !== 'deny' || ruling.refusal.step !== 'authenticate') {
+        if (token !== undefined) lastUsed.note(tenantId, token.id);
+      } else if (call.credential.kind === 'token') admittance.forget(call.credential);
     },
+  };
+  const dispatch = createDispatch(deps);
+  const credentialOf: Gateway['credentialOf'] = (authorization) => ({
+    kind: 'token',
+    sha256: parseToken(authorization)?.sha256 ?? null,
   });
 
   /** Goes on with a held call after the decision: executes it, waits for who does, or says no. */
@@ -84,24 +106,21 @@ export function createGateway({ store, limiter, upstream, sequencer, log }: Gate
   }
 
   return {
-    credentialOf: (authorization) => ({ kind: 'token', sha256: parseToken(authorization)?.sha256 ?? null }),
+    credentialOf,
 
-    async identify(authorization) {
-      const token = parseToken(authorization);
-      if (token === null) return deny('unauthenticated');
-      const row = await store.withCredential({ tokenSha256: token.sha256 }, (db) =>
-        db
-          .selectFrom('client_tokens')
-          .select(['tenant_id', 'client_id', 'id', 'expires_at', 'revoked_at'])
-          .where('token_sha256', '=', token.sha256)
-          .executeTakeFirst(),
-      );
-      if (row === undefined || row.revoked_at !== null) return deny('unauthenticated');
-      if (row.expires_at !== null && row.expires_at <= store.clock.now()) return deny('token_expired');
-      return { tenantId: row.tenant_id, clientId: row.client_id, tokenId: row.id };
+    async knows(token, ip) {
+      const holder = await admittance.holder(token, ip);
+      return isRefused(holder) ? holder : true;
     },
 
-    status: (client) => readClientStatus(store, client),
+    async identify(authorization, ip) {
+      const holder = await admittance.identify(credentialOf(authorization), ip);
+      if (isRefused(holder)) return holder;
+      const rate = await admittance.read(holder);
+      return rate.allowed ? holder.caller : tooMany(rate);
+    },
+
+    status: (client) => readClientStatus(store, facts, rules, { kind: 'client', ...client }),
 
     dispatch(call, { waitMs = 0, gone = NEVER, progress = {} } = {}) {
       const answered = dispatch(call, progress);
@@ -126,19 +145,6 @@ export function createGateway({ store, limiter, upstream, sequencer, log }: Gate
       }
     },
 
-    async flushLastUsed() {
-      const entries = [...used.entries()];
-      used.clear();
-      for (const [tokenId, { tenantId, at }] of entries) {
-        await store.withTenant(tenantId, (tx) =>
-          tx.db
-            .updateTable('client_tokens')
-            .set({ last_used_at: at })
-            .where('tenant_id', '=', tenantId)
-            .where('id', '=', tokenId)
-            .execute(),
-        );
-      }
-    },
+    flushLastUsed: () => lastUsed.flush(),
   };
 }

@@ -8,10 +8,12 @@
 export const STEPS = [
   'authenticate',
   'tenant',
+  'rate_limit',
+  'payload',
   'kill_switch',
   'grant',
-  'rate_limit',
   'schema',
+  'request',
   'guardrails',
   'policy',
   'budget',
@@ -21,7 +23,7 @@ export const STEPS = [
   'outcome',
 ] as const;
 
-/** A step of one governed call, in the order the dispatcher takes them. */
+/** A step of one governed call, in the order the dispatcher takes them (gateway/rule/rule.ts has those that rule). */
 export type Step = (typeof STEPS)[number];
 
 type Row = { readonly status: number; readonly step: Step; readonly message: string };
@@ -33,12 +35,14 @@ export const REFUSALS = {
   token_revoked: row(401, 'authenticate', 'A valid bearer token is required.'),
   token_expired: row(401, 'authenticate', 'The token has expired. Rotate it or create a new one.'),
   cross_tenant: row(403, 'tenant', 'You are not a member of that workspace.'),
+  rate_limited: row(429, 'rate_limit', 'Too many calls. Retry after the time in Retry-After.'),
+  invalid_payload: row(400, 'payload', 'The request body is not acceptable JSON.'),
+  payload_too_large: row(413, 'payload', 'The body is larger than 1 MiB.'),
+  unsupported_media_type: row(415, 'payload', 'Send application/json.'),
   kill_switch: row(403, 'kill_switch', 'A kill switch stops this call until an admin lifts it.'),
   not_granted: row(403, 'grant', 'No grant allows this caller to call that tool.'),
   draft_only: row(403, 'grant', 'This client may only read and draft.'),
   capability_required: row(403, 'grant', 'The workspace lacks a capability this call needs.'),
-  rate_limited: row(429, 'rate_limit', 'Too many calls. Retry after the time in Retry-After.'),
-  invalid_payload: row(400, 'schema', 'The request body is not acceptable JSON.'),
   invalid_arguments: row(422, 'schema', "The arguments do not fit the tool's input schema."),
   guardrail_auth: row(403, 'guardrails', 'An AUTH guardrail refused the call.'),
   guardrail_limit: row(422, 'guardrails', 'A LIMIT guardrail refused the call.'),
@@ -48,7 +52,7 @@ export const REFUSALS = {
   approval_pending: row(409, 'approval', 'The approval has not been decided yet.'),
   approval_denied: row(403, 'approval', 'The approval was denied.'),
   approval_expired: row(409, 'approval', 'The approval has expired. Call again to ask for a new one.'),
-  approval_cancelled: row(409, 'approval', 'The approval was cancelled by its requester.'),
+  approval_cancelled: row(409, 'approval', 'The approval was cancelled. Call again to ask for a new one.'),
   approval_consumed: row(409, 'approval', 'The approval has been used already.'),
   approval_hash_mismatch: row(409, 'approval', 'The payload is not the one the approval was given for.'),
   approval_not_found: row(404, 'approval', 'There is no such approval here.'),

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Actor } from '../kernel/actor.ts';
 import { type Id, uuidToId } from '../kernel/ids.ts';
 import { canonicalize, canonicalizeString as quote } from '../kernel/jcs.ts';
@@ -65,11 +66,30 @@ function timeText(at: Date): string {
 
 /** Appends the entry in the transaction of the change it tells of: both are committed, or neither. */
 export async function audit(tx: TenantTx, event: AuditEvent): Promise<void> {
-  const { actor, ...rest } = jsonOf(event);
   await tx.db
     .insertInto('audit_pending')
-    .values({ tenant_id: tx.tenantId, ...auditRow(uuidToId('org', tx.tenantId), tx.at, actor, rest) })
+    .values({ tenant_id: tx.tenantId, ...rowOf(tx, event) })
     .execute();
+}
+
+/** The same for a change that touches many things at once: one statement, however many entries, in their order. */
+export async function auditAll(tx: TenantTx, events: readonly AuditEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map((event) => rowOf(tx, event));
+  const column = (name: Exclude<keyof AuditRow, 'at'>) => sql`${rows.map((row) => row[name])}::text[]`;
+  await sql`
+    insert into audit_pending (tenant_id, at, event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry)
+    select ${tx.tenantId}::uuid, ${tx.at}::timestamptz, e.event_type, e.actor_kind, e.actor_id, e.resource_kind,
+      e.resource_id, e.outcome, e.entry
+    from unnest(${column('event_type')}, ${column('actor_kind')}, ${column('actor_id')}, ${column('resource_kind')},
+      ${column('resource_id')}, ${column('outcome')}, ${column('entry')}) with ordinality
+      as e(event_type, actor_kind, actor_id, resource_kind, resource_id, outcome, entry, place)
+    order by e.place`.execute(tx.db);
+}
+
+function rowOf(tx: TenantTx, event: AuditEvent): AuditRow {
+  const { actor, ...rest } = jsonOf(event);
+  return auditRow(uuidToId('org', tx.tenantId), tx.at, actor, rest);
 }
 
 /** The event as JSON: without members that are undefined, and with dates as text. */

@@ -2,55 +2,76 @@
 // strings into the code that calls them, anywhere in the process. Governed calls were a tenth slower.
 import { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import { EXACT_MAX, MERGE_MS, SlidingWindow, secondsUntil, type Take, WINDOW_MS } from './sliding-window.ts';
 
-/**
- * Calls per minute, counted in a sliding window: this minute's count plus the share of the last minute's that
- * the window still covers. With Redis the count is shared by all nodes; every node counts for itself too, so
- * that limits hold, node by node, while Redis does not answer.
- */
-export type Take = {
-  readonly allowed: boolean;
-  readonly limitPerMinute: number;
-  readonly remaining: number;
-  /** Seconds until one more call fits. */
-  readonly retryAfterSeconds: number;
-};
+export type { Take } from './sliding-window.ts';
 
-type Window = { minute: number; current: number; previous: number };
-
-const WINDOW_MS = 60_000;
 const KEYS_MAX = 100_000;
 /** A Redis that hangs costs one call this much, then nobody asks it for a while. */
 const REDIS_TIMEOUT_MS = 150;
 const REDIS_PAUSE_MS = 1_000;
 
-/** The same arithmetic as `takeFrom`, atomically and by Redis's own clock. Returns allowed, used, ms into the minute. */
+/**
+ * What {@link SlidingWindow} does, atomically and by Redis's own clock, in milliseconds. A key is a list of moments,
+ * `last:count:begun`, behind one element that holds how many calls they are in all. ARGV: the limit, and 1 to take a place
+ * or 0 to ask for one that is taken already. Returns allowed, used, and the wait in milliseconds.
+ */
 const SCRIPT = `
+local limit, adds = tonumber(ARGV[1]), tonumber(ARGV[2])
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local minute = math.floor(now / ${WINDOW_MS})
-local into = now % ${WINDOW_MS}
-local h = redis.call('HMGET', KEYS[1], 'm', 'c', 'p')
-local m, c, p = tonumber(h[1] or -1), tonumber(h[2] or 0), tonumber(h[3] or 0)
-if m ~= minute then
-  if m == minute - 1 then p = c else p = 0 end
-  c = 0
+local used = tonumber(redis.call('LPOP', KEYS[1]) or 0)
+local oldest = redis.call('LINDEX', KEYS[1], 0)
+while oldest do
+  local at, count = string.match(oldest, '^(%d+):(%d+)')
+  if tonumber(at) > now - ${WINDOW_MS} then break end
+  used = used - tonumber(count)
+  redis.call('LPOP', KEYS[1])
+  oldest = redis.call('LINDEX', KEYS[1], 0)
 end
-local used = c + p * (1 - into / ${WINDOW_MS})
 local allowed = 0
-if used + 1 <= tonumber(ARGV[1]) then
+if used + adds <= limit then
   allowed = 1
-  c = c + 1
-  redis.call('HSET', KEYS[1], 'm', minute, 'c', c, 'p', p)
-  redis.call('PEXPIRE', KEYS[1], ${2 * WINDOW_MS})
+  if adds == 1 then
+    used = used + 1
+    local newest = redis.call('LINDEX', KEYS[1], -1)
+    local count, begun
+    if newest and used > ${EXACT_MAX} then count, begun = string.match(newest, ':(%d+):(%d+)$') end
+    if begun and now - tonumber(begun) < ${MERGE_MS} then
+      redis.call('LSET', KEYS[1], -1, string.format('%d:%d:%s', now, tonumber(count) + 1, begun))
+    else
+      redis.call('RPUSH', KEYS[1], string.format('%d:1:%d', now, now))
+    end
+  end
 end
-return {allowed, c, p, into}
+local wait = 0
+if allowed == 0 then
+  local left = used
+  for _, moment in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+    local at, count = string.match(moment, '^(%d+):(%d+)')
+    left = left - tonumber(count)
+    if left + 1 <= limit then
+      wait = tonumber(at) + ${WINDOW_MS} - now
+      break
+    end
+  end
+end
+if used > 0 then
+  redis.call('LPUSH', KEYS[1], used)
+  redis.call('PEXPIRE', KEYS[1], ${WINDOW_MS})
+end
+return {allowed, used, wait}
 `;
 
-type Scripted = Redis & { take(key: string, limit: number): Promise<[number, number, number, number]> };
+type Scripted = Redis & { take(key: string, limit: number, adds: 0 | 1): Promise<[number, number, number]> };
 
+/**
+ * Calls per minute, in a sliding window. With Redis they are counted for all nodes together; every node counts for itself
+ * too, so that limits hold, node by node, while Redis does not answer.
+ */
 export class RateLimiter {
-  readonly #windows = new LRUCache<string, Window>({ max: KEYS_MAX });
+  /** A key that nobody asks for is forgotten once its minute is over. */
+  readonly #windows = new LRUCache<string, SlidingWindow>({ max: KEYS_MAX, ttl: 2 * WINDOW_MS, updateAgeOnGet: true });
   readonly #redis: Scripted | undefined;
   #askAgainMs = 0;
 
@@ -75,68 +96,58 @@ export class RateLimiter {
    * not at all.
    */
   take(key: string, limitPerMinute: number): Take | Promise<Take> {
-    if (limitPerMinute === 0) return { allowed: true, limitPerMinute, remaining: 0, retryAfterSeconds: 0 };
-    const here = this.#takeHere(key, limitPerMinute);
-    if (this.#redis === undefined || !here.allowed || performance.now() < this.#askAgainMs) return here;
-    return this.#takeThere(this.#redis, key, limitPerMinute, here);
+    if (limitPerMinute === 0) return UNLIMITED;
+    return this.#shared(key, limitPerMinute, 1, this.takeHere(key, limitPerMinute));
+  }
+
+  /** Takes one call from the key's minute on this node alone. */
+  takeHere(key: string, limitPerMinute: number): Take {
+    return this.#window(key).take(limitPerMinute, performance.now());
+  }
+
+  /** Whether a call that was taken from the key's minute may go on under another limit. */
+  check(key: string, limitPerMinute: number): Take | Promise<Take> {
+    if (limitPerMinute === 0) return UNLIMITED;
+    return this.#shared(key, limitPerMinute, 0, this.#window(key).check(limitPerMinute, performance.now()));
+  }
+
+  /** Whether this node would let one more call pass; takes nothing and asks nobody. */
+  hasRoom(key: string, limitPerMinute: number): boolean {
+    return this.#windows.get(key)?.hasRoom(limitPerMinute, performance.now()) ?? true;
   }
 
   async close(): Promise<void> {
     this.#redis?.disconnect();
   }
 
-  async #takeThere(redis: Scripted, key: string, limitPerMinute: number, here: Take): Promise<Take> {
+  #window(key: string): SlidingWindow {
+    let window = this.#windows.get(key);
+    if (window === undefined) {
+      window = new SlidingWindow();
+      this.#windows.set(key, window);
+    }
+    return window;
+  }
+
+  #shared(key: string, limit: number, adds: 0 | 1, here: Take): Take | Promise<Take> {
+    if (this.#redis === undefined || !here.allowed || performance.now() < this.#askAgainMs) return here;
+    return this.#ask(this.#redis, key, limit, adds, here);
+  }
+
+  async #ask(redis: Scripted, key: string, limitPerMinute: number, adds: 0 | 1, here: Take): Promise<Take> {
     try {
-      const [allowed, current, previous, intoMs] = await redis.take(`countersign:rpm:${key}`, limitPerMinute);
-      return outcome(allowed === 1, limitPerMinute, current, previous, intoMs);
+      const [allowed, used, waitMs] = await redis.take(`countersign:rpm:${key}`, limitPerMinute, adds);
+      return {
+        allowed: allowed === 1,
+        limitPerMinute,
+        remaining: Math.max(0, limitPerMinute - used),
+        retryAfterSeconds: allowed === 1 ? 0 : secondsUntil(waitMs),
+      };
     } catch {
       this.#askAgainMs = performance.now() + REDIS_PAUSE_MS;
       return here;
     }
   }
-
-  #takeHere(key: string, limit: number): Take {
-    let window = this.#windows.get(key);
-    if (window === undefined) {
-      window = { minute: -1, current: 0, previous: 0 };
-      this.#windows.set(key, window);
-    }
-    return takeFrom(window, limit, performance.now());
-  }
 }
 
-/** Takes one call from a window at `nowMs`, moving it on where a minute has passed. */
-export function takeFrom(window: Window, limit: number, nowMs: number): Take {
-  const minute = Math.floor(nowMs / WINDOW_MS);
-  const intoMs = nowMs - minute * WINDOW_MS;
-  if (window.minute !== minute) {
-    window.previous = window.minute === minute - 1 ? window.current : 0;
-    window.current = 0;
-    window.minute = minute;
-  }
-  const allowed = window.current + window.previous * (1 - intoMs / WINDOW_MS) + 1 <= limit;
-  if (allowed) window.current += 1;
-  return outcome(allowed, limit, window.current, window.previous, intoMs);
-}
-
-function outcome(allowed: boolean, limit: number, current: number, previous: number, intoMs: number): Take {
-  const used = current + previous * (1 - intoMs / WINDOW_MS);
-  const remaining = Math.max(0, Math.floor(limit - used));
-  return {
-    allowed,
-    limitPerMinute: limit,
-    remaining,
-    retryAfterSeconds: allowed ? 0 : waitSeconds(limit, current, previous, intoMs),
-  };
-}
-
-/** Until `current + previous × share + 1 ≤ limit`: later in this minute if `previous` must shrink, else in the next. */
-function waitSeconds(limit: number, current: number, previous: number, intoMs: number): number {
-  const leftMs = WINDOW_MS - intoMs;
-  if (current + 1 <= limit) {
-    const share = (limit - 1 - current) / previous;
-    return Math.max(1, Math.ceil((WINDOW_MS * (1 - share) - intoMs) / 1000));
-  }
-  const share = Math.max(0, (limit - 1) / current);
-  return Math.max(1, Math.ceil((leftMs + WINDOW_MS * (1 - share)) / 1000));
-}
+const UNLIMITED: Take = { allowed: true, limitPerMinute: 0, remaining: 0, retryAfterSeconds: 0 };

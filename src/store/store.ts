@@ -2,9 +2,9 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { DatabaseClock } from './clock.ts';
 import { type Engine, type EngineOptions, openEngine } from './engine/engine.ts';
 import { guarded } from './fault.ts';
-import { WriteCombiner, type WriteResult } from './flush/combiner.ts';
-import { FLUSH_TYPES, type FlushType, type Write } from './flush/rows.ts';
-import { ENTERING, QUEUEING } from './flush/statement.ts';
+import { WriteCombiner } from './flush/combiner.ts';
+import { FLUSH_TYPES, type FlushType, mustBeEntered, type Write, type Written } from './flush/rows.ts';
+import { APPENDING, ENTERING } from './flush/statement.ts';
 import { Signals } from './signals.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,7 +23,7 @@ export class Store {
   readonly clock = new DatabaseClock();
   readonly signals = new Signals();
   /** Apart, so that what only appends never waits for a row that somebody else holds. */
-  readonly #queueing: WriteCombiner;
+  readonly #appending: WriteCombiner;
   readonly #entering: WriteCombiner;
   readonly engine: Engine;
   readonly #db: Kysely<Tables>;
@@ -31,7 +31,7 @@ export class Store {
   private constructor(engine: Engine, flushTypeOids: Record<FlushType, number>) {
     this.engine = engine;
     this.#db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
-    this.#queueing = new WriteCombiner(engine.openLanes(), QUEUEING, flushTypeOids);
+    this.#appending = new WriteCombiner(engine.openLanes(), APPENDING, flushTypeOids);
     this.#entering = new WriteCombiner(engine.openLanes(), ENTERING, flushTypeOids);
   }
 
@@ -44,11 +44,11 @@ export class Store {
   }
 
   /**
-   * Commits a row of a governed call with its audit entries, together with those of others. Resolves when they are
-   * durable; rejects when that is not certain.
+   * Commits what happened to a governed call, together with what happened to others. Resolves when it is durable, or says
+   * what it needed and did not find; rejects when neither is certain.
    */
-  write(tenantId: string, write: Write): Promise<WriteResult> {
-    return (write.kind === 'event' ? this.#queueing : this.#entering).write(tenantId, write);
+  write(write: Write): Promise<Written> {
+    return (mustBeEntered(write) ? this.#entering : this.#appending).write(write);
   }
 
   /** Reads the database's time. */
@@ -138,10 +138,10 @@ export class Store {
   /** Waits for the writes under way, then closes every connection. */
   async close(): Promise<void> {
     // A call that ends in one combiner may have its outcome written by the other.
-    while (!this.#queueing.isIdle || !this.#entering.isIdle) {
-      await Promise.all([this.#queueing.drain(), this.#entering.drain()]);
+    while (!this.#appending.isIdle || !this.#entering.isIdle) {
+      await Promise.all([this.#appending.drain(), this.#entering.drain()]);
     }
-    await Promise.all([this.#queueing.close(), this.#entering.close()]);
+    await Promise.all([this.#appending.close(), this.#entering.close()]);
     await this.signals.stop();
     await this.engine.close();
   }

@@ -16,9 +16,9 @@ export type ExecutionStatus =
   | 'denied'
   | 'cancelled';
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled' | 'superseded' | 'consumed';
+/** The doors that calls come in by; `gateway/call.ts` says what each is. */
+export type Via = 'rest' | 'test' | 'approval';
 export type KillScope = 'workspace' | 'tool' | 'agent' | 'client';
-export type ConnectorKind = 'http' | 'webhook' | 'openapi' | 'mcp' | 'email' | 'noop';
-export type HandlerKind = 'http' | 'noop';
 
 export type Tables = {
   auth_users: {
@@ -110,7 +110,7 @@ export type Tables = {
     tenant_id: string;
     id: string;
     name: string;
-    kind: ConnectorKind;
+    kind: string;
     config: Json;
     status: Generated<'authorized' | 'revoked'>;
     version: Generated<number>;
@@ -126,7 +126,7 @@ export type Tables = {
     effect: Effect;
     input_schema: Json;
     connector_id: string | null;
-    handler_kind: HandlerKind;
+    handler_kind: string;
     handler_config: Json;
     definition_sha256: string;
     status: Generated<'active' | 'archived'>;
@@ -174,8 +174,8 @@ export type Tables = {
     code: string | null;
     detail: string | null;
     approval_id: string | null;
-    idempotency_key: string | null;
-    request_sha256: string | null;
+    via: Via;
+    request_id: string | null;
     created_at: At;
     started_at: Date | null;
     deadline_at: Date | null;
@@ -184,6 +184,14 @@ export type Tables = {
     arguments: string | null;
     result: string | null;
     error: string | null;
+  };
+  idempotency_keys: {
+    tenant_id: string;
+    principal_id: string;
+    key: string;
+    execution_id: string;
+    request_sha256: string;
+    created_at: At;
   };
   approvals: {
     tenant_id: string;

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Dispatcher } from 'undici';
 import { afterEach, expect, test } from 'vitest';
-import { execute } from './execute.ts';
-import { callOnce, callTo, type Loopback, serveHttp, serveTcp } from './loopback.fixture.ts';
+import { send } from './kinds/http/send.ts';
+import { callOnce, callTo, type Loopback, read, serveHttp, serveTcp } from './loopback.fixture.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
 
 // What is certain and what is not: `failed` and `refused` promise that nothing was sent, or that the answer is
@@ -107,7 +107,7 @@ test('a server that does not speak TLS gets no request', async () => {
   );
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`] }));
   const outcome = await upstream.execute(callTo(`https://127.0.0.1:${server.port}`));
-  expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'tls_failed' } });
+  expect(read(outcome)).toMatchObject({ kind: 'failed', error: { code: 'tls_failed' } });
   expect(Buffer.concat(chunks).toString('latin1')).not.toContain('POST');
 });
 
@@ -124,7 +124,7 @@ test('a call that found no free connection in time was not sent, and is not sent
   const base = `http://127.0.0.1:${server.port}`;
   const first = upstream.execute(callTo(base, { path: '/first' }));
   const waiting = await upstream.execute(callTo(base, { path: '/waiting', timeout_ms: 100 }));
-  expect(waiting).toMatchObject({ kind: 'failed', error: { code: 'timeout_before_send' } });
+  expect(read(waiting)).toMatchObject({ kind: 'failed', error: { code: 'timeout_before_send' } });
   await expect.poll(() => release.length).toBe(1);
   release[0]?.();
   expect(await first).toMatchObject({ kind: 'executed' });
@@ -140,7 +140,7 @@ test('a cancelled call says whether it was sent', async () => {
   const server = keep(await serveHttp(() => arrived.resolve()));
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`] }));
   const call = callTo(`http://127.0.0.1:${server.port}`);
-  expect(await upstream.execute({ ...call, signal: AbortSignal.abort() })).toMatchObject({
+  expect(read(await upstream.execute({ ...call, signal: AbortSignal.abort() }))).toMatchObject({
     kind: 'failed',
     error: { code: 'cancelled_before_send' },
   });
@@ -224,7 +224,7 @@ test('closing waits for running calls, then cuts them; later calls are not sent'
   await upstream.close(50);
   expect(await fast).toMatchObject({ kind: 'executed' });
   expect(await hanging).toMatchObject({ kind: 'unknown' });
-  expect(await upstream.execute(callTo(base))).toMatchObject({
+  expect(read(await upstream.execute(callTo(base)))).toMatchObject({
     kind: 'failed',
     error: { code: 'cancelled_before_send' },
   });
@@ -237,10 +237,13 @@ test.each([
   ['no handler config', { handlerConfig: null }],
   ['a handler config of another shape', { handlerConfig: { method: 'POST', path: '//x' } }],
   ['a handler config that is no JSON', { handlerConfig: { method: 'POST', path: '/x', timeout_ms: 1n } }],
-])('%s: failed, certainly not sent', async (_, change) => {
+  ['a kind that this version does not have', { handlerKind: 'telex' }],
+  ['a kind named like an inherited property', { handlerKind: 'constructor' }],
+])('%s: refused, certainly not sent', async (_, change) => {
   expect(await callOnce({ port: 1 }, {}, {}, change)).toMatchObject({
-    kind: 'failed',
-    error: { code: 'invalid_configuration' },
+    kind: 'refused',
+    code: 'invalid_arguments',
+    detail: expect.stringMatching(/handler_config or a connector|This version/),
   });
 });
 
@@ -297,8 +300,8 @@ test.each([
   '%s with the request started: %s is dispatched %i time(s) and ends as %s',
   async (code, started, times, kind) => {
     const dispatcher = new FailingDispatcher(Object.assign(new Error(code), { code }), started);
-    const access = { dispatcher, allow: new Set<string>(), maxBodyBytes: 1000, bases: new Map(), plans: new Map() };
-    const outcome = await execute(access, callTo('http://api.example.com'));
+    const request = { origin: 'http://api.example.com', path: '/x', method: 'POST' as const, headers: [], body: '{}' };
+    const outcome = await send(dispatcher, request, { timeoutMs: 10_000, maxBodyBytes: 1000 });
     expect(outcome.kind).toBe(kind);
     expect(dispatcher.dispatched).toBe(times);
   },

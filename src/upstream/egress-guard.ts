@@ -11,9 +11,6 @@ export type BlockReason =
   | 'local_name'
   | 'port';
 
-/** The operator's exceptions: normalised `host:port` entries. Build it with {@link egressAllowSet}. */
-export type EgressAllow = ReadonlySet<string>;
-
 /** A blocked destination; `detail` is one sentence that is safe to show to a caller. */
 export type EgressBlock = { readonly ok: false; readonly reason: BlockReason; readonly detail: string };
 
@@ -92,9 +89,9 @@ export function readUrl(text: string): Destination | EgressBlock {
 /**
  * Decides about a canonical host and port before any lookup: IP literals by their class, names by the
  * name. A name that passes must still have every resolved address pass {@link checkAddress}.
+ * `excepted`: the operator lets this caller reach this host and port.
  */
-export function checkHost(hostname: string, port: number, allow: EgressAllow): EgressBlock | null {
-  const excepted = isExcepted(hostname, port, allow);
+export function checkHost(hostname: string, port: number, excepted: boolean): EgressBlock | null {
   if (isLiteral(hostname)) {
     const blocked = checkAddress(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname, excepted);
     if (blocked !== null) return blocked;
@@ -104,66 +101,13 @@ export function checkHost(hostname: string, port: number, allow: EgressAllow): E
   return !excepted && NON_HTTP_PORTS.has(port) ? block('port') : null;
 }
 
-/** Decides about one resolved or literal address; `excepted`: the operator listed this host and port. */
+/** Decides about one resolved or literal address; `excepted` as in {@link checkHost}. */
 export function checkAddress(address: string, excepted: boolean): EgressBlock | null {
   const kind = classifyAddress(address);
   if (kind === 'public' || (excepted && LIFTABLE.has(kind))) return null;
   return block(kind);
 }
 
-/** True if the operator listed exactly this host and port. */
-export function isExcepted(hostname: string, port: number, allow: EgressAllow): boolean {
-  return allow.size > 0 && allow.has(`${hostname}:${port}`);
-}
-
-/** Reads a URL and decides about its host: {@link readUrl}, then {@link checkHost}. */
-export function checkUrl(text: string, allow: EgressAllow): Destination | EgressBlock {
-  const destination = readUrl(text);
-  if (!destination.ok) return destination;
-  return checkHost(destination.hostname, destination.port, allow) ?? destination;
-}
-
 function isLiteral(hostname: string): boolean {
   return hostname.startsWith('[') || isIP(hostname) !== 0;
-}
-
-const MAX_EXCEPTIONS = 100;
-
-/**
- * Parses `COUNTERSIGN_EGRESS_ALLOW`: `host:port` entries separated by commas or white space, IPv6 hosts in
- * brackets. Gives the normalised entries, or one sentence that says what to write.
- */
-export function parseEgressAllow(text: string): { ok: true; allow: string[] } | { ok: false; message: string } {
-  const allow: string[] = [];
-  for (const entry of text.split(/[\s,]+/).filter((part) => part !== '')) {
-    const message = checkException(entry);
-    if (message !== null) return { ok: false, message };
-    allow.push(entry.toLowerCase());
-  }
-  if (allow.length > MAX_EXCEPTIONS) return { ok: false, message: `At most ${MAX_EXCEPTIONS} exceptions are allowed.` };
-  return { ok: true, allow: [...new Set(allow)] };
-}
-
-/**
- * The set that the guard looks exceptions up in.
- * @throws RangeError for an entry that {@link parseEgressAllow} would refuse: exceptions come from the
- * operator, so a malformed one is a fault of the wiring.
- */
-export function egressAllowSet(entries: readonly string[]): EgressAllow {
-  for (const entry of entries) {
-    const message = checkException(entry);
-    if (message !== null) throw new RangeError(message);
-  }
-  return new Set(entries.map((entry) => entry.toLowerCase()));
-}
-
-function checkException(entry: string): string | null {
-  const shown = JSON.stringify(entry.slice(0, 80));
-  const destination = readUrl(`http://${entry}/`);
-  if (!destination.ok || destination.rest !== '/' || !/:\d+$/.test(entry)) {
-    return `${shown} is not host:port. Write for example 127.0.0.1:4010, [::1]:4010 or crm.internal:8443.`;
-  }
-  const blocked = checkHost(destination.hostname, destination.port, new Set([entry.toLowerCase()]));
-  if (blocked !== null) return `${shown} cannot be an exception: ${DETAIL[blocked.reason]}.`;
-  return null;
 }

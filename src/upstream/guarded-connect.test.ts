@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { Lookup } from './guarded-connect.ts';
-import { callTo, type Loopback, serveHttp } from './loopback.fixture.ts';
+import { callTo, type Loopback, read, serveHttp } from './loopback.fixture.ts';
 import { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
 
 const open: (Loopback | Upstream)[] = [];
@@ -62,7 +62,7 @@ test('an excepted name may resolve to a private address, and only its own port i
   const lookup = resolvingTo('127.0.0.1');
   const { server, upstream } = await setup((port) => ({ lookup, allow: [`crm.internal:${port}`] }));
   const outcome = await upstream.execute(callTo(`http://crm.internal:${server.port}`));
-  expect(outcome).toEqual({
+  expect(read(outcome)).toEqual({
     kind: 'executed',
     result: { host: `crm.internal:${server.port}` },
     httpStatus: 200,
@@ -107,19 +107,19 @@ test.each([
   const lookup: Lookup = (_hostname, _options, callback) => callback(Object.assign(new Error(code), { code }), []);
   const { upstream } = await setup(() => ({ lookup }));
   const outcome = await upstream.execute(callTo('http://api.example.com'));
-  expect(outcome).toMatchObject({ kind: 'failed', error: { code: expected } });
+  expect(read(outcome)).toMatchObject({ kind: 'failed', error: { code: expected } });
 });
 
 test('a lookup without addresses is a failure before sending', async () => {
   const { upstream } = await setup(() => ({ lookup: resolvingTo() }));
   const outcome = await upstream.execute(callTo('http://api.example.com'));
-  expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'dns_failed' } });
+  expect(read(outcome)).toMatchObject({ kind: 'failed', error: { code: 'dns_failed' } });
 });
 
 test('a lookup that never answers ends with the time of the call', async () => {
   const { upstream } = await setup(() => ({ lookup: () => {} }));
   const outcome = await upstream.execute(callTo('http://api.example.com', { timeout_ms: 100 }));
-  expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'timeout_before_send' } });
+  expect(read(outcome)).toMatchObject({ kind: 'failed', error: { code: 'timeout_before_send' } });
 });
 
 test('a malformed exception is a fault of the wiring', () => {

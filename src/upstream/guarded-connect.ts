@@ -1,8 +1,8 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
-import { checkAddress, checkHost, type EgressAllow, type EgressBlock, isExcepted } from './egress-guard.ts';
-import { notSent, type UpstreamOutcome } from './outcome.ts';
+import { checkAddress, checkHost, type EgressBlock } from './egress-guard.ts';
+import { failed, refused, type UpstreamOutcome } from './outcome.ts';
 
 /** Resolves a name to all its addresses; the shape of `dns.lookup` with `all`. */
 export type Lookup = (
@@ -38,13 +38,16 @@ class Blocked extends Error {
  * and the socket is given exactly those addresses, so a second, different DNS answer cannot matter. The
  * address the socket really reached is checked once more. HTTP/1.1 only: an HTTP/2 session may resend
  * requests by itself after GOAWAY.
+ *
+ * With `lifts`, whoever dispatches has found an exception for each call; only hosts and ports that some exception
+ * names are lifted. Connections made under one are then never offered to a call without.
  */
 export function guardedConnector(options: {
-  readonly allow: EgressAllow;
+  readonly lifts: (hostname: string, port: number) => boolean;
   readonly connectTimeoutMs: number;
   readonly lookup?: Lookup | undefined;
 }): buildConnector.connector {
-  const { allow, connectTimeoutMs: timeout } = options;
+  const { lifts, connectTimeoutMs: timeout } = options;
   const resolve = options.lookup ?? (systemLookup as Lookup);
   const strict = buildConnector({ allowH2: false, timeout, lookup: checkedLookup(resolve, false) });
   const lenient = buildConnector({ allowH2: false, timeout, lookup: checkedLookup(resolve, true) });
@@ -53,10 +56,10 @@ export function guardedConnector(options: {
     const hostname = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
     const port = target.port === '' ? (target.protocol === 'https:' ? 443 : 80) : Number(target.port);
     const refuse = (error: Error): void => callback(new ConnectionNotMade(outcomeOf(error)), null);
-    const blocked = checkHost(hostname, port, allow);
+    const excepted = lifts(hostname, port);
+    const blocked = checkHost(hostname, port, excepted);
     if (blocked !== null) return refuse(new Blocked(blocked));
 
-    const excepted = isExcepted(hostname, port, allow);
     (excepted ? lenient : strict)(target, (...[error, socket]) => {
       if (error !== null) return refuse(error);
       const reached = checkAddress(socket.remoteAddress ?? '', excepted);
@@ -86,13 +89,13 @@ function checkedLookup(resolve: Lookup, excepted: boolean): LookupFunction {
 }
 
 function outcomeOf(error: Error & { readonly code?: unknown }): UpstreamOutcome {
-  if (error instanceof Blocked) return { kind: 'refused', code: 'egress_blocked', detail: error.block.detail };
+  if (error instanceof Blocked) return refused('egress_blocked', error.block.detail);
   const code = typeof error.code === 'string' ? error.code : 'error';
   if (/^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL)/.test(code)) {
-    return notSent('dns_failed', `The name of the upstream could not be resolved (${code}). Nothing was sent.`);
+    return failed('dns_failed', `The name of the upstream could not be resolved (${code}). Nothing was sent.`);
   }
   if (/^(?:ERR_TLS|ERR_SSL|EPROTO|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(code)) {
-    return notSent('tls_failed', `The TLS connection to the upstream was refused (${code}). Nothing was sent.`);
+    return failed('tls_failed', `The TLS connection to the upstream was refused (${code}). Nothing was sent.`);
   }
-  return notSent('connect_failed', `The upstream could not be connected to (${code}). Nothing was sent.`);
+  return failed('connect_failed', `The upstream could not be connected to (${code}). Nothing was sent.`);
 }

@@ -36,9 +36,20 @@ async function serve(server: ReturnType<typeof createTcpServer>): Promise<Loopba
   };
 }
 
+/** The workspace of the calls that {@link callTo} makes. */
+export const TENANT = '01900000-0000-7000-8000-000000000001';
+
+/** An outcome with its JSON texts read, for whoever compares values. */
+export function read(outcome: UpstreamOutcome): unknown {
+  if (outcome.kind === 'executed') return { ...outcome, result: JSON.parse(outcome.result) };
+  if (outcome.kind !== 'failed') return outcome;
+  return { kind: 'failed', error: JSON.parse(outcome.error) };
+}
+
 /** A call as the dispatcher makes it: `POST /x` with `args` unless `config` says otherwise. */
 export function callTo(base_url: string, config: object = {}, args: Record<string, unknown> = {}): UpstreamCall {
   return {
+    tenantId: TENANT,
     handlerKind: 'http',
     handlerConfig: { method: 'POST', path: '/x', ...config },
     connector: { kind: 'http', config: { base_url } },
@@ -49,8 +60,13 @@ export function callTo(base_url: string, config: object = {}, args: Record<strin
   };
 }
 
-/** Makes one call to a loopback port with an exception for it, closes everything, gives the outcome. */
-export async function callOnce(
+/** Makes one call to a loopback port with an exception for it, closes everything, gives the outcome as read. */
+export async function callOnce(...given: Parameters<typeof outcomeOnce>): Promise<unknown> {
+  return read(await outcomeOnce(...given));
+}
+
+/** The same with the outcome as it is. */
+export async function outcomeOnce(
   { port }: Pick<Loopback, 'port'>,
   config: object = {},
   options: Partial<UpstreamOptions> = {},

@@ -1,21 +1,41 @@
 import type { RefusalCode } from '../kernel/codes.ts';
+import type { Prepared } from './prepared.ts';
 
-/** One call to an upstream system, with everything decided: only the sending is left. */
-export type UpstreamCall = {
-  readonly handlerKind: 'http' | 'noop';
-  /** Of the schema of its kind, see `handlerConfig` in http-config.ts. */
+/** What a tool is, as far as it leads outside. Configs are of the schemas of their kinds, see `kinds.ts`. */
+export type ToolRoute = {
+  readonly handlerKind: string;
   readonly handlerConfig: unknown;
-  readonly connector: { readonly kind: string; readonly config: { readonly base_url: string } } | null;
+  readonly connector: { readonly kind: string; readonly config: unknown } | null;
+};
+
+/** What is asked of an upstream: everything that can be known before it is sent. */
+export type UpstreamRequest = ToolRoute & {
+  /** Whose call it is: the egress guard's exceptions are a workspace's own. */
+  readonly tenantId: string;
   /** The pinned RFC 8785 bytes of the arguments; sent as they are wherever the arguments are the body. */
   readonly argumentsCanonical: Uint8Array;
   readonly arguments: Readonly<Record<string, unknown>>;
+};
+
+/** How a prepared request is sent. */
+export type Sending = {
   /** Sent as `Idempotency-Key`. */
   readonly executionId: string;
-  /** From now to the last byte of the answer, name lookup and connecting included. The handler's own
-   * `timeout_ms` holds if it is shorter. */
-  readonly timeoutMs: number;
+  /** From now to the last byte of the answer, name lookup and connecting included. The tool's own time-out holds if
+   * it is shorter. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 };
+
+/** One call to an upstream system, with everything decided: only the sending is left. */
+export type UpstreamCall = UpstreamRequest &
+  Sending & {
+    /** What was prepared of this very request; left out, it is worked out again. */
+    readonly prepared?: Prepared;
+  };
+
+/** A JSON text (RFC 8259), complete and valid, nested at most 64 deep. */
+export type JsonText = string;
 
 /** A remark on a result that is not simply the upstream's JSON. */
 export type ContentNote = 'truncated' | 'invalid_json' | 'undecodable';
@@ -31,38 +51,46 @@ export type FailureCode =
   | 'redirect_refused'
   | 'upstream_error';
 
+/** A request that will not be sent. `detail` is safe to show to a caller. */
+export type Refused = {
+  readonly kind: 'refused';
+  readonly code: Extract<RefusalCode, 'egress_blocked' | 'invalid_arguments'>;
+  readonly detail: string;
+};
+
 /**
  * How a call ended.
- * - `executed`: a complete 2xx answer. `result` is its JSON value, or `null` if it was empty, or an object
+ * - `executed`: a complete 2xx answer. `result` is its JSON text as it came, `null` if it was empty, or an object
  *   `{text | base64, content_type, …}` for anything else; `note` says if something is wrong with it.
- * - `failed`: the upstream answered completely with another status, or certainly nothing was sent.
+ * - `failed`: the upstream answered completely with another status, or certainly nothing was sent. `error` is
+ *   `{code, message, http_status?, body?}`, with the body as a result would be.
  * - `refused`: nothing was sent, because the egress guard or the arguments forbade it.
  * - `unknown`: bytes may have reached the upstream and no complete answer came back. Never retry blindly.
  */
 export type UpstreamOutcome =
   | {
       readonly kind: 'executed';
-      readonly result: unknown;
+      readonly result: JsonText;
       readonly httpStatus?: number;
       readonly note?: ContentNote;
     }
-  | {
-      readonly kind: 'failed';
-      readonly error: {
-        readonly code: FailureCode;
-        readonly message: string;
-        readonly http_status?: number;
-        readonly body?: unknown;
-      };
-    }
-  | {
-      readonly kind: 'refused';
-      readonly code: Extract<RefusalCode, 'egress_blocked' | 'invalid_arguments'>;
-      readonly detail: string;
-    }
+  | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string; readonly error: JsonText }
+  | Refused
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** Shorthand for a failure before anything was sent. */
-export function notSent(code: FailureCode, message: string): UpstreamOutcome {
-  return { kind: 'failed', error: { code, message } };
+/** A failed call; without `answer` nothing of it was sent. */
+export function failed(
+  code: FailureCode,
+  message: string,
+  answer?: { readonly httpStatus: number; readonly body?: JsonText },
+): UpstreamOutcome {
+  const said = JSON.stringify({ code, message, ...(answer && { http_status: answer.httpStatus }) });
+  // The body goes in as it came: reading and writing it again would change it.
+  const error = answer?.body === undefined ? said : `${said.slice(0, -1)},"body":${answer.body}}`;
+  return { kind: 'failed', code, message, error };
+}
+
+/** Shorthand for a request that will not be sent. */
+export function refused(code: Refused['code'], detail: string): Refused {
+  return { kind: 'refused', code, detail };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { callOnce, callTo, type Loopback, serveHttp, serveTcp } from './loopback.fixture.ts';
+import { callOnce, callTo, type Loopback, read, serveHttp, serveTcp } from './loopback.fixture.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -45,7 +45,7 @@ test('the request carries the canonical bytes, the idempotency key and the confi
     arguments: { a: 'ü\n', b: [1, 2] },
     argumentsCanonical: Buffer.from(canonical),
   });
-  expect(outcome).toEqual({ kind: 'executed', result: { id: 7 }, httpStatus: 201 });
+  expect(read(outcome)).toEqual({ kind: 'executed', result: { id: 7 }, httpStatus: 201 });
   expect(seen?.body).toBe(canonical);
   expect(seen?.request).toMatchObject({ method: 'POST', url: '/v1/x' });
   expect(seen?.request.headers).toEqual({
@@ -76,8 +76,13 @@ test('GET sends the arguments in the query and no body', async () => {
 
 test('noop echoes without any I/O', async () => {
   const upstream = keep(createUpstream({ allow: [] }));
-  const call = { ...callTo('http://127.0.0.1:1', {}, { a: 1 }), handlerKind: 'noop' as const, connector: null };
-  expect(await upstream.execute(call)).toEqual({ kind: 'executed', result: { ok: true, echo: { a: 1 } } });
+  const call = {
+    ...callTo('http://127.0.0.1:1', {}, { a: 1 }),
+    handlerKind: 'noop',
+    handlerConfig: {},
+    connector: null,
+  };
+  expect(await upstream.execute(call)).toEqual({ kind: 'executed', result: '{"ok":true,"echo":{"a":1}}' });
 });
 
 test.each([
@@ -105,7 +110,6 @@ test.each([
 test.each([
   ['not JSON', '{"a":'],
   ['NaN', '{"a":NaN}'],
-  ['a number outside binary64', '{"a":1e999}'],
   ['nesting beyond 64', '['.repeat(65) + ']'.repeat(65)],
   ['nesting that would overflow a stack', '['.repeat(200_000) + ']'.repeat(200_000)],
 ])('a 2xx answer that says JSON and is %s was executed; its text is kept within 64 KiB', async (_, body) => {

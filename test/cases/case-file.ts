@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { EFFECTS, POLICIES, REFUSALS, type RefusalCode } from '../../src/kernel/codes.ts';
-import { PEOPLE } from '../support/workbench.ts';
+import { PEOPLE } from '../support/people.ts';
 
 /**
  * Decisions as data. A case says what there is (`given`), what happens (`steps`), and what must be answered,
@@ -25,6 +25,9 @@ const call = z.strictObject({
   idempotency_key: z.string().optional(),
   /** Sent instead of everything above. */
   raw: z.string().optional(),
+  content_type: z.string().optional(),
+  /** So many blanks behind the body. */
+  padding: z.int().optional(),
   /** Goes on with the next step before there is an answer. */
   hangs: z.boolean().default(false),
 });

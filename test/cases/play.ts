@@ -174,9 +174,12 @@ class Stage {
       ...(rest.approval !== undefined && { approval_id: await this.#approvalId(rest.approval) }),
       ...(rest.execute_on_approval !== undefined && { execute_on_approval: rest.execute_on_approval }),
     };
-    const key: Record<string, string> =
-      rest.idempotency_key === undefined ? {} : { 'idempotency-key': rest.idempotency_key };
-    const reply = send('POST', '/api/agent/gateway', body, key);
+    const headers: Record<string, string> = {
+      ...(rest.idempotency_key !== undefined && { 'idempotency-key': rest.idempotency_key }),
+      ...(rest.content_type !== undefined && { 'content-type': rest.content_type }),
+    };
+    const sent = rest.padding === undefined ? body : JSON.stringify(body).padEnd(rest.padding);
+    const reply = send('POST', '/api/agent/gateway', sent, headers);
     if (!hangs) return this.#hold(await reply);
     this.#hanging.push(reply);
     await this.#bench.stub.hangs();

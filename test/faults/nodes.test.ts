@@ -14,7 +14,7 @@ import type { Agent, World } from './support/world.ts';
 
 const ROUNDS = longFaults ? 10 : 2;
 const CALLERS = 30;
-/** The lock under which one node at a time moves entries into the chains (migrations/0004_ledger.sql). */
+/** The lock under which one node at a time moves entries into the chains (schema/functions/audit_sequence.sql). */
 const SEQUENCING = 7302011990;
 /** How long the chains may stand still when the node that works on them dies. */
 const TAKEN_OVER_MS = 5_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { PEOPLE, type PersonName } from '../support/workbench.ts';
+import { PEOPLE, type PersonName } from '../support/people.ts';
 import type { ApprovalModel, HeldPolicy, ModelApproval, Scope, Sender } from './reference.ts';
 import type { System } from './system.ts';
 

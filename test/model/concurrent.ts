@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { PersonName, Workbench } from '../support/workbench.ts';
+import type { PersonName } from '../support/people.ts';
+import type { Workbench } from '../support/workbench.ts';
 import type { HeldPolicy, Scope, Sender } from './reference.ts';
 import { replay, type Start } from './replay.ts';
 import { System } from './system.ts';

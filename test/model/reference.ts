@@ -1,4 +1,4 @@
-import type { PersonName } from '../support/workbench.ts';
+import type { PersonName } from '../support/people.ts';
 
 /**
  * The approval state machine as a reader of the contracts would write it down: no database, no time but a flag,

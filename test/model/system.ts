@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { expireApprovals } from '../../src/governance/approvals/expire.ts';
 import type { Reply, Send } from '../support/gate.ts';
-import { type BenchClient, type BenchTool, made, type PersonName, type Workbench } from '../support/workbench.ts';
+import type { PersonName } from '../support/people.ts';
+import { type BenchClient, type BenchTool, made, type Workbench } from '../support/workbench.ts';
 import type { HeldPolicy, Scope, Sender, Status } from './reference.ts';
 
 export type Held = { readonly id: string; readonly executionId: string; readonly sha256: string };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { type DemoWorkspace, seedDemo } from '../../src/demo/seed.ts';
 import { type DemoUpstream, startDemoUpstream } from '../../src/demo/upstream.ts';
+import { idToUuid, newId } from '../../src/kernel/ids.ts';
 import { type Running, start } from '../../src/server.ts';
 import { readSettings } from '../../src/settings.ts';
 import type { EngineName } from './engines.ts';
@@ -47,12 +48,13 @@ export async function startGate(
   const database = engine === 'postgres' ? await createTestDatabase() : undefined;
   const upstream = await startDemoUpstream({ port: 0 });
   let workspaces: DemoWorkspace[] = [];
+  const demoId = newId('org');
   const running = await start({
     settings: readSettings({ PORT: '0', COUNTERSIGN_DATA_DIR: dataDir, DATABASE_URL: database?.url, ...env }),
     log,
-    egressAllow: [new URL(upstream.url).host],
+    egressAllow: [`${demoId}@${new URL(upstream.url).host}`],
     async beforeServing(app) {
-      workspaces = await seedDemo(app, upstream.url);
+      workspaces = await seedDemo(app, upstream.url, demoId);
     },
   });
   const { url } = running;
@@ -74,7 +76,7 @@ export async function startGate(
     upstream,
     demo,
     other,
-    tenantId: (await import('../../src/kernel/ids.ts')).idToUuid(demo.id),
+    tenantId: idToUuid(demo.id),
     databaseUrl: database?.url,
     anyone: send(url),
     client: (token = demo.clients[0]!.token) => send(url, { authorization: `Bearer ${token}` }),

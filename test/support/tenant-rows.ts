@@ -70,7 +70,14 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     principal_kind: 'client',
     principal_id: 'icl_1',
     tool_name: 'tool_1',
-    idempotency_key: `key ${n}`,
+    via: 'rest',
+  }),
+  idempotency_keys: (tenant, n) => ({
+    tenant_id: tenant,
+    principal_id: 'icl_1',
+    key: `key ${n}`,
+    execution_id: 'exe_1',
+    request_sha256: 'x',
   }),
   approvals: (tenant, n) => ({
     tenant_id: tenant,

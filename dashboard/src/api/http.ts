@@ -1,3 +1,4 @@
+import { readExact } from './exact-json.ts';
 import { noteServerDate } from './server-clock.ts';
 
 /** What is wrong with one field of a form. */
@@ -43,6 +44,8 @@ export type Ask = {
   readonly version?: number;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The answer holds JSON that somebody else wrote, and is shown as it is: see `readExact`. */
+  readonly exact?: boolean;
 };
 
 /** Headers of a request inside a workspace. The session travels as an HttpOnly cookie that no script can read. */
@@ -62,7 +65,7 @@ export async function ask<T>(path: string, request: Ask = {}): Promise<T> {
   noteServerDate(response.headers.get('date'));
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return (request.exact ? readExact(await response.text()) : await response.json()) as T;
 }
 
 /** A request whose answer is read by the caller: a stream or a file. Throws `ApiProblem` when it is not a success. */

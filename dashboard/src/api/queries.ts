@@ -71,7 +71,11 @@ export const queries = {
     }),
   approval: (ws: string, id: string) => one<ApprovalDetail>(ws, 'approvals', `/v1/approvals/${id}`, id),
   calls: (ws: string, filters: Filters) => list<ExecutionView>(ws, 'calls', '/v1/executions', filters),
-  call: (ws: string, id: string) => one<ExecutionDetail>(ws, 'calls', `/v1/executions/${id}`, id),
+  call: (ws: string, id: string) =>
+    queryOptions({
+      queryKey: [ws, 'calls', id],
+      queryFn: ({ signal }) => ask<ExecutionDetail>(`/v1/executions/${id}`, { workspace: ws, signal, exact: true }),
+    }),
   clients: (ws: string, filters: Filters = {}) => whole<ClientView>(ws, 'clients', '/v1/clients', filters),
   client: (ws: string, id: string) => one<ClientView>(ws, 'clients', `/v1/clients/${id}`, id),
   tokens: (ws: string, id: string) => whole<TokenView>(ws, 'clients', `/v1/clients/${id}/tokens`),

@@ -2,7 +2,7 @@
  * What the API answers, by the types of the server's own code: a change there that a page does not follow does
  * not compile. Types only; nothing of the server is in the bundle.
  */
-export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/executions.ts';
+export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/reads/executions.ts';
 export type { ApprovalDetail, ApprovalView } from '../../../src/governance/approvals/read.ts';
 export type { KillSwitchView, PreviewView } from '../../../src/governance/kill-switches/schemas.ts';
 export type { AddedMemberView, MemberView } from '../../../src/identity/members/schemas.ts';

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { ExactNumber, Repeated } from '../api/exact-json.ts';
 import { SafeText } from '../components/safe-text.tsx';
 import { type Highlight, rolesAt } from './envelope.ts';
 
@@ -7,6 +8,15 @@ type Props = { value: unknown; path?: readonly (string | number)[]; highlights?:
 /** A JSON value as nested names and values. Every text in it is somebody else's, so it is all `SafeText`. */
 export function Structured({ value, path = [], highlights = [] }: Props): ReactNode {
   if (typeof value === 'string') return <Text text={value} />;
+  if (value instanceof ExactNumber) return <span className="font-mono font-semibold break-all">{value.text}</span>;
+  if (value instanceof Repeated) {
+    return (
+      <>
+        <p className="text-soft">Given {value.values.length} times under this name:</p>
+        <Structured value={value.values} path={path} highlights={highlights} />
+      </>
+    );
+  }
   if (typeof value !== 'object' || value === null)
     return <span className="font-mono font-semibold">{String(value)}</span>;
   const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { executionFilters, listExecutions, readExecution } from '../../gateway/executions.ts';
+import { executionFilters, listExecutions, readExecution } from '../../gateway/reads/executions.ts';
 import { problem } from '../../kernel/codes.ts';
 import { pageOf } from '../../kernel/page.ts';
 import { type Caller, type Route, route } from '../route.ts';
+import { spliced } from '../wire.ts';
 
 const execution = z.looseObject({ id: z.string(), status: z.string(), tool: z.string(), code: z.string().nullable() });
 
@@ -39,7 +40,9 @@ export const executionRoutes: Route[] = [
     response: { status: 200, schema: execution },
     async handle({ tx, caller, params }) {
       const found = await readExecution(tx, params.id!, ownerId(caller));
-      return found === undefined ? problem('not_found') : { body: found };
+      if (found === undefined) return problem('not_found');
+      const { arguments: args, result, error, ...rest } = found;
+      return { json: spliced(rest, { arguments: args, result, error }) };
     },
   }),
 ];

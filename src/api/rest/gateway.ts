@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
-import type { Answer, Call, Progress } from '../../gateway/call.ts';
-import { deny, isRefused, problem } from '../../kernel/codes.ts';
+import { type Answer, type Call, type Denied, newCall, type Progress } from '../../gateway/call.ts';
+import { deny, isRefused } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
-import { newId } from '../../kernel/ids.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
 import { formatPath } from '../../kernel/json-path.ts';
 import { isJsonObject, type JsonValue } from '../../kernel/strict-json.ts';
@@ -30,7 +29,7 @@ export function mountGateway(hono: Hono<Env>, app: App): void {
 async function status(app: App, c: Context<Env>): Promise<Response> {
   const requestId = c.get('requestId');
   const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' };
-  const client = await app.gateway.identify(c.req.header('authorization') ?? null);
+  const client = await app.gateway.identify(c.req.header('authorization') ?? null, c.env.incoming.socket.remoteAddress);
   if (isRefused(client)) {
     const body = {
       status: 'unauthenticated',
@@ -74,18 +73,16 @@ async function dispatch(
   outgoing: ServerResponse,
   requestId: string,
 ): Promise<Wire> {
-  if (!isJson(incoming)) return problemWire(problem('unsupported_media_type'), requestId);
-  const bytes = await readBytes(incoming);
-  if (!Buffer.isBuffer(bytes)) return problemWire(bytes, requestId);
-  const read = readCall(bytes);
+  const read = await readRequest(incoming);
   const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
-  const call: Call = {
-    executionId: newId('exe'),
+  const call = newCall({
+    via: 'rest',
     credential: app.gateway.credentialOf(incoming.headers.authorization ?? null),
     ...(incoming.socket.remoteAddress !== undefined && { ip: incoming.socket.remoteAddress }),
-    ...(typeof read === 'string' ? { ...NOTHING, unreadable: read } : read),
-    ...(idempotencyKey !== undefined && idempotency(idempotencyKey, read)),
-  };
+    requestId,
+    ...read,
+    ...(idempotencyKey !== undefined && read.unreadable === undefined && idempotency(idempotencyKey, read)),
+  });
   const progress: Progress = {};
   const waitMs = waitSeconds(incoming.headers.prefer) * 1000;
   const answer = await app.gateway.dispatch(
@@ -102,36 +99,42 @@ function whenGone(app: App, outgoing: ServerResponse): AbortSignal {
   return AbortSignal.any([gone.signal, app.closing]);
 }
 
-const NOTHING = {
-  toolName: '',
-  arguments: Object.freeze({}),
-  argumentsCanonical: Buffer.from('{}'),
-  executeOnApproval: false,
-} as const;
+type ReadCall = Pick<Call, 'toolName' | 'executeOnApproval'> &
+  Partial<Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId'>> & { readonly unreadable?: undefined };
+type Unreadable = { readonly unreadable: NonNullable<Call['unreadable']> };
 
-type ReadCall = Pick<Call, 'toolName' | 'arguments' | 'argumentsCanonical' | 'approvalId' | 'executeOnApproval'>;
+const unreadable = (detail: string): Unreadable => ({ unreadable: { code: 'invalid_payload', detail } });
+
+/** What the request asks for, or why it cannot be read. Whose it is decides whether that is worth an entry. */
+async function readRequest(incoming: IncomingMessage): Promise<ReadCall | Unreadable> {
+  if (!isJson(incoming)) return { unreadable: { code: 'unsupported_media_type' } };
+  const bytes = await readBytes(incoming);
+  if (Buffer.isBuffer(bytes)) return readCall(bytes);
+  return bytes.code === 'payload_too_large' ? { unreadable: { code: bytes.code } } : unreadable(bytes.detail);
+}
 
 const KNOWN = new Set(['tool', 'arguments', 'approval_id', 'execute_on_approval']);
 
 /** The call in the wire bytes, or what is wrong with them and where. */
-export function readCall(bytes: Uint8Array): ReadCall | string {
+export function readCall(bytes: Uint8Array): ReadCall | Unreadable {
   const read = readWireObject(bytes);
-  if (!read.ok) return `${read.reason} at ${read.path}`;
+  if (!read.ok) return unreadable(`${read.reason} at ${read.path}`);
   const { value } = read;
   for (const name of Object.keys(value)) {
-    if (!KNOWN.has(name)) return `unknown field at ${formatPath([name])}; the fields are ${[...KNOWN].join(', ')}`;
+    if (!KNOWN.has(name))
+      return unreadable(`unknown field at ${formatPath([name])}; the fields are ${[...KNOWN].join(', ')}`);
   }
   const { tool, arguments: args = {}, approval_id: approvalId, execute_on_approval: executeOnApproval = false } = value;
-  if (!isName(tool)) return 'tool must be the name of a tool, at most 128 characters, at $.tool';
-  if (!isJsonObject(args)) return 'arguments must be a JSON object at $.arguments';
+  if (!isName(tool)) return unreadable('tool must be the name of a tool, at most 128 characters, at $.tool');
+  if (!isJsonObject(args)) return unreadable('arguments must be a JSON object at $.arguments');
   if (approvalId !== undefined && !isName(approvalId))
-    return "approval_id must be an approval's id, at most 128 characters, at $.approval_id";
+    return unreadable("approval_id must be an approval's id, at most 128 characters, at $.approval_id");
   if (typeof executeOnApproval !== 'boolean')
-    return 'execute_on_approval must be true or false at $.execute_on_approval';
+    return unreadable('execute_on_approval must be true or false at $.execute_on_approval');
+  const canonical = read.canonical('arguments');
   return {
     toolName: tool,
-    arguments: args,
-    argumentsCanonical: read.canonical('arguments') ?? NOTHING.argumentsCanonical,
+    ...(canonical !== undefined && { arguments: args, argumentsCanonical: canonical }),
     ...(approvalId !== undefined && { approvalId }),
     executeOnApproval,
   };
@@ -142,12 +145,12 @@ function isName(value: JsonValue | undefined): value is string {
   return typeof value === 'string' && /^\P{Cc}{1,128}$/u.test(value);
 }
 
+const NO_ARGUMENTS = Buffer.from('{}');
+
 /** A key that cannot be one makes the whole call unreadable: honouring it silently would break its promise. */
-function idempotency(key: string, read: ReadCall | string): Partial<Call> {
-  if (typeof read === 'string') return {};
-  if (!/^[\x21-\x7e]{1,255}$/.test(key))
-    return { unreadable: 'Idempotency-Key must be 1 to 255 visible ASCII characters' };
-  const { toolName, argumentsCanonical, executeOnApproval, approvalId } = read;
+function idempotency(key: string, read: ReadCall): Partial<Call> {
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) return unreadable('Idempotency-Key must be 1 to 255 visible ASCII characters');
+  const { toolName, argumentsCanonical = NO_ARGUMENTS, executeOnApproval, approvalId } = read;
   const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null });
   return {
     idempotencyKey: key,
@@ -191,10 +194,19 @@ export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire
         answer.code === 'token_revoked' ? deny('unauthenticated') : answer,
         requestId,
         // Whoever has no valid token learns nothing, not even that something was recorded.
-        answer.step === 'authenticate' || answer.executionId === undefined ? {} : { execution_id: answer.executionId },
+        answer.step === 'authenticate' ? {} : aboutDenial(answer),
         rateHeaders(rate),
       );
   }
+}
+
+/** What a refusal is about. What an approver wrote is somebody else's text, and marked so: it is no instruction. */
+function aboutDenial({ executionId, approvalId, approverReason }: Denied): Record<string, unknown> {
+  return {
+    ...(executionId !== undefined && { execution_id: executionId }),
+    ...(approvalId !== undefined && { approval_id: approvalId }),
+    ...(approverReason !== undefined && { approver_reason: { text: approverReason, untrusted: true } }),
+  };
 }
 
 /** The result is text already, and may be long. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { newCall, type Progress } from '../../gateway/call.ts';
 import { problem } from '../../kernel/codes.ts';
-import { newId } from '../../kernel/ids.ts';
-import { canonicalBytesOf } from '../../kernel/jcs.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { openRoute, type Route } from '../route.ts';
 import { toResponse } from '../wire.ts';
@@ -29,16 +28,18 @@ export const toolTestRoutes: Route[] = [
           .executeTakeFirstOrThrow(),
       );
       if (tool.status !== 'active') return problem('conflict', 'The tool is archived.');
-      const answer = await app.gateway.dispatch({
-        executionId: newId('exe'),
+      const progress: Progress = {};
+      const call = newCall({
+        via: 'test',
         credential: { kind: 'member', tenantId, userId: caller.userId },
         ip: request.ip,
+        requestId: request.requestId,
         toolName: tool.name,
         arguments: body.arguments as JsonObject,
-        argumentsCanonical: canonicalBytesOf(body.arguments),
         executeOnApproval: true,
       });
-      return toResponse(answerWire(answer, request.requestId));
+      const answer = await app.gateway.dispatch(call, { progress });
+      return toResponse(answerWire(answer, request.requestId, progress.rate));
     },
   }),
 ];

@@ -3,7 +3,9 @@ import type { Effect } from '../../kernel/codes.ts';
 import { readAnnotations } from '../../kernel/json-schema.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { ApprovalStatus, Role } from '../../store/tables.ts';
+import type { CallDescription } from '../../upstream/kind.ts';
 import { type Decider, readDeciders } from './deciders.ts';
+import { describePinned } from './describe-call.ts';
 import { excludedFrom, policyEditor } from './policy-editor.ts';
 import { votesNeeded } from './rules.ts';
 
@@ -39,6 +41,8 @@ export type ApprovalDetail = ApprovalView & {
   readonly envelope: string;
   readonly input_schema: unknown;
   readonly tool_description: string;
+  /** What it would do outside, in words; null when the tool is not what it was. */
+  readonly call: CallDescription | null;
   readonly decisions: {
     readonly user_id: string;
     readonly name: string;
@@ -202,6 +206,7 @@ export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Pr
     envelope: row.envelope,
     input_schema: tool.input_schema,
     tool_description: tool.description,
+    call: tool.definition_sha256 === row.definition_sha256 ? await describePinned(tx, row.tool_id, row.envelope) : null,
     decisions: decisions.map(({ created_at, ...rest }) => ({ ...rest, at: created_at.toISOString() })),
     approved_before: Number(before.count),
     highlights: readAnnotations(tool.input_schema).map(({ role, steps }) => ({ role, steps })),

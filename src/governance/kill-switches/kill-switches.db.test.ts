@@ -154,7 +154,7 @@ describe.each(engines)('kill switches on %s', (engine) => {
         const execution_id = newId('exe');
         await tx.db
           .insertInto('agent_execution_logs')
-          .values({ ...common, id: execution_id, status: 'pending_approval' })
+          .values({ ...common, id: execution_id, status: 'pending_approval', via: 'rest' })
           .execute();
         await tx.db
           .insertInto('approvals')

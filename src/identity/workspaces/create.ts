@@ -1,6 +1,6 @@
 import { type Actor, SYSTEM } from '../../kernel/actor.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
-import { idToUuid, newId } from '../../kernel/ids.ts';
+import { type Id, idToUuid, newId } from '../../kernel/ids.ts';
 import { audit } from '../../ledger/audit.ts';
 import type { Store } from '../../store/store.ts';
 import { membershipsOf } from '../person.ts';
@@ -12,7 +12,14 @@ import { slug as slugSchema, viewWorkspace, WORKSPACE_COLUMNS, type WorkspaceVie
  */
 export async function createWorkspace(
   store: Store,
-  input: { readonly slug: string; readonly name: string; readonly ownerUserId: string; readonly actor?: Actor },
+  input: {
+    readonly slug: string;
+    readonly name: string;
+    readonly ownerUserId: string;
+    readonly actor?: Actor;
+    /** For whoever must name the workspace before it is made. */
+    readonly id?: Id<'org'>;
+  },
 ): Promise<(WorkspaceView & { readonly tenantId: string }) | Problem> {
   const { ownerUserId, actor = SYSTEM } = input;
   const given = { slug: slugSchema.parse(input.slug), name: workspaceName.parse(input.name) };
@@ -20,7 +27,7 @@ export async function createWorkspace(
   if (memberships.some(({ slug }) => slug === given.slug)) {
     return problem('conflict', `This person already has a workspace ${given.slug}.`);
   }
-  const id = newId('org');
+  const id = input.id ?? newId('org');
   const tenantId = idToUuid(id);
   return store.withTenant(tenantId, async (tx) => {
     const row = await tx.db

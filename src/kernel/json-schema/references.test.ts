@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorsOf, errorsOfA, nest } from '../../../test/arbitraries/schemas.ts';
+import { errorsOf, nest } from '../../../test/arbitraries/schemas.ts';
 import { readAnnotations } from '../json-schema.ts';
 import type { JsonValue } from '../strict-json.ts';
 

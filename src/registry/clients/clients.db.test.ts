@@ -147,7 +147,16 @@ describe.each(engines)('clients on %s', (engine) => {
         const principal = { principal_kind: 'client' as const, principal_id: client.id };
         await tx.db
           .insertInto('agent_execution_logs')
-          .values({ tenant_id: tx.tenantId, id: newId('exe'), status, code, tool_name: 'x', created_at, ...principal })
+          .values({
+            tenant_id: tx.tenantId,
+            id: newId('exe'),
+            status,
+            code,
+            tool_name: 'x',
+            via: 'rest',
+            created_at,
+            ...principal,
+          })
           .execute();
       }
     });

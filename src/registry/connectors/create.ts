@@ -2,7 +2,7 @@ import type { Verb } from '../../identity/verb.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
 import { audit } from '../../ledger/audit.ts';
-import { connectorConfig } from '../../upstream/http-config.ts';
+import { connectorSchema } from '../../upstream/shapes.ts';
 import { checkConfig } from '../config-check.ts';
 import { connectorState, findConnector } from './read.ts';
 import type { ConnectorView, CreateConnectorInput } from './schemas.ts';
@@ -12,7 +12,7 @@ export async function createConnector(
   { tx, actor }: Verb,
   input: CreateConnectorInput,
 ): Promise<ConnectorView | Problem> {
-  const checked = checkConfig<object>('config', connectorConfig[input.kind], input.config);
+  const checked = checkConfig('config', connectorSchema(input.kind)!, input.config);
   if (!checked.ok) return checked.problem;
   const id = newId('con');
   const inserted = await tx.db

@@ -1,5 +1,6 @@
 import { type Page, pageOf } from '../../kernel/page.ts';
 import type { TenantTx } from '../../store/store.ts';
+import { describeConnector } from '../../upstream/shapes.ts';
 import type { ConnectorView, ListConnectorsQuery } from './schemas.ts';
 
 function connectors(tx: TenantTx) {
@@ -15,6 +16,7 @@ function view({ config, created_at, updated_at, version, ...row }: Row): Connect
   return {
     ...row,
     config: config as Record<string, unknown>,
+    target: describeConnector(row.kind, config),
     created_at: created_at.toISOString(),
     updated_at: updated_at.toISOString(),
     version,
@@ -41,6 +43,6 @@ export async function findConnector(tx: TenantTx, id: string): Promise<Connector
 }
 
 /** What an audit entry says of a connector. */
-export function connectorState({ updated_at: _, ...state }: ConnectorView): Omit<ConnectorView, 'updated_at'> {
+export function connectorState({ updated_at: _, target: __, ...state }: ConnectorView): object {
   return state;
 }

@@ -1,18 +1,14 @@
 import { z } from 'zod';
 import { pageQuery } from '../../kernel/page.ts';
 import { line } from '../../kernel/text.ts';
-import { connectorConfig } from '../../upstream/http-config.ts';
-
-/** The kinds this version can speak to. */
-export const CONNECTOR_KINDS = Object.keys(connectorConfig) as (keyof typeof connectorConfig)[];
-export type AvailableKind = keyof typeof connectorConfig;
+import { KIND_NAMES } from '../../upstream/shapes.ts';
 
 const name = line(80);
 const config = z.record(z.string(), z.unknown(), { error: 'write an object' });
 
 export const createConnectorInput = z.strictObject({
   name,
-  kind: z.enum(CONNECTOR_KINDS, { error: `this version has the kinds ${CONNECTOR_KINDS.join(' and ')}` }),
+  kind: z.enum(KIND_NAMES, { error: `this version has the kinds ${KIND_NAMES.join(' and ')}` }),
   config: config.default({}),
 });
 export type CreateConnectorInput = z.infer<typeof createConnectorInput>;
@@ -31,6 +27,7 @@ export const connectorView = z.object({
   name: z.string(),
   kind: z.string(),
   config: z.record(z.string(), z.unknown()),
+  target: z.string().describe('Where it leads, in a few words.'),
   status: z.enum(['authorized', 'revoked']),
   created_by: z.string(),
   created_at: z.iso.datetime(),

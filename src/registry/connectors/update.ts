@@ -3,11 +3,11 @@ import type { Verb } from '../../identity/verb.ts';
 import { lockConfiguration } from '../../identity/workspaces/lock-configuration.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
 import { audit } from '../../ledger/audit.ts';
-import { connectorConfig } from '../../upstream/http-config.ts';
+import { connectorSchema } from '../../upstream/shapes.ts';
 import { checkConfig } from '../config-check.ts';
 import { repinTools } from '../tools/repin.ts';
 import { connectorState, findConnector } from './read.ts';
-import type { AvailableKind, ConnectorView, UpdateConnectorInput } from './schemas.ts';
+import type { ConnectorView, UpdateConnectorInput } from './schemas.ts';
 
 /**
  * Changes a connector's name or target. The target is part of what approvers sign, so every tool behind it
@@ -21,8 +21,9 @@ export async function updateConnector(
   const before = await findConnector(tx, id);
   if (before === undefined) return problem('not_found');
   if (before.status === 'revoked') return problem('conflict', 'The connector has been revoked.');
-  const schema = connectorConfig[before.kind as AvailableKind];
-  const checked = checkConfig<object>('config', schema, input.config ?? before.config);
+  const schema = connectorSchema(before.kind);
+  if (schema === undefined) return problem('conflict', `This version has no connectors of the kind ${before.kind}.`);
+  const checked = checkConfig('config', schema, input.config ?? before.config);
   if (!checked.ok) return checked.problem;
   const name = input.name ?? before.name;
   if (await isTaken({ tx, actor }, name, id)) return problem('conflict', `There is a connector named ${name} already.`);

@@ -2,10 +2,11 @@ import { definitionSha256 } from '../../kernel/envelope.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
 import { holdsNul } from '../../kernel/text.ts';
 import type { TenantTx } from '../../store/store.ts';
-import { handlerConfig } from '../../upstream/http-config.ts';
+import { connectorMisfit, handlerSchema, takesOf } from '../../upstream/shapes.ts';
 import { type Checked, checkConfig, fieldProblem } from '../config-check.ts';
 import { findConnector } from '../connectors/read.ts';
 import type { ConnectorView } from '../connectors/schemas.ts';
+import { misplacedArgument } from './misplaced-argument.ts';
 import type { ToolView } from './schemas.ts';
 
 /** What a tool does, as far as it is hashed and approved. */
@@ -25,20 +26,21 @@ export async function checkDefinition(
   const compiled = compileSchema(given.input_schema);
   if (!compiled.ok) return refused('input_schema', `${compiled.reason}, at ${compiled.path}`);
   if (holdsNul(given.input_schema)) return refused('input_schema', 'leave out the character U+0000');
-  const config = checkConfig<object>('handler_config', handlerConfig[given.handler_kind], given.handler_config);
+  const schema = handlerSchema(given.handler_kind);
+  if (schema === undefined)
+    return refused('handler_kind', `this version has no tools of the kind ${given.handler_kind}`);
+  const config = checkConfig('handler_config', schema, given.handler_config);
   if (!config.ok) return config;
+  const misplaced = misplacedArgument(given.input_schema, takesOf(given.handler_kind, given.handler_config)!);
+  if (misplaced !== null) return refused(...misplaced);
 
   const { connector_id } = given;
   const connector = connector_id === null ? null : ((await findConnector(tx, connector_id)) ?? null);
   if (connector_id !== null && connector === null)
     return refused('connector_id', 'there is no such connector in this workspace');
   if (connector?.status === 'revoked') return refused('connector_id', 'the connector has been revoked; choose another');
-  if (given.handler_kind === 'http' && connector?.kind !== 'http') {
-    return refused('connector_id', 'a tool with the handler http needs a connector of the kind http');
-  }
-  if (given.handler_kind === 'noop' && connector !== null && connector.kind !== 'noop') {
-    return refused('connector_id', 'a tool with the handler noop calls nothing; leave the connector out');
-  }
+  const misfit = connectorMisfit(given.handler_kind, connector?.kind ?? null);
+  if (misfit !== null) return refused('connector_id', misfit);
   const definition = { ...given, handler_config: config.value as Record<string, unknown> };
   return { ok: true, value: { ...definition, definition_sha256: pin(definition, connector) } };
 }

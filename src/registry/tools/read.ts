@@ -1,5 +1,6 @@
 import { type Page, pageOf } from '../../kernel/page.ts';
 import type { TenantTx } from '../../store/store.ts';
+import { describeCall } from '../../upstream/shapes.ts';
 import type { ListToolsQuery, ToolView } from './schemas.ts';
 
 function tools(tx: TenantTx) {
@@ -17,6 +18,8 @@ function view({ input_schema, handler_config, created_at, updated_at, version, .
     ...row,
     input_schema: input_schema as Record<string, unknown>,
     handler_config: handler_config as Record<string, unknown>,
+    runs:
+      describeCall({ handlerKind: row.handler_kind, handlerConfig: handler_config, connector: null })?.sentence ?? '',
     created_at: created_at.toISOString(),
     updated_at: updated_at.toISOString(),
     version,
@@ -51,6 +54,6 @@ export async function toolsOfConnector(tx: TenantTx, connectorId: string): Promi
 }
 
 /** What an audit entry says of a tool. */
-export function toolState({ updated_at: _, ...state }: ToolView): Omit<ToolView, 'updated_at'> {
+export function toolState({ updated_at: _, runs: __, ...state }: ToolView): object {
   return state;
 }

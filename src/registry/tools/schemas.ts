@@ -3,10 +3,7 @@ import { EFFECTS } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
 import { pageQuery } from '../../kernel/page.ts';
 import { prose } from '../../kernel/text.ts';
-import type { HandlerKind } from '../../store/tables.ts';
-import { handlerConfig } from '../../upstream/http-config.ts';
-
-export const HANDLER_KINDS = Object.keys(handlerConfig) as HandlerKind[];
+import { KIND_NAMES } from '../../upstream/shapes.ts';
 
 export const toolName = z
   .string({ error: 'write a name such as email.send' })
@@ -19,7 +16,7 @@ const description = prose(2000);
 const effect = z.enum(EFFECTS, { error: `write one of ${EFFECTS.join(', ')}` });
 const inputSchema = z.record(z.string(), z.unknown(), { error: 'write a JSON Schema object with "type": "object"' });
 const connectorId = z.string().refine((id): boolean => isId('con', id), { error: "write a connector's id, con_…" });
-const handlerKind = z.enum(HANDLER_KINDS, { error: `this version has the kinds ${HANDLER_KINDS.join(' and ')}` });
+const handlerKind = z.enum(KIND_NAMES, { error: `this version has the kinds ${KIND_NAMES.join(' and ')}` });
 const config = z.record(z.string(), z.unknown(), { error: 'write an object' });
 
 export const createToolInput = z.strictObject({
@@ -57,8 +54,9 @@ export const toolView = z.object({
   effect,
   input_schema: z.record(z.string(), z.unknown()),
   connector_id: z.string().nullable(),
-  handler_kind: z.enum(['http', 'noop']),
+  handler_kind: z.string(),
   handler_config: z.record(z.string(), z.unknown()),
+  runs: z.string().describe('What a call does, in a few words.'),
   definition_sha256: z.string().describe('What approvals are pinned to: moves with everything but the description.'),
   status: z.enum(['active', 'archived']),
   created_at: z.iso.datetime(),

@@ -5,8 +5,8 @@ import type { ByteWriter } from './byte-writer.ts';
  * its dimensions and then each element's length and bytes, a composite its fields' type, length and bytes.
  * Reading it costs the server a fraction of what reading JSON does, and writing it needs no escaping.
  */
-/** `place` is an int4 that comes with a row rather than from it. */
-export type ColumnType = 'place' | 'int4' | 'int8' | 'bool' | 'text' | 'text[]' | 'timestamptz' | 'uuid';
+/** `place` and `common` are int4s that come with a row rather than from it. */
+export type ColumnType = 'place' | 'common' | 'int4' | 'int8' | 'bool' | 'text' | 'text[]' | 'timestamptz' | 'uuid';
 /** Text, or its UTF-8. */
 export type Text = string | Uint8Array;
 export type Columns = readonly (readonly [name: string, type: ColumnType])[];
@@ -14,6 +14,7 @@ export type Columns = readonly (readonly [name: string, type: ColumnType])[];
 /** Type oids are PostgreSQL's own and the same everywhere (pg_type.dat). */
 const OID: Record<ColumnType, number> = {
   place: 23,
+  common: 23,
   bool: 16,
   int8: 20,
   int4: 23,
@@ -28,8 +29,8 @@ const EPOCH_MS = 946_684_800_000;
 
 /** A row by the names of its columns. Null and undefined are SQL's null. */
 export type Row = Readonly<Record<string, unknown>>;
-/** Takes a row, and its place. */
-export type Push = (row: Row, place: number) => void;
+/** Takes a row, its place, and the place of what it has in common with others. */
+export type Push = (row: Row, place: number, common?: number) => void;
 
 /** Whether rows of an array come again and again as the same objects, and so are encoded once each. */
 type Recurring = { readonly recurring?: boolean };
@@ -46,10 +47,10 @@ export function writeRows(
   writeArrayHead(out, typeOid, 1);
   const count = start + 12;
   let pushed = 0;
-  rows((row, place) => {
+  rows((row, place, common = 0) => {
     pushed += 1;
     if (recurring) writeRecurring(out, columns, row);
-    else writeRow(out, columns, row, place);
+    else writeRow(out, columns, row, place, common);
   });
   if (pushed > 0) {
     out.setInt4(count, pushed);
@@ -59,10 +60,10 @@ export function writeRows(
   writeArrayHead(out, typeOid, 0);
 }
 
-function writeRow(out: ByteWriter, columns: Columns, row: Row, place: number): void {
+function writeRow(out: ByteWriter, columns: Columns, row: Row, place: number, common: number): void {
   const length = out.reserveLength();
   out.int4(columns.length);
-  writeColumns(out, columns, row, place);
+  writeColumns(out, columns, row, place, common);
   out.closeLength(length);
 }
 
@@ -75,14 +76,14 @@ function writeRecurring(out: ByteWriter, columns: Columns, row: Row): void {
     return;
   }
   const start = out.length;
-  writeRow(out, columns, row, 0);
+  writeRow(out, columns, row, 0, 0);
   encoded.set(row, Uint8Array.prototype.slice.call(out.bytes(), start));
 }
 
-function writeColumns(out: ByteWriter, columns: Columns, row: Row, place: number): void {
+function writeColumns(out: ByteWriter, columns: Columns, row: Row, place: number, common: number): void {
   for (const [name, type] of columns) {
     out.int4(OID[type]);
-    const value = type === 'place' ? place : row[name];
+    const value = type === 'place' ? place : type === 'common' ? common : row[name];
     if (value === null || value === undefined) out.int4(-1);
     else writeValue(out, type, value);
   }
@@ -94,6 +95,7 @@ function writeValue(out: ByteWriter, type: ColumnType, value: unknown): void {
       writeText(out, value as Text);
       break;
     case 'place':
+    case 'common':
     case 'int4':
       out.int4(4);
       out.int4(value as number);

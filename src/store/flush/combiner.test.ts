@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { StoreUnavailable } from '../fault.ts';
 import { WriteCombiner } from './combiner.ts';
 import type { Lane } from './lane.ts';
-import { type CallRow, type CommonColumns, type EventRow, FLUSH_TYPES, type FlushType } from './rows.ts';
-import { ENTERING, type FlushQuery, QUEUEING, runFlush } from './statement.ts';
+import { type CommonColumns, type EventRow, FLUSH_TYPES, type FlushType, type Requires } from './rows.ts';
+import { APPENDING, ENTERING, type FlushQuery, runFlush } from './statement.ts';
 
 /** What a flush put on the wire, and how the server may answer it. */
 type Sent = {
@@ -19,7 +19,7 @@ type Sent = {
 };
 
 /** A combiner of one lane over a connection that a test answers by hand. */
-function startCombiner(statement = ENTERING) {
+function startCombiner(on = ENTERING) {
   const sent: Sent[] = [];
   let transaction = 'I';
   const client = {
@@ -30,7 +30,7 @@ function startCombiner(statement = ENTERING) {
         stream: {
           write(bytes: Buffer) {
             const lengths = lengthsIn(bytes);
-            const calls = lengths[1]!;
+            const calls = lengths[on === ENTERING ? 2 : 1]!;
             sent.push({
               bytes,
               calls,
@@ -47,25 +47,25 @@ function startCombiner(statement = ENTERING) {
         },
       } as never),
   };
-  const lane: Lane = { run: (on, bytes) => runFlush(client as never, on, bytes), async close() {} };
+  const lane: Lane = { run: (statement, bytes) => runFlush(client as never, statement, bytes), async close() {} };
   const oids = Object.fromEntries(Object.keys(FLUSH_TYPES).map((type) => [type, 1]));
-  const combiner = new WriteCombiner([lane], statement, oids as Record<FlushType, number>);
-  const write = (row: Partial<CallRow> = {}, tenant = 1) =>
-    combiner.write(`0190d9c0-0000-7000-8000-00000000000${tenant}`, {
-      kind: 'call',
-      audits: [],
-      row: { arguments: '{}', ...row } as CallRow,
-    });
-  const enqueue = (common: CommonColumns, body = '{}') =>
-    combiner.write(common.tenant, {
-      kind: 'event',
-      row: { common, at: new Date(0), resource_id: 'exe_1', entry: '{}', body } as EventRow,
-    });
+  const combiner = new WriteCombiner([lane], on, oids as Record<FlushType, number>);
+  const tenantOf = (tenant: number): string => `0190d9c0-0000-7000-8000-00000000000${tenant}`;
+  const write = ({ body = '{}', ...requires }: { body?: string } & Partial<Requires> = {}, tenant = 1) => {
+    const common = { tenant: tenantOf(tenant), records: 'nothing' } as CommonColumns;
+    const row = { common, at: new Date(0), resource_id: 'exe_1', entry: '{}', body } as EventRow;
+    const needs = { principal_id: 'icl_1', execution_id: 'exe_1', ...requires };
+    return combiner.write({ tenantId: tenantOf(tenant), events: [row], requires: needs });
+  };
+  const append = (common: CommonColumns, body = '{}') => {
+    const row = { common, at: new Date(0), resource_id: 'exe_1', entry: '{}', body } as EventRow;
+    return combiner.write({ tenantId: common.tenant, events: [row] });
+  };
   const flush = async (number: number): Promise<Sent> => {
     while (sent.length < number) await setImmediate();
     return sent[number - 1]!;
   };
-  return { write, enqueue, flush };
+  return { write, append, flush };
 }
 
 /** How many elements each array has that the Bind message of a flush binds. */
@@ -87,16 +87,16 @@ test('a write that finds the store idle goes alone, and what comes meanwhile goe
   const later = [write(), write(), write()];
   await setImmediate();
   one.land();
-  expect(await first).toBe('ok');
+  expect(await first).toEqual({ ok: true });
   const three = await flush(2);
   expect([one.calls, three.calls]).toEqual([1, 3]);
   three.land({ refused: { 1: 'stale' } });
-  expect(await Promise.all(later)).toEqual(['ok', 'stale', 'ok']);
+  expect(await Promise.all(later)).toEqual([{ ok: true }, { ok: false, why: 'stale' }, { ok: true }]);
 });
 
 test('a small write of one workspace does not wait behind a queue of large ones of another', async () => {
   const { write, flush } = startCombiner();
-  const huge = { arguments: 'x'.repeat(2_000_000) };
+  const huge = { body: 'x'.repeat(2_000_000) };
   const large = [write(huge)];
   const one = await flush(1);
   large.push(write(huge), write(huge), write(huge));
@@ -127,21 +127,23 @@ test('an answer that does not account for every row is believed for none', async
 
 test('bytes that were given to a connection that failed are never written over', async () => {
   const { write, flush } = startCombiner();
-  const refused = write({ arguments: 'the first' });
+  const refused = write({ body: 'the first' });
   const first = await flush(1);
   const asSent = Buffer.from(first.bytes);
   first.fail(new Error('Connection terminated'));
   await expect(refused).rejects.toThrow(StoreUnavailable);
-  const next = write({ arguments: 'something else, and longer' });
+  const next = write({ body: 'something else, and longer' });
   (await flush(2)).land();
-  expect(await next).toBe('ok');
+  expect(await next).toEqual({ ok: true });
   expect(first.bytes.equals(asSent)).toBe(true);
 });
 
 test('equal idempotency keys of two clients are written in one order, whatever the order they came in', async () => {
   const order = async (principals: readonly string[]): Promise<number[]> => {
     const { write, flush } = startCombiner();
-    const written = principals.map((principal_id) => write({ principal_id, idempotency_key: 'order-1' }));
+    const written = principals.map((principal_id) =>
+      write({ principal_id, idempotency: { key: 'order-1', request_sha256: '' } }),
+    );
     const { bytes, land } = await flush(1);
     land();
     await Promise.all(written);
@@ -153,11 +155,11 @@ test('equal idempotency keys of two clients are written in one order, whatever t
 });
 
 test('what events of a flush have in common is written once', async () => {
-  const { enqueue, flush } = startCombiner(QUEUEING);
+  const { append, flush } = startCombiner(APPENDING);
   const common = (tenant: number, records: 'call' | 'outcome') =>
     ({ tenant: `0190d9c0-0000-7000-8000-00000000000${tenant}`, records, version: 1 }) as CommonColumns;
   const [one, two, ended] = [common(1, 'call'), common(2, 'call'), common(3, 'outcome')];
-  const written = [enqueue(two), enqueue(one), enqueue(two), enqueue(ended), enqueue(one)];
+  const written = [append(two), append(one), append(two), append(ended), append(one)];
   const first = await flush(1);
   first.land();
   await Promise.all(written);
@@ -165,11 +167,11 @@ test('what events of a flush have in common is written once', async () => {
 });
 
 test('what has been encoded before is written as if it were anew', async () => {
-  const { enqueue, flush } = startCombiner(QUEUEING);
+  const { append, flush } = startCombiner(APPENDING);
   const tenant = '0190d9c0-0000-7000-8000-000000000001';
   const common = { tenant, records: 'call', version: 7, tool_name: 'mail.send' } as CommonColumns;
   const send = async (number: number, columns: CommonColumns): Promise<Buffer> => {
-    const written = enqueue(columns, '"€"');
+    const written = append(columns, '"€"');
     const { bytes, land } = await flush(number);
     const copy = Buffer.from(bytes);
     land();

@@ -2,23 +2,19 @@ import { asStoreFault, isAboutTheData, StoreUnavailable } from '../fault.ts';
 import { type Push, writeRows } from './binary-rows.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Lane } from './lane.ts';
-import { type CommonColumns, FLUSH_TYPES, type FlushType, type Write } from './rows.ts';
+import { type CommonColumns, FLUSH_TYPES, type FlushType, type Write, type Written } from './rows.ts';
 import { type Flushed, type FlushStatement, writeFlush } from './statement.ts';
 
-/** What became of a row; migrations/0007_one_row_a_flush.sql says what each means. `busy` is retried here. */
-export type WriteResult = 'ok' | 'stale' | 'duplicate' | 'lost';
-
 type Item = {
-  readonly tenantId: string;
   readonly write: Write;
   readonly size: number;
   readonly queuedMs: number;
-  readonly resolve: (result: WriteResult) => void;
+  readonly resolve: (result: Written) => void;
   readonly reject: (fault: unknown) => void;
 };
 
-/** A lane, and what its flushes are written into. */
-type Way = { readonly lane: Lane; readonly writer: ByteWriter };
+/** A lane, and the buffer that its flushes are written into. */
+type Track = { readonly lane: Lane; readonly writer: ByteWriter };
 
 const BATCH_MAX_ROWS = 256;
 /** UTF-16 units of text beside the oldest row, which goes however large it is. */
@@ -26,12 +22,12 @@ const BATCH_MAX_SIZE = 1024 * 1024;
 /** How long a row may wait for a workspace whose configuration is being changed. */
 const BUSY_MAX_MS = 3_000;
 const BUSY_RETRY_MS = 4;
-/** While one flush makes its way to the disk, the next is worked on; but only one that is worth a round trip. */
+/** While one flush makes its track to the disk, the next is worked on; but only one that is worth a round trip. */
 const COMPANY_MIN_ROWS = 24;
 
 /**
  * Commits the writes of many concurrent calls together. What arrives while the store is idle goes at the end of the
- * same turn of the event loop; what arrives while a flush is under way gathers for the next one. Nobody waits for
+ * same turn of the event loop; what arrives while a flush is under track gathers for the next one. Nobody waits for
  * company, and nobody is answered before their row is durable.
  */
 export class WriteCombiner {
@@ -39,7 +35,7 @@ export class WriteCombiner {
   readonly #statement: FlushStatement;
   readonly #typeOids: Readonly<Record<FlushType, number>>;
   readonly #idle = new Set<() => void>();
-  readonly #free: Way[];
+  readonly #free: Track[];
   #queue: Item[] = [];
   #retrying = 0;
   #scheduled = false;
@@ -51,10 +47,10 @@ export class WriteCombiner {
     this.#free = lanes.map((lane) => ({ lane, writer: new ByteWriter() }));
   }
 
-  /** Commits one row and its audit entries; resolves when they are durable. Rejects when that is not certain. */
-  write(tenantId: string, write: Write): Promise<WriteResult> {
+  /** Commits one write; resolves when it is durable. Rejects when that is not certain. */
+  write(write: Write): Promise<Written> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ tenantId, write, size: sizeOf(write), queuedMs: performance.now(), resolve, reject });
+      this.#queue.push({ write, size: sizeOf(write), queuedMs: performance.now(), resolve, reject });
       this.#schedule();
     });
   }
@@ -63,7 +59,7 @@ export class WriteCombiner {
     return this.#lanes.length - this.#free.length;
   }
 
-  /** Whether nothing is queued or under way. */
+  /** Whether nothing is queued or under track. */
   get isIdle(): boolean {
     return this.#flying === 0 && this.#queue.length === 0 && this.#retrying === 0;
   }
@@ -90,20 +86,20 @@ export class WriteCombiner {
 
   #next(): void {
     while (this.#queue.length >= (this.#flying === 0 ? 1 : COMPANY_MIN_ROWS)) {
-      const way = this.#free.pop();
-      if (way === undefined) return;
-      void this.#fly(this.#take(), way);
+      const track = this.#free.pop();
+      if (track === undefined) return;
+      void this.#fly(this.#take(), track);
     }
     if (!this.isIdle) return;
     for (const resolve of this.#idle) resolve();
     this.#idle.clear();
   }
 
-  async #fly(batch: Item[], way: Way): Promise<void> {
+  async #fly(batch: Item[], track: Track): Promise<void> {
     try {
-      await this.#flush(batch, way);
+      await this.#flush(batch, track);
     } finally {
-      this.#free.push(way);
+      this.#free.push(track);
       this.#next();
     }
   }
@@ -129,8 +125,8 @@ export class WriteCombiner {
     return batch.sort(inLockOrder);
   }
 
-  async #flush(batch: Item[], way: Way): Promise<void> {
-    const { lane, writer } = way;
+  async #flush(batch: Item[], track: Track): Promise<void> {
+    const { lane, writer } = track;
     let flushed: Flushed;
     try {
       writer.clear();
@@ -143,14 +139,15 @@ export class WriteCombiner {
       writer.abandon();
       const fault = asStoreFault(caught);
       // One bad row fails the statement for all; alone, each finds out whether it was the one.
-      if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item], way);
+      if (batch.length > 1 && isAboutTheData(fault)) for (const item of batch) await this.#flush([item], track);
       else for (const item of batch) item.reject(fault);
       return;
     }
     const busy: Item[] = [];
-    for (const [ord, item] of batch.entries()) {
-      const result = (flushed.refused.get(ord) ?? 'ok') as WriteResult | 'busy';
-      if (result !== 'busy') item.resolve(result);
+    for (const [place, item] of batch.entries()) {
+      const refused = flushed.refused.get(place);
+      if (refused === undefined) item.resolve(WRITTEN);
+      else if (refused !== 'busy') answer(item, refused);
       else if (performance.now() - item.queuedMs < BUSY_MAX_MS) busy.push(item);
       else item.reject(new StoreUnavailable('The workspace is locked by a change that does not end'));
     }
@@ -184,66 +181,71 @@ export class WriteCombiner {
   }
 }
 
+const WRITTEN: Written = { ok: true };
+const STALE: Written = { ok: false, why: 'stale' };
+
+/** Passes on why the database refused a write: a word, and behind a colon what it found instead. */
+function answer({ resolve, reject }: Item, refused: string): void {
+  const [why, found = ''] = refused.split(':');
+  if (why === 'stale') resolve(STALE);
+  else if (why === 'duplicate') resolve({ ok: false, why, executionId: found });
+  else if (why === 'lost') resolve({ ok: false, why, status: found });
+  else reject(new StoreUnavailable(`The store refused a write for a reason that is not known: ${refused}`));
+}
+
 type Commons = ReadonlyMap<CommonColumns, number>;
 
 /** What the events of a batch have in common, each once, with its place in the array; arrays count from 1. */
 function commonsOf(batch: readonly Item[]): Commons {
   const commons = new Map<CommonColumns, number>();
   for (const { write } of batch) {
-    if (write.kind === 'event' && !commons.has(write.row.common)) commons.set(write.row.common, commons.size + 1);
+    for (const { common } of write.events) if (!commons.has(common)) commons.set(common, commons.size + 1);
   }
   return commons;
 }
 
 /** Pushes what a write has of one kind of row. */
 function pushRows(
-  type: Exclude<FlushType, 'gateway_batch' | 'gateway_common'>,
-  write: Write,
-  ord: number,
+  type: 'gateway_event' | 'gateway_need',
+  { events, requires }: Write,
+  place: number,
   commons: Commons,
   push: Push,
 ): void {
-  switch (type) {
-    case 'gateway_event':
-      if (write.kind === 'event') push(write.row, commons.get(write.row.common)!);
-      break;
-    case 'gateway_call':
-      if (write.kind === 'call') push(write.row, ord);
-      break;
-    case 'gateway_hold':
-      if (write.kind === 'call' && write.hold !== undefined) push(write.hold, ord);
-      break;
-    case 'gateway_resume':
-      if (write.kind === 'resume') push(write.row, ord);
-      break;
-    case 'gateway_audit':
-      if (write.kind !== 'event') for (const audit of write.audits) push(audit, ord);
+  if (type === 'gateway_event') for (const event of events) push(event, place, commons.get(event.common)!);
+  else if (requires !== undefined) {
+    const { idempotency, approval, hold, ...call } = requires;
+    push(
+      {
+        ...call,
+        ...hold,
+        idempotency_key: idempotency?.key,
+        request_sha256: idempotency?.request_sha256,
+        approval_id: approval?.id,
+        approval_becomes: approval?.becomes,
+        payload_sha256: approval?.payload_sha256,
+      },
+      place,
+    );
   }
 }
 
 /** Each workspace of a sorted batch, and where its rows of each kind begin and end; arrays count from 1. */
 function* workspacesOf(batch: readonly Item[]): Generator<Record<string, unknown>> {
-  const ends = { calls: 0, holds: 0, resumes: 0, audits: 0 };
-  let begun = { ...ends };
-  for (const [ord, { tenantId, write }] of batch.entries()) {
-    if (write.kind === 'event') continue;
-    if (write.kind === 'resume') ends.resumes += 1;
-    else ends.calls += 1;
-    if (write.kind === 'call' && write.hold !== undefined) ends.holds += 1;
-    ends.audits += write.audits.length;
-    if (batch[ord + 1]?.tenantId === tenantId) continue;
+  let [events, needs] = [0, 0];
+  let begun = { events, needs };
+  for (const [place, { write }] of batch.entries()) {
+    events += write.events.length;
+    needs += write.requires === undefined ? 0 : 1;
+    if (batch[place + 1]?.write.tenantId === write.tenantId) continue;
     yield {
-      tenant: tenantId,
-      calls_from: begun.calls + 1,
-      calls_to: ends.calls,
-      holds_from: begun.holds + 1,
-      holds_to: ends.holds,
-      resumes_from: begun.resumes + 1,
-      resumes_to: ends.resumes,
-      audits_from: begun.audits + 1,
-      audits_to: ends.audits,
+      tenant: write.tenantId,
+      events_from: begun.events + 1,
+      events_to: events,
+      needs_from: begun.needs + 1,
+      needs_to: needs,
     };
-    begun = { ...ends };
+    begun = { events, needs };
   }
 }
 
@@ -251,19 +253,20 @@ function* workspacesOf(batch: readonly Item[]): Generator<Record<string, unknown
  * The same order on every node, so that two flushes cannot each wait for what the other has locked: an idempotency
  * key that is being written, an approval that is being used.
  */
-function inLockOrder(one: Item, other: Item): number {
+function inLockOrder({ write: one }: Item, { write: other }: Item): number {
   if (one.tenantId !== other.tenantId) return one.tenantId < other.tenantId ? -1 : 1;
-  const [key, otherKey] = [lockKeyOf(one.write), lockKeyOf(other.write)];
+  const [key, otherKey] = [lockKeyOf(one), lockKeyOf(other)];
   return key === otherKey ? 0 : key < otherKey ? -1 : 1;
 }
 
-function lockKeyOf(write: Write): string {
-  if (write.kind === 'call') return `${write.row.idempotency_key ?? ''} ${write.row.principal_id}`;
-  return write.kind === 'resume' ? write.row.approval_id : '';
+function lockKeyOf({ requires }: Write): string {
+  if (requires?.idempotency !== undefined) return `${requires.idempotency.key} ${requires.principal_id}`;
+  return requires?.approval?.id ?? '';
 }
 
 /** About how much text a write carries. */
-function sizeOf(write: Write): number {
-  if (write.kind === 'call') return write.row.arguments.length * (write.hold === undefined ? 1 : 2);
-  return write.kind === 'event' ? (write.row.body?.length ?? 0) : 0;
+function sizeOf({ events, requires }: Write): number {
+  let size = requires?.hold?.envelope.length ?? 0;
+  for (const { body } of events) size += body?.length ?? 0;
+  return size;
 }

@@ -1,8 +1,8 @@
 import type { Policy, Step } from '../../kernel/codes.ts';
-import type { ExecutionStatus, PrincipalKind } from '../tables.ts';
+import type { PrincipalKind, Via } from '../tables.ts';
 import type { Columns, Text } from './binary-rows.ts';
 
-/** The rows that a flush commits, as migrations/0003_gateway.sql and 0007_one_row_a_flush.sql declare them. */
+/** The rows that a flush commits, as schema/tables/0006_gateway_queue.sql declares them. */
 
 /** An entry of the audit log, before the sequencer makes it a link of a chain. */
 export type AuditRow = {
@@ -17,7 +17,7 @@ export type AuditRow = {
 };
 
 /**
- * What happened to a call: its entry of the audit log, and what the sequencer records of it in the list of calls. `body`
+ * Something that happened to a call: its entry of the audit log, and what is recorded of it in the list of calls. `body`
  * is what went out or what came back, as JSON text.
  */
 export type EventRow = {
@@ -27,75 +27,86 @@ export type EventRow = {
   readonly entry: string;
   readonly payload_sha256: string | null;
   readonly approval_id: string | null;
+  readonly request_id: string | null;
   readonly step: Step | null;
   readonly code: string | null;
   readonly detail: string | null;
   readonly body: Text | null;
 };
 
+/** What a decision was made on: the facts' version, and when its credential ends (null for one without an end). */
+export type Grounds = { readonly version: number; readonly not_after: Date | null };
+
 /** What many events have in common. It is encoded once for as long as somebody holds the object. */
 export type CommonColumns = {
   readonly tenant: string;
   readonly event_type: string;
+  /** Of the entry. Of a call that begins, waits or ends it is the call's state as well. */
   readonly outcome: string;
   readonly actor_kind: PrincipalKind;
   readonly actor_id: string;
+  readonly resource_kind: string;
 } & (
   | { readonly records: 'outcome' }
-  | ({ readonly records: 'call'; readonly timeout_ms: number | null } & Pick<
-      CallRow,
-      'version' | 'not_after' | 'token_id' | 'tool_id' | 'tool_name' | 'effect' | 'policy'
-    >)
+  | ({ readonly records: 'nothing' | 'end' } & Grounds)
+  | ({ readonly records: 'start'; readonly timeout_ms: number } & Grounds)
+  | ({
+      readonly records: 'call';
+      readonly timeout_ms: number | null;
+      readonly token_id: string | null;
+      readonly tool_id: string | null;
+      readonly tool_name: string;
+      readonly effect: string | null;
+      readonly policy: Policy | null;
+      readonly via: Via;
+    } & Grounds)
 );
 
-/** A call that must be in the list of calls at once. */
-export type CallRow = {
-  readonly id: string;
-  /** The facts_version the decision was made on. */
-  readonly version: number;
-  /** When the decision's credential ends; null for one without an end. */
-  readonly not_after: Date | null;
-  readonly status: ExecutionStatus;
-  readonly principal_kind: PrincipalKind;
+/** What a write needs that only its workspace's own rows can tell, besides the grounds of its decision. */
+export type Requires = {
   readonly principal_id: string;
-  readonly token_id: string | null;
-  readonly tool_id: string | null;
-  readonly tool_name: string;
-  readonly effect: string | null;
-  readonly policy: Policy | null;
-  readonly arguments: Text;
-  readonly payload_sha256?: string;
-  readonly approval_id?: string | null;
-  readonly idempotency_key?: string | null;
-  readonly request_sha256?: string | null;
-  readonly timeout_ms?: number;
-};
-
-/** What a held call's approval says beside what its call says. */
-export type HoldRow = {
-  readonly policy_rule: string | null;
-  readonly envelope: Text;
-  readonly definition_sha256: string;
-  readonly requester_user_ids: readonly string[];
-  readonly approver_user_ids: readonly string[];
-  readonly execute_on_approval: boolean;
-  readonly expires_at: Date;
-};
-
-export type ResumeRow = {
-  readonly version: number;
-  readonly not_after: Date | null;
-  readonly approval_id: string;
   readonly execution_id: string;
-  readonly payload_sha256: string;
-  readonly timeout_ms: number;
+  /** Nobody has used this Idempotency-Key before. */
+  readonly idempotency?: { readonly key: string; readonly request_sha256: string };
+  /** This approval is still there, and is used or ended by this write. */
+  readonly approval?: {
+    readonly id: string;
+    readonly payload_sha256: string;
+    readonly becomes: 'consumed' | 'cancelled';
+  };
+  /** People are asked to decide: what the new approval says beside what its call says. */
+  readonly hold?: {
+    readonly policy_rule: string | null;
+    readonly envelope: Text;
+    readonly definition_sha256: string;
+    readonly requester_user_ids: readonly string[];
+    readonly approver_user_ids: readonly string[];
+    readonly execute_on_approval: boolean;
+    readonly expires_at: Date;
+  };
 };
 
-/** One write, with the audit entries that are committed with it. */
-export type Write =
-  | { readonly kind: 'event'; readonly row: EventRow }
-  | { readonly kind: 'call'; readonly row: CallRow; readonly hold?: HoldRow; readonly audits: readonly AuditRow[] }
-  | { readonly kind: 'resume'; readonly row: ResumeRow; readonly audits: readonly AuditRow[] };
+/** One durable statement about a call: everything in it is written, or nothing. */
+export type Write = {
+  readonly tenantId: string;
+  readonly events: readonly EventRow[];
+  readonly requires?: Requires;
+};
+
+/**
+ * Whether a write must be entered at once under its workspace's row level security, rather than be appended to the queue,
+ * from which the sequencer takes it.
+ */
+export function mustBeEntered({ events, requires }: Write): boolean {
+  return requires !== undefined || events.length !== 1;
+}
+
+/** What became of a write. What is refused says why: which call has the key, in which state the approval is. */
+export type Written =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly why: 'stale' }
+  | { readonly ok: false; readonly why: 'duplicate'; readonly executionId: string }
+  | { readonly ok: false; readonly why: 'lost'; readonly status: string };
 
 const text = (...names: string[]): Columns => names.map((name) => [name, 'text'] as const);
 const int4 = (...names: string[]): Columns => names.map((name) => [name, 'int4'] as const);
@@ -103,59 +114,27 @@ const int4 = (...names: string[]): Columns => names.map((name) => [name, 'int4']
 export const FLUSH_TYPES = {
   gateway_common: [
     ['tenant', 'uuid'],
-    ...text('records', 'event_type', 'outcome', 'actor_kind', 'actor_id'),
+    ...text('records', 'event_type', 'outcome', 'actor_kind', 'actor_id', 'resource_kind'),
     ['version', 'int8'],
     ['not_after', 'timestamptz'],
     ['timeout_ms', 'int4'],
-    ...text('token_id', 'tool_id', 'tool_name', 'effect', 'policy'),
+    ...text('token_id', 'tool_id', 'tool_name', 'effect', 'policy', 'via'),
   ],
   gateway_event: [
-    ['common', 'place'],
+    ['write', 'place'],
+    ['common', 'common'],
     ['at', 'timestamptz'],
-    ...text('resource_id', 'entry', 'payload_sha256', 'approval_id', 'step', 'code', 'detail', 'body'),
+    ...text('resource_id', 'entry', 'payload_sha256', 'approval_id', 'request_id', 'step', 'code', 'detail', 'body'),
   ],
-  gateway_batch: [
-    ['tenant', 'uuid'],
-    ...int4(
-      'calls_from',
-      'calls_to',
-      'holds_from',
-      'holds_to',
-      'resumes_from',
-      'resumes_to',
-      'audits_from',
-      'audits_to',
-    ),
-  ],
-  gateway_call: [
-    ['ord', 'place'],
-    ['id', 'text'],
-    ['version', 'int8'],
-    ['not_after', 'timestamptz'],
-    ...text('status', 'principal_kind', 'principal_id', 'token_id', 'tool_id', 'tool_name', 'effect', 'policy'),
-    ...text('arguments', 'payload_sha256', 'approval_id', 'idempotency_key'),
-    ['request_sha256', 'text'],
-    ['timeout_ms', 'int4'],
-  ],
-  gateway_hold: [
-    ['ord', 'place'],
-    ...text('policy_rule', 'envelope', 'definition_sha256'),
+  gateway_batch: [['tenant', 'uuid'], ...int4('events_from', 'events_to', 'needs_from', 'needs_to')],
+  gateway_need: [
+    ['write', 'place'],
+    ...text('principal_id', 'execution_id', 'idempotency_key', 'request_sha256', 'approval_id', 'approval_becomes'),
+    ...text('payload_sha256', 'policy_rule', 'envelope', 'definition_sha256'),
     ['requester_user_ids', 'text[]'],
     ['approver_user_ids', 'text[]'],
     ['execute_on_approval', 'bool'],
     ['expires_at', 'timestamptz'],
-  ],
-  gateway_resume: [
-    ['ord', 'place'],
-    ['version', 'int8'],
-    ['not_after', 'timestamptz'],
-    ...text('approval_id', 'execution_id', 'payload_sha256'),
-    ['timeout_ms', 'int4'],
-  ],
-  gateway_audit: [
-    ['ord', 'place'],
-    ['at', 'timestamptz'],
-    ...text('event_type', 'actor_kind', 'actor_id', 'resource_kind', 'resource_id', 'outcome', 'entry'),
   ],
 } as const satisfies Record<string, Columns>;
 

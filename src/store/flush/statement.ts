@@ -50,22 +50,21 @@ export type FlushStatement = {
   readonly parameters: readonly FlushType[];
 };
 
-/** Queues what happened to calls of all workspaces. */
-export const QUEUEING: FlushStatement = {
-  name: 'gateway_record',
-  text: 'select written, refused, why from gateway_record($1::gateway_common[], $2::gateway_event[])',
+/** Appends what happened to calls of all workspaces to the queue. */
+export const APPENDING: FlushStatement = {
+  name: 'gateway_append',
+  text: 'select written, refused, why from gateway_append($1::gateway_common[], $2::gateway_event[])',
   parameters: ['gateway_common', 'gateway_event'],
 };
 
-/** One workspace after the other. The arrays are cut here because each cut would cost the function a copy of them. */
+/** Enters one workspace after the other. The arrays are cut here because each cut would cost the function a copy. */
 const own = (parameter: number, type: string, kind: string): string =>
   `($${parameter}::${type}[])[b.${kind}_from : b.${kind}_to]`;
 export const ENTERING: FlushStatement = {
-  name: 'gateway_flush',
-  text: `select f.written, f.refused, f.why from unnest($1::gateway_batch[]) b, lateral gateway_flush(b.tenant,
-    ${own(2, 'gateway_call', 'calls')}, ${own(3, 'gateway_hold', 'holds')}, ${own(4, 'gateway_resume', 'resumes')},
-    ${own(5, 'gateway_audit', 'audits')}) f`,
-  parameters: ['gateway_batch', 'gateway_call', 'gateway_hold', 'gateway_resume', 'gateway_audit'],
+  name: 'gateway_enter',
+  text: `select f.written, f.refused, f.why from unnest($1::gateway_batch[]) b, lateral gateway_enter(b.tenant,
+    $2::gateway_common[], ${own(3, 'gateway_event', 'events')}, ${own(4, 'gateway_need', 'needs')}) f`,
+  parameters: ['gateway_batch', 'gateway_common', 'gateway_event', 'gateway_need'],
 };
 
 type Wire = Connection & {

@@ -51,6 +51,11 @@ export function ApprovalCard({ approval }: { approval: ApprovalDetail }): ReactN
             </h2>
             <ViewSwitch view={view} />
           </div>
+          {approval.call && (
+            <p className="mb-2 font-mono text-xs break-all">
+              <SafeText text={approval.call.sentence} />
+            </p>
+          )}
           <Payload
             envelope={envelope}
             canonical={approval.envelope}

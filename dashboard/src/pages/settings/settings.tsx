@@ -29,18 +29,27 @@ export function Settings(): ReactNode {
       <div className="grid items-start gap-6">
         <Panel title="Workspace">
           <Loaded query={current} rows={2}>
-            {(data) =>
-              may('workspace.update') ? (
-                <WorkspaceForm key={data.name} data={data} />
-              ) : (
+            {(data) => (
+              <div className="grid gap-4">
+                {may('workspace.update') && <WorkspaceForm key={data.name} data={data} />}
                 <Facts
                   items={[
-                    ['Name', data.name],
-                    ['Approvals wait', duration(data.approval_ttl_seconds)],
+                    ...(may('workspace.update')
+                      ? []
+                      : ([
+                          ['Name', data.name],
+                          ['Approvals wait', duration(data.approval_ttl_seconds)],
+                        ] as const)),
+                    [
+                      'Id',
+                      <code key="id" className="font-mono text-xs break-all">
+                        {data.id}
+                      </code>,
+                    ],
                   ]}
                 />
-              )
-            }
+              </div>
+            )}
           </Loaded>
         </Panel>
         <Members />

@@ -9,13 +9,18 @@ import { FormDialog } from '../../components/dialog.tsx';
 import { Select, TextField } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { useMay, useSlug } from '../../workspace.tsx';
+import type { Config, ConfigForm } from './kinds/kind-form.ts';
 
 /** Which outside system a tool reaches, and the way to add one. */
 export function ConnectorField({
+  kind,
+  form,
   value,
   error,
   onChange,
 }: {
+  kind: string;
+  form: ConfigForm;
   value: string;
   error: string | undefined;
   onChange: (id: string) => void;
@@ -36,10 +41,10 @@ export function ConnectorField({
         >
           <option value="">Choose one</option>
           {connectors.data?.items
-            .filter(({ kind }) => kind === 'http')
-            .map(({ id, name, config }) => (
+            .filter((each) => each.kind === kind)
+            .map(({ id, name, target }) => (
               <option key={id} value={id}>
-                {name} ({String(config.base_url)})
+                {name} ({target})
               </option>
             ))}
         </Select>
@@ -49,22 +54,28 @@ export function ConnectorField({
           New…
         </Button>
       )}
-      {making && <ConnectorDialog onClose={() => setMaking(false)} onMade={({ id }) => onChange(id)} />}
+      {making && (
+        <ConnectorDialog kind={kind} form={form} onClose={() => setMaking(false)} onMade={({ id }) => onChange(id)} />
+      )}
     </div>
   );
 }
 
 function ConnectorDialog({
+  kind,
+  form,
   onClose,
   onMade,
 }: {
+  kind: string;
+  form: ConfigForm;
   onClose: () => void;
   onMade: (made: ConnectorView) => void;
 }): ReactNode {
   const [name, setName] = useState('');
-  const [baseUrl, setBaseUrl] = useState('https://');
+  const [config, setConfig] = useState<Config>(form.first);
   const make = useChange<void, ConnectorView>(
-    () => ({ path: '/v1/connectors', method: 'POST', body: { name, kind: 'http', config: { base_url: baseUrl } } }),
+    () => ({ path: '/v1/connectors', method: 'POST', body: { name, kind, config } }),
     {
       families: ['connectors'],
       done(made) {
@@ -94,14 +105,7 @@ function ConnectorDialog({
         error={about('name')}
         onChange={(event) => setName(event.target.value)}
       />
-      <TextField
-        label="Address"
-        type="url"
-        hint="Such as https://api.example.com/v2"
-        value={baseUrl}
-        error={about('config')}
-        onChange={(event) => setBaseUrl(event.target.value)}
-      />
+      <form.Fields config={config} onChange={setConfig} about={about} />
     </FormDialog>
   );
 }

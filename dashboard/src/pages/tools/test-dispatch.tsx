@@ -25,7 +25,7 @@ export function TestDispatch({ tool }: { tool: ToolView }): ReactNode {
   const [text, setText] = useState(() => JSON.stringify(exampleOf(tool.input_schema), null, 2));
   const read = readObject(text);
   const test = useChange<Record<string, unknown>, Answer>(
-    (args) => ({ path: `/v1/tools/${tool.id}/test`, method: 'POST', body: { arguments: args } }),
+    (args) => ({ path: `/v1/tools/${tool.id}/test`, method: 'POST', body: { arguments: args }, exact: true }),
     {
       families: ['approvals', 'calls'],
     },

@@ -11,6 +11,8 @@ import { ForbiddenState, ProblemNote } from '../../components/states.tsx';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay } from '../../workspace.tsx';
 import { ConnectorField } from './connector-field.tsx';
+import type { Config } from './kinds/kind-form.ts';
+import { KIND_FORMS } from './kinds/kinds.ts';
 import { readObject, SchemaEditor, useSchemaCheck } from './schema-editor.tsx';
 
 const EFFECTS: readonly (readonly [Effect, string])[] = [
@@ -22,7 +24,6 @@ const EFFECTS: readonly (readonly [Effect, string])[] = [
   ['charge', 'charge: moves money'],
   ['delete', 'delete: cannot be undone'],
 ];
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const FIRST_SCHEMA = JSON.stringify(
   {
     type: 'object',
@@ -61,9 +62,8 @@ export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: Too
   const [effect, setEffect] = useState<string>(tool?.effect ?? 'read');
   const [kind, setKind] = useState<string>(tool?.handler_kind ?? 'http');
   const [connector, setConnector] = useState(tool?.connector_id ?? '');
-  const [config, setConfig] = useState<Readonly<Record<string, unknown>>>(
-    tool?.handler_config ?? { method: 'POST', path: '/' },
-  );
+  const form = KIND_FORMS[kind];
+  const [config, setConfig] = useState<Config>(tool?.handler_config ?? form?.handler.first ?? {});
   const [schema, setSchema] = useState(tool ? JSON.stringify(tool.input_schema, null, 2) : FIRST_SCHEMA);
   const { check } = useSchemaCheck(schema);
   const read = readObject(schema);
@@ -78,14 +78,19 @@ export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: Too
         effect,
         input_schema: 'value' in read ? read.value : {},
         handler_kind: kind,
-        connector_id: kind === 'http' ? connector || null : null,
-        handler_config: kind === 'http' ? config : {},
+        connector_id: form?.connector ? connector || null : null,
+        handler_config: config,
       },
     }),
     { families: ['tools'], done: onDone },
   );
   const about = (field: string): string | undefined =>
     save.error instanceof ApiProblem ? save.error.about(field) : undefined;
+  const changeKind = (next: string): void => {
+    setKind(next);
+    const kept = next === tool?.handler_kind ? tool.handler_config : undefined;
+    setConfig(kept ?? KIND_FORMS[next]?.handler.first ?? {});
+  };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     save.mutate();
@@ -122,33 +127,23 @@ export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: Too
               </option>
             ))}
           </Select>
-          <Select label="Runs" value={kind} onChange={(event) => setKind(event.target.value)}>
-            <option value="http">an HTTP request</option>
-            <option value="noop">nothing (keeps the arguments)</option>
+          <Select label="Runs" value={kind} onChange={(event) => changeKind(event.target.value)}>
+            {Object.entries(KIND_FORMS).map(([value, { runs }]) => (
+              <option key={value} value={value}>
+                {runs}
+              </option>
+            ))}
           </Select>
-          {kind === 'http' && (
-            <>
-              <ConnectorField value={connector} error={about('connector_id')} onChange={setConnector} />
-              <div className="grid grid-cols-[7.5rem_1fr] gap-3">
-                <Select
-                  label="Method"
-                  value={String(config.method ?? 'POST')}
-                  onChange={(event) => setConfig({ ...config, method: event.target.value })}
-                >
-                  {METHODS.map((method) => (
-                    <option key={method}>{method}</option>
-                  ))}
-                </Select>
-                <TextField
-                  label="Path"
-                  hint="{name} takes that argument."
-                  value={String(config.path ?? '')}
-                  error={about('handler_config')}
-                  onChange={(event) => setConfig({ ...config, path: event.target.value })}
-                />
-              </div>
-            </>
+          {form?.connector && (
+            <ConnectorField
+              kind={kind}
+              form={form.connector}
+              value={connector}
+              error={about('connector_id')}
+              onChange={setConnector}
+            />
           )}
+          {form && <form.handler.Fields config={config} onChange={setConfig} about={about} />}
         </div>
       </Panel>
       <Panel title="Its arguments">

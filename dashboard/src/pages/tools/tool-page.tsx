@@ -79,7 +79,6 @@ function Tool({ tool }: { tool: ToolView }): ReactNode {
 }
 
 function Definition({ tool }: { tool: ToolView }): ReactNode {
-  const { method, path } = tool.handler_config;
   return (
     <Panel title="Definition">
       <div className="grid gap-4">
@@ -89,7 +88,7 @@ function Definition({ tool }: { tool: ToolView }): ReactNode {
             [
               'Runs',
               <code key="runs" className="font-mono text-sm break-all">
-                {tool.handler_kind === 'http' ? `${method} ${path}` : tool.handler_kind}
+                {tool.runs}
               </code>,
             ],
             ['Version', tool.version],

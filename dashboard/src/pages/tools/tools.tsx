@@ -76,11 +76,7 @@ const COLUMNS: readonly Column<ToolView>[] = [
   {
     head: 'Runs',
     from: 'lg',
-    cell: ({ handler_kind, handler_config: { method, path } }) => (
-      <code className="font-mono text-xs break-all">
-        {handler_kind === 'http' ? `${method} ${path}` : handler_kind}
-      </code>
-    ),
+    cell: ({ runs }) => <code className="font-mono text-xs break-all">{runs}</code>,
   },
   { head: 'Changed', from: 'md', right: true, cell: ({ updated_at }) => <Time at={updated_at} /> },
 ];

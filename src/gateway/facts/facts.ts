@@ -1,0 +1,68 @@
+import type { Effect, Policy } from '../../kernel/codes.ts';
+import type { Id } from '../../kernel/ids.ts';
+import type { CompiledSchema } from '../../kernel/json-schema.ts';
+import type { ApprovalStatus, KillScope, PrincipalKind } from '../../store/tables.ts';
+
+/** A tool's input schema, ready to hold arguments against. */
+export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate'>;
+
+export type Tool = {
+  readonly id: string;
+  readonly name: string;
+  readonly effect: Effect;
+  readonly handlerKind: string;
+  readonly handlerConfig: unknown;
+  readonly definitionSha256: string;
+  readonly connector: { readonly kind: string; readonly config: unknown; readonly revoked: boolean } | null;
+  readonly schema: ArgumentsSchema;
+};
+
+/** What a call may be made under. Of a member it follows from the role. */
+export type Grant = {
+  /** What applies unless a rule raises it. */
+  readonly basePolicy: Policy;
+  readonly approverUserIds: readonly string[];
+  readonly updatedBy: string;
+  /** Absent for members, whose role is their grant. */
+  readonly createdAt?: Date;
+};
+
+/** An approval that a call names, as it is now. Only its own principal's is ever found. */
+export type ApprovalFacts = {
+  readonly id: string;
+  readonly status: ApprovalStatus;
+  readonly isOver: boolean;
+  readonly executionId: string;
+  readonly payloadSha256: string;
+  readonly definitionSha256: string;
+  readonly createdAt: Date;
+  /** Why it ended, where people or the gateway said so. */
+  readonly deniedReason: string | null;
+  readonly endedDetail: string | null;
+};
+
+/** Everything a ruling rests on, with the version that recording it re-checks. */
+export type Facts = {
+  readonly tenantId: string;
+  /** The workspace's id as it appears on the wire. */
+  readonly orgId: Id<'org'>;
+  readonly version: number;
+  readonly approvalTtlSeconds: number;
+  readonly principal: { readonly kind: PrincipalKind; readonly id: string };
+  readonly token?: {
+    readonly id: string;
+    readonly revoked: boolean;
+    readonly expiresAt: Date | null;
+    readonly expired: boolean;
+  };
+  readonly client?: { readonly revoked: boolean; readonly draftOnly: boolean; readonly rpmLimit: number };
+  /** The people behind a client's credential: its owner, and who created the token. */
+  readonly credentialUserIds: readonly string[];
+  readonly switchesOn: readonly { readonly scope: KillScope; readonly targetId: string }[];
+  readonly grant?: Grant;
+  readonly tool?: Tool;
+  /** Of a call that names one; null when there is none of that id and principal. */
+  readonly approval?: ApprovalFacts | null;
+  /** Of a call that names an approval and has an Idempotency-Key: the call that has this key already. */
+  readonly earlierExecutionId?: string | undefined;
+};

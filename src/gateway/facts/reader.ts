@@ -1,0 +1,182 @@
+import { LRUCache } from 'lru-cache';
+import { may } from '../../identity/permissions.ts';
+import { uuidToId } from '../../kernel/ids.ts';
+import { compileSchema } from '../../kernel/json-schema.ts';
+import { DEFAULT_POLICY } from '../../registry/grants/default-policy.ts';
+import type { Store, TenantTx } from '../../store/store.ts';
+import type { Call, Caller } from '../call.ts';
+import type { ArgumentsSchema, Facts, Grant, Tool } from './facts.ts';
+import {
+  type CallerRow,
+  type FactsRow,
+  type GrantRow,
+  readApproval,
+  readClient,
+  readClientFacts,
+  readGranted,
+  readKey,
+  readMemberFacts,
+  type TokenRow,
+  type ToolRow,
+} from './queries.ts';
+
+const CACHED_MAX = 20_000;
+const SCHEMAS_MAX = 2_000;
+
+/** A schema that no longer compiles under today's rules lets nothing through. */
+const REFUSES_ALL: ArgumentsSchema = {
+  validate: () => ({ ok: false, errors: [{ path: '$', message: 'the tool has a schema that is no longer accepted' }] }),
+};
+
+/** A client of a known workspace. */
+export type KnownCaller = Extract<Caller, { kind: 'client' }>;
+
+/**
+ * Reads what a ruling rests on, and remembers it per token and existing tool. What is remembered may be old, and that is
+ * safe: every ruling, yes or no, is recorded against the version it was made on, in the statement that also reads the
+ * workspace's present version. A ruling on old facts is never recorded; it is made again on new ones.
+ */
+export class FactsReader {
+  readonly #store: Store;
+  readonly #known = new LRUCache<string, Facts>({ max: CACHED_MAX });
+  readonly #schemas = new LRUCache<string, ArgumentsSchema>({ max: SCHEMAS_MAX });
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * The facts of a call of `caller`, or undefined when it is of no workspace any more. `anew` skips what is remembered,
+   * which is given at once.
+   */
+  of(call: Call, caller: Caller, anew: boolean): Facts | Promise<Facts | undefined> {
+    const key = keyOf(caller, call.toolName);
+    const known = key === undefined || anew ? undefined : this.#known.get(key);
+    if (known !== undefined && call.approvalId === undefined) return this.#aged(known);
+    return this.#readNow(call, caller, key, known);
+  }
+
+  async #readNow(
+    call: Call,
+    caller: Caller,
+    key: string | undefined,
+    known: Facts | undefined,
+  ): Promise<Facts | undefined> {
+    return this.#store.withTenant(caller.tenantId, async (tx) => {
+      let facts = known;
+      if (facts === undefined) {
+        const row =
+          caller.kind === 'client'
+            ? await readClientFacts(tx, caller, call.toolName)
+            : await readMemberFacts(tx, caller, call.toolName);
+        if (row === undefined) return undefined;
+        facts = this.#factsOf(tx, caller, row);
+        if (key !== undefined && facts.tool !== undefined) this.#known.set(key, facts);
+      }
+      facts = this.#aged(facts);
+      if (call.approvalId === undefined) return facts;
+      const { id } = facts.principal;
+      const approval = await readApproval(tx, call.approvalId, id);
+      if (call.idempotencyKey === undefined) return { ...facts, approval };
+      return { ...facts, approval, earlierExecutionId: await readKey(tx, id, call.idempotencyKey) };
+    });
+  }
+
+  /** The facts of a client for every tool that was granted to it, with the tool's own words. Throws when it is gone. */
+  granted(caller: KnownCaller): Promise<Granted> {
+    return this.#store.withTenant(caller.tenantId, async (tx) => {
+      const row = await readClient(tx, caller);
+      if (row === undefined) throw new Error(`The client ${caller.clientId} is gone`);
+      const granted = await readGranted(tx, caller.clientId);
+      const tools = granted.map(({ grant, tool, description }) => ({
+        facts: this.#factsOf(tx, caller, { ...row, grant, tool }),
+        about: { description, input_schema: tool.input_schema },
+      }));
+      return { switchesOn: row.switches_on, tools };
+    });
+  }
+
+  #factsOf(tx: Pick<TenantTx, 'tenantId'>, caller: Caller, row: FactsRow): Facts {
+    const tool = row.tool === null ? undefined : this.#tool(row.tool);
+    const grant = caller.kind === 'client' ? grantOf(row.grant) : memberGrant(row, caller.userId, tool);
+    return {
+      tenantId: tx.tenantId,
+      orgId: uuidToId('org', tx.tenantId),
+      version: Number(row.version),
+      approvalTtlSeconds: row.approval_ttl_seconds,
+      principal:
+        caller.kind === 'client' ? { kind: 'client', id: caller.clientId } : { kind: 'member', id: caller.userId },
+      ...(row.token && { token: tokenOf(row.token) }),
+      ...(row.client && {
+        client: { revoked: row.client.revoked, draftOnly: row.client.draft_only, rpmLimit: row.client.rpm_limit },
+      }),
+      credentialUserIds: [row.client?.owner_user_id, row.token?.created_by].filter((id) => id !== undefined),
+      switchesOn: row.switches_on.map(({ scope, target_id }) => ({ scope, targetId: target_id })),
+      ...(grant && { grant }),
+      ...(tool && { tool }),
+    };
+  }
+
+  #aged(facts: Facts): Facts {
+    const { token } = facts;
+    if (token?.expiresAt == null || token.expired || token.expiresAt > this.#store.clock.now()) return facts;
+    return { ...facts, token: { ...token, expired: true } };
+  }
+
+  #tool(row: ToolRow): Tool {
+    let schema = this.#schemas.get(row.definition_sha256);
+    if (schema === undefined) {
+      const compiled = compileSchema(row.input_schema);
+      schema = compiled.ok ? compiled : REFUSES_ALL;
+      this.#schemas.set(row.definition_sha256, schema);
+    }
+    return {
+      id: row.id,
+      name: row.name,
+      effect: row.effect,
+      handlerKind: row.handler_kind,
+      handlerConfig: row.handler_config,
+      definitionSha256: row.definition_sha256,
+      connector: row.connector,
+      schema,
+    };
+  }
+}
+
+export type Granted = {
+  readonly switchesOn: CallerRow['switches_on'];
+  readonly tools: readonly {
+    readonly facts: Facts;
+    readonly about: { readonly description: string; readonly input_schema: unknown };
+  }[];
+};
+
+/** Only what a token asks for comes again and again. */
+function keyOf(caller: Caller, toolName: string): string | undefined {
+  return caller.kind === 'client' && caller.tokenId !== null ? `${caller.tokenId} ${toolName}` : undefined;
+}
+
+function tokenOf(row: TokenRow): NonNullable<Facts['token']> {
+  const expiresAt = row.expires_at === null ? null : new Date(row.expires_at);
+  return { id: row.id, revoked: row.revoked, expiresAt, expired: row.expired };
+}
+
+function grantOf(row: GrantRow | null): Grant | undefined {
+  return (
+    row?.policy && {
+      basePolicy: row.policy,
+      approverUserIds: row.approver_user_ids,
+      updatedBy: row.updated_by,
+      createdAt: new Date(row.created_at),
+    }
+  );
+}
+
+/**
+ * What a member may try out follows from what the tool does outside: nothing with an effect runs unseen. Asked again when
+ * a held call is executed: whoever left or lost the permission meanwhile calls nothing.
+ */
+function memberGrant({ role }: FactsRow, userId: string, tool: Tool | undefined): Grant | undefined {
+  if (tool === undefined || role === null || !may(role, 'tools.test')) return undefined;
+  return { basePolicy: DEFAULT_POLICY[tool.effect], approverUserIds: [], updatedBy: userId };
+}

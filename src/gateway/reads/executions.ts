@@ -1,0 +1,132 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+<<<<<<< HEAD:src/gateway/executions.ts
+import { readJson } from '../kernel/json-text.ts';
+import { pageQuery } from '../kernel/page.ts';
+import type { TenantTx } from '../store/store.ts';
+=======
+import { pageQuery } from '../../kernel/page.ts';
+import type { TenantTx } from '../../store/store.ts';
+>>>>>>> main:src/gateway/reads/executions.ts
+
+const STATUSES = ['pending_approval', 'running', 'executed', 'failed', 'unknown', 'denied', 'cancelled'] as const;
+const at = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-05-20T19:30:00Z' });
+
+/** What narrows the list of tool calls. */
+export const executionFilters = z.strictObject({
+  ...pageQuery('exe'),
+  status: z.enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` }).optional(),
+  tool: z.string().max(128).optional(),
+  principal: z.string().max(64).optional(),
+  code: z.string().max(64).optional(),
+  from: at.optional(),
+  to: at.optional(),
+});
+export type ExecutionFilters = z.infer<typeof executionFilters>;
+
+/** A tool call as lists show it. */
+export type ExecutionView = {
+  readonly id: string;
+  readonly status: (typeof STATUSES)[number];
+  readonly tool: string;
+  readonly effect: string | null;
+  readonly policy: string | null;
+  readonly principal: { readonly kind: string; readonly id: string; readonly name: string | null };
+  readonly step: string | null;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly approval_id: string | null;
+  readonly payload_sha256: string | null;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  /** From the intent to the recorded outcome. */
+  readonly duration_ms: number | null;
+};
+
+/** One tool call with what was sent and what came back. */
+export type ExecutionDetail = ExecutionView & {
+  readonly arguments: unknown;
+  readonly result: unknown;
+  readonly error: unknown;
+};
+
+/** The same with the three as the JSON texts that were recorded. */
+export type ExecutionRecord = ExecutionView & {
+  readonly [part in 'arguments' | 'result' | 'error']: string | null;
+};
+
+function calls(tx: TenantTx, ownerId: string | undefined) {
+  const query = tx.db
+    .selectFrom('agent_execution_logs as e')
+    .leftJoin('integration_clients as c', (join) =>
+      join.onRef('c.tenant_id', '=', 'e.tenant_id').onRef('c.id', '=', 'e.principal_id'),
+    )
+    .leftJoin('auth_users as u', 'u.id', 'e.principal_id')
+    .where('e.tenant_id', '=', tx.tenantId)
+    .select(['e.id', 'e.status', 'e.tool_name', 'e.effect', 'e.policy', 'e.principal_kind', 'e.principal_id'])
+    .select(['e.step', 'e.code', 'e.detail', 'e.approval_id', 'e.payload_sha256'])
+    .select(['e.created_at', 'e.started_at', 'e.finished_at'])
+    .select((eb) => eb.fn.coalesce('c.name', 'u.name').as('principal_name'))
+    .select(sql<number | null>`extract(epoch from e.finished_at - e.started_at)::float8 * 1000`.as('duration_ms'));
+  return ownerId === undefined ? query : query.where('e.principal_id', '=', ownerId);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof calls>['executeTakeFirstOrThrow']>>;
+
+function view(row: Row): ExecutionView {
+  return {
+    id: row.id,
+    status: row.status,
+    tool: row.tool_name,
+    effect: row.effect,
+    policy: row.policy,
+    principal: { kind: row.principal_kind, id: row.principal_id, name: row.principal_name },
+    step: row.step,
+    code: row.code,
+    detail: row.detail,
+    approval_id: row.approval_id,
+    payload_sha256: row.payload_sha256,
+    created_at: row.created_at.toISOString(),
+    started_at: row.started_at?.toISOString() ?? null,
+    finished_at: row.finished_at?.toISOString() ?? null,
+    duration_ms: row.duration_ms === null ? null : Math.round(row.duration_ms * 10) / 10,
+  };
+}
+
+/** Tool calls, newest first; `ownerId` narrows them to one principal's own. Reads one more than `limit`. */
+export async function listExecutions(
+  tx: TenantTx,
+  filters: ExecutionFilters,
+  ownerId?: string,
+): Promise<ExecutionView[]> {
+  const { status, tool, principal, code, from, to, cursor, limit } = filters;
+  let query = calls(tx, ownerId);
+  if (status !== undefined) query = query.where('e.status', '=', status);
+  if (tool !== undefined) query = query.where('e.tool_name', '=', tool);
+  if (principal !== undefined) query = query.where('e.principal_id', '=', principal);
+  if (code !== undefined) query = query.where('e.code', '=', code);
+  if (from !== undefined) query = query.where('e.created_at', '>=', new Date(from));
+  if (to !== undefined) query = query.where('e.created_at', '<', new Date(to));
+  if (cursor !== undefined) query = query.where('e.id', '<', cursor);
+  const rows = await query
+    .orderBy('e.id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return rows.map(view);
+}
+
+/** One tool call in full, or undefined when there is none the owner may see. */
+export async function readExecution(tx: TenantTx, id: string, ownerId?: string): Promise<ExecutionRecord | undefined> {
+  const row = await calls(tx, ownerId)
+    .select(['e.arguments', 'e.result', 'e.error'])
+    .where('e.id', '=', id)
+    .executeTakeFirst();
+<<<<<<< HEAD:src/gateway/executions.ts
+  if (row === undefined) return undefined;
+  const json = (text: string | null): unknown => (text === null ? null : readJson(text));
+  return { ...view(row), arguments: json(row.arguments), result: json(row.result), error: json(row.error) };
+=======
+  return row && { ...view(row), arguments: row.arguments, result: row.result, error: row.error };
+>>>>>>> main:src/gateway/reads/executions.ts
+}

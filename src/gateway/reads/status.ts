@@ -1,0 +1,62 @@
+import type { Effect, Policy } from '../../kernel/codes.ts';
+import type { Store } from '../../store/store.ts';
+import { newCall } from '../call.ts';
+import type { FactsReader, KnownCaller } from '../facts/reader.ts';
+import type { Rules } from '../rule/rule.ts';
+
+/** What a client may do, as `GET /api/agent/gateway` tells it. */
+export type ClientStatus = {
+  readonly workspace: { readonly slug: string; readonly name: string };
+  readonly client: {
+    readonly id: string;
+    readonly name: string;
+    readonly draft_only: boolean;
+    readonly rpm_limit: number;
+  };
+  readonly tools: {
+    readonly name: string;
+    readonly description: string;
+    readonly effect: Effect;
+    readonly policy: Policy;
+    readonly input_schema: unknown;
+    readonly stopped: boolean;
+  }[];
+  readonly stopped: boolean;
+};
+
+/**
+ * The tools that a client may call, and whether a kill switch stops it or any of them. What would be refused for another
+ * reason whatever it is called with is not there: it is the same ruling that a call gets, before there is a call.
+ */
+export async function readClientStatus(
+  store: Store,
+  facts: FactsReader,
+  rules: Rules,
+  caller: KnownCaller,
+): Promise<ClientStatus> {
+  const about = await store.withTenant(caller.tenantId, async ({ db, tenantId }) => ({
+    workspace: await db
+      .selectFrom('workspaces')
+      .select(['slug', 'name'])
+      .where('tenant_id', '=', tenantId)
+      .executeTakeFirstOrThrow(),
+    client: await db
+      .selectFrom('integration_clients')
+      .select(['id', 'name', 'draft_only', 'rpm_limit'])
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', caller.clientId)
+      .executeTakeFirstOrThrow(),
+  }));
+  const granted = await facts.granted(caller);
+  const tools = granted.tools.flatMap(({ facts: of, about: { description, input_schema } }) => {
+    const { name, effect } = of.tool!;
+    const { refusal, policy } = rules.standing(newCall({ via: 'rest', credential: caller, toolName: name }), of);
+    const stopped = refusal?.code === 'kill_switch';
+    if (refusal !== undefined && !stopped) return [];
+    return [{ name, description, effect, policy: policy ?? of.grant!.basePolicy, input_schema, stopped }];
+  });
+  const stopped = granted.switchesOn.some(
+    ({ scope, target_id }) => scope === 'workspace' || (scope === 'client' && target_id === caller.clientId),
+  );
+  return { ...about, stopped, tools };
+}

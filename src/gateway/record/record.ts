@@ -1,0 +1,72 @@
+import type { Store } from '../../store/store.ts';
+import type { Answer, Call } from '../call.ts';
+import type { Deps } from '../deps.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Hold, Ruling } from '../rule/ruling.ts';
+import { denialWrite, heldDenialWrite, holdWrite, intentWrite } from './writes.ts';
+
+/** What became of recording a ruling: it stands, it must be made again, or an earlier call has the Idempotency-Key. */
+export type Recorded =
+  | { readonly kind: 'stands'; readonly answer?: Answer }
+  | { readonly kind: 'again' }
+  | { readonly kind: 'earlier'; readonly executionId: string };
+
+const STANDS: Recorded = { kind: 'stands' };
+const AGAIN: Recorded = { kind: 'again' };
+
+/** Of what is refused, one caller has this many a minute written down each by itself; the rest is counted. */
+export const REFUSALS_PER_MINUTE = 120;
+
+/**
+ * The third verb: one durable write that re-checks what the ruling rests on. Nothing is executed and nobody is answered
+ * before it stands. Refusals and calls that wait are answered from here.
+ */
+export async function record(deps: Deps, call: Call, facts: Facts, ruling: Ruling): Promise<Recorded> {
+  if (facts.earlierExecutionId !== undefined) return { kind: 'earlier', executionId: facts.earlierExecutionId };
+  const at = deps.store.clock.now();
+  switch (ruling.outcome) {
+    case 'go':
+      return written(deps.store, intentWrite(call, facts, ruling, at));
+    case 'hold':
+      return recordHold(deps.store, call, facts, ruling, at);
+    case 'deny':
+      return recordDenial(deps, call, facts, ruling, at);
+  }
+}
+
+async function recordHold(store: Store, call: Call, facts: Facts, hold: Hold, at: Date): Promise<Recorded> {
+  const { write, pending } = holdWrite(call, facts, hold, at);
+  const recorded = await written(store, write);
+  return recorded.kind === 'stands' ? { kind: 'stands', answer: pending } : recorded;
+}
+
+async function recordDenial(
+  deps: Deps,
+  call: Call,
+  facts: Facts,
+  { refusal, policy }: Extract<Ruling, { outcome: 'deny' }>,
+  at: Date,
+): Promise<Recorded> {
+  if (call.via === 'approval') {
+    // Where the approval itself has ended, that was recorded with its end.
+    const isUsable = facts.approval?.status === 'approved' && !facts.approval.isOver;
+    const recorded = isUsable ? await written(deps.store, heldDenialWrite(call, facts, refusal, policy, at)) : STANDS;
+    return recorded.kind === 'stands'
+      ? { kind: 'stands', answer: { ...refusal, executionId: call.executionId } }
+      : recorded;
+  }
+  if (!deps.limiter.takeHere(`refused:${facts.principal.id}`, REFUSALS_PER_MINUTE).allowed) {
+    return { kind: 'stands', answer: await deps.countedOut(call, refusal, facts) };
+  }
+  const recorded = await written(deps.store, denialWrite(call, facts, refusal, policy, at));
+  return recorded.kind === 'stands'
+    ? { kind: 'stands', answer: { ...refusal, executionId: call.executionId } }
+    : recorded;
+}
+
+async function written(store: Store, write: Parameters<Store['write']>[0]): Promise<Recorded> {
+  const said = await store.write(write);
+  if (said.ok) return STANDS;
+  // Lost: somebody else used the approval first, or its time ran out. The next ruling reads what happened and says so.
+  return said.why === 'duplicate' ? { kind: 'earlier', executionId: said.executionId } : AGAIN;
+}

@@ -1,0 +1,17 @@
+import { type BuiltEnvelope, buildEnvelope } from '../../kernel/envelope.ts';
+import type { Call } from '../call.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Draft } from './ruling.ts';
+
+/** The envelope of a call under these facts and this policy. The nonce is the execution it is about. */
+export function envelopeOf(call: Call, facts: Facts, { policy, rule }: Draft, executionId: string): BuiltEnvelope {
+  return buildEnvelope({
+    tenantId: facts.orgId,
+    principal: facts.principal,
+    tool: { name: facts.tool!.name, definitionSha256: facts.tool!.definitionSha256 },
+    argumentsCanonical: call.argumentsCanonical,
+    policy: policy!,
+    ...(rule !== null && { policyRule: rule }),
+    nonce: executionId,
+  });
+}

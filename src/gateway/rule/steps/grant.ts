@@ -1,0 +1,16 @@
+import { deny, type Refusal } from '../../../kernel/codes.ts';
+import type { Call } from '../../call.ts';
+import type { Facts } from '../../facts/facts.ts';
+
+/** Deny by default. A tool that does not exist and one that was not granted are refused alike. */
+export function grant(_call: Call, facts: Facts): Refusal | undefined {
+  if (facts.tool === undefined || facts.grant === undefined) return deny('not_granted');
+  if (facts.tool.connector?.revoked) return deny('not_granted', "The tool's connector has been revoked.");
+  if (facts.client?.draftOnly && !['read', 'draft'].includes(facts.tool.effect)) {
+    return deny(
+      'draft_only',
+      `This client may only read and draft; ${facts.tool.name} has the effect ${facts.tool.effect}.`,
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import type { EgressExceptions } from './egress-exceptions.ts';
+import type { Refused, Sending, UpstreamOutcome, UpstreamRequest } from './outcome.ts';
+import type { Prepared } from './prepared.ts';
+import type { Ways } from './ways.ts';
+
+/** A call in words, for the people who decide about it. */
+export type CallDescription = {
+  /** Such as `POST to api.example.com/v1/refunds`. */
+  readonly sentence: string;
+  /** The parts of the sentence by name, such as `host`. */
+  readonly details: Readonly<Record<string, string>>;
+};
+
+/** Which arguments a tool has a place for. */
+export type Takes = {
+  /** No call without these can be sent. */
+  readonly needed: readonly string[];
+  /** Beside the needed ones: any argument, or these alone. */
+  readonly others: 'any' | readonly string[];
+};
+
+/**
+ * A kind of connector and of the tools that go through it. One folder below `kinds/`, one line in `kinds.ts`.
+ * `Handler` and `Connector` are the configs as their schemas give them; `Request` is the kind's own.
+ */
+export type Kind<Handler = object, Connector = object, Request = unknown> = {
+  /** A tool's `handler_config`. Unknown keys are refused. */
+  readonly handlerConfig: z.ZodType<Handler>;
+  /** A connector's `config`. Unknown keys are refused. */
+  readonly connectorConfig: z.ZodType<Connector>;
+  /** The kinds of connector that a tool of this kind may have, and whether it must have one. */
+  readonly connectors: { readonly kinds: readonly string[]; readonly required: boolean };
+  takes(handler: Handler): Takes;
+  /** From the start of the call to the end of the answer, in milliseconds. */
+  timeoutMs(handler: Handler): number;
+  /** Where a connector leads, in a few words. */
+  describeConnector(connector: Connector): string;
+  /** `connector` and `args` are left out where they are not known. */
+  describe(handler: Handler, connector: Connector | null, args?: Readonly<Record<string, unknown>>): CallDescription;
+  /** All that can be known about the request before it is sent. Pure: the same answer for the same input, no I/O. */
+  prepare(
+    handler: Handler,
+    connector: Connector | null,
+    request: UpstreamRequest,
+    exceptions: EgressExceptions,
+  ): Prepared<Request> | Refused;
+  /** Sends what was prepared. Never rejects, and never repeats what may have been sent. */
+  execute(
+    ways: Ways,
+    prepared: Prepared<Request>,
+    sending: Required<Omit<Sending, 'signal'>> & Pick<Sending, 'signal'>,
+  ): Promise<UpstreamOutcome>;
+};

@@ -1,0 +1,28 @@
+import type { EgressExceptions } from './egress-exceptions.ts';
+import { KINDS } from './kinds.ts';
+import { type Refused, refused, type UpstreamRequest } from './outcome.ts';
+import { parsedBy } from './parsed.ts';
+import type { Prepared } from './prepared.ts';
+import { connectorMisfit } from './shapes.ts';
+
+/**
+ * Works out the request that a call would send, or why none can be sent. Pure, so that it can be asked before
+ * people are, and again when the call is made: the same call gives the same request.
+ */
+export function prepare(request: UpstreamRequest, exceptions: EgressExceptions): Prepared | Refused {
+  const { handlerKind, handlerConfig, connector } = request;
+  const kind = Object.hasOwn(KINDS, handlerKind) ? KINDS[handlerKind] : undefined;
+  if (kind === undefined) return refused('invalid_arguments', `This version has no tools of the kind ${handlerKind}.`);
+  const handler = parsedBy(kind.handlerConfig, handlerConfig);
+  if (handler === undefined) return refused('invalid_arguments', UNUSABLE);
+  if (connectorMisfit(handlerKind, connector?.kind ?? null) !== null) return refused('invalid_arguments', UNUSABLE);
+  const schema = connector === null ? undefined : KINDS[connector.kind]?.connectorConfig;
+  const through = schema === undefined ? null : parsedBy(schema, connector?.config);
+  if (through === undefined) return refused('egress_blocked', NOWHERE);
+  return kind.prepare(handler, through, request, exceptions);
+}
+
+const NOWHERE =
+  "The tool's connector has a config that is no longer accepted. Nothing is called until it is saved anew.";
+const UNUSABLE =
+  'The tool has a handler_config or a connector that is no longer accepted. Nobody can call it until it is saved anew.';

@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+import type { CallDescription, Kind, Takes } from './kind.ts';
+import { KINDS } from './kinds.ts';
+import type { ToolRoute } from './outcome.ts';
+import { parsedBy } from './parsed.ts';
+
+/** What may be asked of the kinds without sending anything. */
+
+/** The names of all kinds. */
+export const KIND_NAMES: readonly [string, ...string[]] = Object.keys(KINDS) as [string, ...string[]];
+
+function kindOf(name: string): Kind | undefined {
+  return Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
+}
+
+/** A tool's kind with its config, or undefined where the config is not acceptable. */
+function toolOf(name: string, config: unknown): { readonly kind: Kind; readonly handler: object } | undefined {
+  const kind = kindOf(name);
+  const handler = kind && parsedBy(kind.handlerConfig, config);
+  return kind && handler && { kind, handler };
+}
+
+/** The schema of a connector's `config`, or undefined for a kind that this version does not have. */
+export function connectorSchema(kind: string): z.ZodType<object> | undefined {
+  return kindOf(kind)?.connectorConfig;
+}
+
+/** The schema of a tool's `handler_config`, or undefined for a kind that this version does not have. */
+export function handlerSchema(kind: string): z.ZodType<object> | undefined {
+  return kindOf(kind)?.handlerConfig;
+}
+
+/** Whether tools of this kind go nowhere without a connector. */
+export function needsConnector(handlerKind: string): boolean {
+  return kindOf(handlerKind)?.connectors.required ?? true;
+}
+
+/** Why a tool of this kind cannot go through that connector, as a sentence to show beside the field; null if it can. */
+export function connectorMisfit(handlerKind: string, connectorKind: string | null): string | null {
+  const { kinds, required } = kindOf(handlerKind)?.connectors ?? { kinds: [], required: true };
+  if (connectorKind === null ? !required : kinds.includes(connectorKind)) return null;
+  return required
+    ? `a tool with the handler ${handlerKind} needs a connector of the kind ${kinds.join(' or ')}`
+    : `a tool with the handler ${handlerKind} takes no connector of the kind ${connectorKind}; leave the connector out`;
+}
+
+/** Which arguments a tool has a place for; undefined if its config is not acceptable. */
+export function takesOf(handlerKind: string, handlerConfig: unknown): Takes | undefined {
+  const tool = toolOf(handlerKind, handlerConfig);
+  return tool?.kind.takes(tool.handler);
+}
+
+/** Of a tool that cannot be called anyway. */
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** How long a call of this tool may take, in milliseconds. */
+export function timeoutMsOf({ handlerKind, handlerConfig }: Pick<ToolRoute, 'handlerKind' | 'handlerConfig'>): number {
+  const tool = toolOf(handlerKind, handlerConfig);
+  return tool?.kind.timeoutMs(tool.handler) ?? DEFAULT_TIMEOUT_MS;
+}
+
+/** Where a connector leads, in a few words; empty where nothing can be said. */
+export function describeConnector(kindName: string, config: unknown): string {
+  const connector = connectorOf({ kind: kindName, config });
+  return (connector && kindOf(kindName)?.describeConnector(connector)) ?? '';
+}
+
+/** What a call of this tool does, for people; undefined if its configs are not acceptable. */
+export function describeCall(
+  { handlerKind, handlerConfig, connector }: ToolRoute,
+  args?: Readonly<Record<string, unknown>>,
+): CallDescription | undefined {
+  const tool = toolOf(handlerKind, handlerConfig);
+  const through = connector === null ? null : connectorOf(connector);
+  return through === undefined ? undefined : tool?.kind.describe(tool.handler, through, args);
+}
+
+function connectorOf({ kind: name, config }: { readonly kind: string; readonly config: unknown }): object | undefined {
+  const kind = kindOf(name);
+  return kind && parsedBy(kind.connectorConfig, config);
+}
