@@ -1,13 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-<<<<<<< HEAD:src/gateway/executions.ts
-import { readJson } from '../kernel/json-text.ts';
-import { pageQuery } from '../kernel/page.ts';
-import type { TenantTx } from '../store/store.ts';
-=======
 import { pageQuery } from '../../kernel/page.ts';
 import type { TenantTx } from '../../store/store.ts';
->>>>>>> main:src/gateway/reads/executions.ts
 
 const STATUSES = ['pending_approval', 'running', 'executed', 'failed', 'unknown', 'denied', 'cancelled'] as const;
 const at = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-05-20T19:30:00Z' });
@@ -122,11 +116,5 @@ export async function readExecution(tx: TenantTx, id: string, ownerId?: string):
     .select(['e.arguments', 'e.result', 'e.error'])
     .where('e.id', '=', id)
     .executeTakeFirst();
-<<<<<<< HEAD:src/gateway/executions.ts
-  if (row === undefined) return undefined;
-  const json = (text: string | null): unknown => (text === null ? null : readJson(text));
-  return { ...view(row), arguments: json(row.arguments), result: json(row.result), error: json(row.error) };
-=======
   return row && { ...view(row), arguments: row.arguments, result: row.result, error: row.error };
->>>>>>> main:src/gateway/reads/executions.ts
 }
