@@ -20,6 +20,7 @@ import { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
 import { createUpstream } from './upstream/upstream.ts';
+import { VERSION } from './version.ts';
 
 /** A running Countersign. */
 export type Running = {
@@ -95,14 +96,20 @@ export async function start(options: StartOptions): Promise<Running> {
     await gateway.sweep();
   });
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
-  const counting = every(REFUSALS_MS, log, () => refusals.flush());
+  const counting = every(REFUSALS_MS, log, async () => {
+    await refusals.flush();
+    await app.signIn.enterRefused();
+  });
 
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
   server.on('clientError', answerClientError);
   await listen(server, settings);
 
+  const url = urlOf(server, settings);
+  log.info({ version: VERSION, url, engine: store.engine.kind }, 'started');
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    log.info('stopping');
     closing.abort();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
@@ -111,12 +118,14 @@ export async function start(options: StartOptions): Promise<Running> {
     clearTimeout(cut);
     await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);
     await refusals.flush();
+    await app.signIn.enterRefused().catch(() => {});
     await sequencer.drain().catch(() => {});
     await gateway.flushLastUsed().catch(() => {});
     await limiter.close();
     await store.close();
+    log.info('stopped');
   };
-  return { app, url: urlOf(server, settings), warnings, stop: () => (stopping ??= stop()) };
+  return { app, url, warnings, stop: () => (stopping ??= stop()) };
 }
 
 /** What the exceptions of the egress guard let through, a sentence each. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseTrustedProxies } from './identity/client-address.ts';
 import { parseEgressAllow } from './upstream/egress-exceptions.ts';
 
 /** A setting is missing, unknown or wrong. The message says what to write. */
@@ -33,6 +34,28 @@ const schema = z.object({
       const parsed = parseEgressAllow(text);
       if (parsed.ok) return parsed.allow;
       ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
+      return z.NEVER;
+    }),
+  COUNTERSIGN_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const parsed = parseTrustedProxies(text);
+      if (parsed.ok) return parsed.proxies;
+      ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
+      return z.NEVER;
+    }),
+  COUNTERSIGN_ALLOWED_HOSTS: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const hosts = text
+        .split(',')
+        .map((host) => host.trim().toLowerCase())
+        .filter((host) => host !== '');
+      const wrong = hosts.find((host) => !/^(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*(:\d{1,5})?$/.test(host));
+      if (wrong === undefined) return hosts;
+      ctx.addIssue({ code: 'custom', message: `must be host names such as gate.internal,gate.lan:8443, not ${wrong}` });
       return z.NEVER;
     }),
   COUNTERSIGN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { refusalTable, withTable } from '../scripts/gen-docs.mjs';
-import { REFUSALS, STEPS } from '../src/kernel/codes.ts';
+import { PROBLEMS, REFUSALS, STEPS } from '../src/kernel/codes.ts';
 import { filesBelow, repository } from './support/sources.ts';
 
 type Page = { readonly path: string; readonly text: string };
@@ -69,7 +69,7 @@ test('the table of refusal codes is current', () => {
   expect(isThere('docs/refusals.md'), 'Write docs/refusals.md with: node scripts/gen-docs.mjs').toBe(true);
   const page = read('docs/refusals.md');
   expect(page, 'Bring it up to date with: node scripts/gen-docs.mjs').toBe(
-    withTable(page, refusalTable(REFUSALS, STEPS)),
+    withTable(page, refusalTable(REFUSALS, STEPS, PROBLEMS)),
   );
 });
 

@@ -1,11 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import type { App } from '../api/app.ts';
 import { newCall } from '../gateway/call.ts';
-import { addMember } from '../identity/members/add.ts';
-import { createUser, newInitialPassword } from '../identity/users.ts';
+import { acceptInvitation } from '../identity/invitations/accept.ts';
+import { inviteMember } from '../identity/invitations/invite.ts';
+import { inviteInput } from '../identity/invitations/schemas.ts';
+import { randomPassword } from '../identity/passwords/hash.ts';
+import { confinePasswords } from '../identity/passwords/set.ts';
+import { createUser } from '../identity/users.ts';
 import { createWorkspace } from '../identity/workspaces/create.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
+import { sha256Hex } from '../kernel/hash.ts';
 import { type Id, newId } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { createClient } from '../registry/clients/create.ts';
@@ -61,23 +65,32 @@ async function makeWorkspace(
   { id, slug, name }: { readonly id: Id<'org'>; readonly slug: string; readonly name: string },
   people: People,
 ): Promise<Made> {
-  const email = `owner@${slug}.example`;
-  const password = randomBytes(12).toString('base64url');
-  const user = await createUser(app.store, { email, name: 'Owner', password });
-  if (user === null) throw new Error(`${email} exists already`);
-  const workspace = ok(await createWorkspace(app.store, { id, slug, name, ownerUserId: user.id }));
-  const owner: Actor = { kind: 'member', id: user.id };
-  const users: DemoWorkspace['users'] = [{ email, password, role: 'owner' }];
-  for (const [address, personName, role] of people) {
-    const initial = await newInitialPassword();
-    ok(
+  const first = await makeUser(app, `owner@${slug}.example`, 'Owner');
+  const workspace = ok(await createWorkspace(app.store, { id, slug, name, ownerUserId: first.id }));
+  const owner: Actor = { kind: 'member', id: first.id };
+  const made = [{ ...first, role: 'owner' }];
+  for (const [email, personName, role] of people) {
+    const user = await makeUser(app, email, personName);
+    const { token } = ok(
       await app.transact(workspace.tenantId, (tx) =>
-        addMember({ tx, actor: owner }, { email: address, name: personName, role }, initial),
+        inviteMember({ tx, actor: owner }, inviteInput.parse({ email, role })),
       ),
     );
-    users.push({ email: address, password: initial.password, role });
+    ok(await acceptInvitation(app.store, sha256Hex(token), { person: { userId: user.id, email } }));
+    made.push({ ...user, role });
   }
+  // The demo prints the passwords, so they are good for the demo only.
+  const ids = made.map(({ id }) => id);
+  await app.store.people.transaction().execute((db) => confinePasswords(db, ids, workspace.tenantId));
+  const users = made.map(({ id: _, ...user }) => user);
   return { id: workspace.id, slug, users, tenantId: workspace.tenantId, owner };
+}
+
+async function makeUser(app: App, email: string, name: string) {
+  const password = randomPassword();
+  const user = await createUser(app.store, { email, name, password });
+  if (user === null) throw new Error(`${email} exists already`);
+  return { id: user.id, email, password };
 }
 
 /** The demo's tools and their connector. Without an upstream the same tools keep their arguments and call nothing. */
