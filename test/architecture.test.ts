@@ -26,7 +26,7 @@ const WIRING = FLOORS.at(-1) ?? [];
 
 /** Modules that reach outside the process; the kernel may import none of them. */
 const IO_PACKAGES = /^(pg|kysely|undici|ioredis|hono|pino|better-auth|@better-auth|@electric-sql|@hono)(\/|$)/;
-const PURE_BUILTINS = new Set(['node:crypto', 'node:buffer', 'node:util']);
+const PURE_BUILTINS = new Set(['node:crypto', 'node:buffer', 'node:url', 'node:util']);
 
 /** What others may use of upstream at run time: what judges a configuration, and sends nothing. */
 const UPSTREAM_SHAPES: Readonly<Record<string, RegExp>> = {

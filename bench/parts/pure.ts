@@ -4,7 +4,7 @@ import { sha256Hex } from '../../src/kernel/hash.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { canonicalBytesOf } from '../../src/kernel/jcs.ts';
 import { compileSchema } from '../../src/kernel/json-schema.ts';
-import { parseStrictBytes } from '../../src/kernel/strict-json.ts';
+import { type JsonObject, parseStrictBytes } from '../../src/kernel/strict-json.ts';
 import { readWireObject } from '../../src/kernel/wire-object.ts';
 import { newToken, parseToken } from '../../src/registry/tokens/token-format.ts';
 import { AUTO_TOOL } from '../gate/seed.ts';
@@ -36,6 +36,7 @@ export function pureParts(): Part[] {
     timed('strict parse, 2 kB', () => parsed(small)),
     timed('JCS of a value, 2 kB', () => canonicalBytesOf(args)),
     timed('reading a call from its wire bytes, 2 kB', () => readCall(body)),
+    timed('the same by value: strict parse, then JCS', () => canonicalBytesOf((parsed(body) as JsonObject).arguments)),
     timed('input schema, 2 kB', () => schema.validate(args as never)),
     timed('envelope + SHA-256, 2 kB', () => buildEnvelope(envelope)),
     timed('token: shape + SHA-256', () => parseToken(header)),

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { forgetNames, noteName } from './source-names.ts';
 import { type JsonLimits, WIRE_LIMITS } from './strict-json.ts';
 
 /** Where the value of one member of the root object stands in the canonical bytes: [start, end). */
@@ -7,11 +8,12 @@ export type Span = { readonly key: string; readonly start: number; readonly end:
 /** The canonical form of an object, and the members of that object in canonical order. */
 export type CanonicalBytes = { readonly bytes: Buffer; readonly members: readonly Span[] };
 
-/** A larger source is not read, nor one whose numbers (1e15 takes 16 digits) add more than this. */
-const MOST_BYTES = WIRE_LIMITS.maxBytes;
-const MOST_GROWTH = 1 << 18;
-/** How deep `canonicalize` writes, whatever the limits allow. */
-const MOST_DEPTH = 512;
+const { maxBytes: MOST_BYTES, maxValues: MOST_VALUES, maxNames: MOST_NAMES } = WIRE_LIMITS;
+/** Only numbers take more room than they had, 12 bytes at most: 1e15 becomes 1000000000000000. */
+const MOST_GROWTH = 12 * MOST_VALUES;
+/** Every value takes two bytes and every name six (`"a":0,`), so that shorter sources need no counting of them. */
+const COUNTED_BYTES = Math.min(2 * MOST_VALUES, 6 * MOST_NAMES);
+const MOST_DEPTH = 512; // as deep as `canonicalize` writes
 /** More members are sorted, and more bytes copied, by the engine. */
 const FEW_MEMBERS = 16;
 const FEW_BYTES = 256;
@@ -65,8 +67,8 @@ let written = 0;
 /**
  * Reads a JSON object by the rules of `parseStrictBytes` and gives its canonical form (RFC 8785, JCS), in one pass
  * over the bytes and without building the value. Returns undefined for whatever it does not plainly accept: every
- * fault, and some of what is allowed (another root than an object, escapes in keys, numbers that grow a lot). The
- * caller then takes the careful way. Never throws.
+ * fault, and some of what is allowed (another root than an object, escapes in keys). The caller then takes the careful
+ * way. Never throws.
  */
 export function canonicalBytes(source: Uint8Array, limits: JsonLimits = WIRE_LIMITS): CanonicalBytes | undefined {
   const size = source.length;
@@ -74,12 +76,17 @@ export function canonicalBytes(source: Uint8Array, limits: JsonLimits = WIRE_LIM
   bytes.set(source, 0);
   // What follows the source reads as control characters, which are allowed nowhere.
   words.setInt32(size, 0);
-  const end = scan(size, Math.min(limits.maxDepth, MOST_DEPTH));
+  const end = scan(size, limits);
   return end === -1 ? undefined : finish(end);
 }
 
 /** Writes the source again without white space, its tokens canonical; returns where the text ends, or -1. */
-function scan(size: number, maxDepth: number): number {
+function scan(size: number, limits: JsonLimits): number {
+  const maxDepth = Math.min(limits.maxDepth, MOST_DEPTH);
+  const counted = size >= COUNTED_BYTES || limits !== WIRE_LIMITS;
+  let values = Math.min(limits.maxValues, MOST_VALUES);
+  let names = Math.min(limits.maxNames, MOST_NAMES);
+  if (counted) forgetNames();
   let i = skipSpace(0);
   let o = TEXT;
   let depth = 0;
@@ -91,12 +98,15 @@ function scan(size: number, maxDepth: number): number {
 
   // One value in each turn, in an object with its key.
   for (;;) {
+    if (!(--values >= 0)) return -1;
     if (base !== -1) {
       if (bytes[i] !== QUOTE) return -1;
       const end = copyKey(i, o);
       if (end === -1) return -1;
       keyAt[top] = o;
       rankOf[top] = rankKey(o + 1, end - i - 2);
+      if (counted) names -= noteName(words, i, end - 1);
+      if (!(names >= 0)) return -1;
       if (sorted && top > base) sorted = compareMembers(top - 1, top) < 0;
       o += end - i;
       top++;
@@ -238,9 +248,7 @@ function hex4(at: number): number {
   return (hex(at) << 12) | (hex(at + 1) << 8) | (hex(at + 2) << 4) | hex(at + 3);
 }
 
-function hex(at: number): number {
-  return HEX[bytes[at] as number] as number;
-}
+const hex = (at: number): number => HEX[bytes[at] as number] as number;
 
 function writeText(to: number, ascii: string): number {
   for (let at = 0; at < ascii.length; at++) bytes[to + at] = ascii.charCodeAt(at);
@@ -303,8 +311,7 @@ function rewriteNumber(from: number, end: number, to: number): number {
   const value = Number(bytes.toString('latin1', from, i));
   if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) return -1;
   written = writeText(to, String(value));
-  // Nothing but such numbers grows, so what is still to come fits as well.
-  return written - TEXT > i + MOST_GROWTH ? -1 : i;
+  return i;
 }
 
 /** The first four bytes of a key as a number that orders as they do. */

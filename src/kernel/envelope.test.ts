@@ -6,6 +6,7 @@ import { buildEnvelope, definitionSha256, type EnvelopeInput, parseEnvelope } fr
 import { sha256Hex } from './hash.ts';
 import { newId, uuidToId } from './ids.ts';
 import { canonicalBytesOf, canonicalize } from './jcs.ts';
+import { parseStrict, WIRE_LIMITS } from './strict-json.ts';
 
 const text = anyText.filter((value) => value !== '');
 const optionalText = fc.option(text, { nil: undefined });
@@ -130,8 +131,12 @@ test('bytes that are not canonical, or not strict JSON, are refused', () => {
 
 test('arguments that fill the wire limits fit into an envelope that can be read back', () => {
   const deep = `{"a":${'['.repeat(63)}${']'.repeat(63)}}`;
-  const wide = `{"a":[${'1e-6,'.repeat(200_000)}1]}`;
-  for (const argumentsText of [deep, wide]) {
+  const { maxValues, maxNames } = WIRE_LIMITS;
+  // The object and its list are values, too.
+  const wide = `{"a":[${'1e15,'.repeat(maxValues - 3)}1]}`;
+  const named = `{${Array.from({ length: maxNames }, (_, index) => `"n${index}":0`).join(',')}}`;
+  for (const argumentsText of [deep, wide, named]) {
+    expect(parseStrict(argumentsText)).toMatchObject({ ok: true });
     const argumentsCanonical = canonicalBytesOf(JSON.parse(argumentsText));
     expect(parseEnvelope(buildEnvelope({ ...EXAMPLE, argumentsCanonical }).bytes)).toMatchObject({ ok: true });
   }

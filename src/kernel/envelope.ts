@@ -3,7 +3,15 @@ import { sha256Hex } from './hash.ts';
 import { type Id, isId } from './ids.ts';
 import { canonicalize, canonicalizeString } from './jcs.ts';
 import type { JsonFault } from './json-fault.ts';
-import { isJsonObject, type JsonObject, type JsonValue, parseStrict, parseStrictBytes } from './strict-json.ts';
+import {
+  isJsonObject,
+  type JsonLimits,
+  type JsonObject,
+  type JsonValue,
+  parseStrict,
+  parseStrictBytes,
+  WIRE_LIMITS,
+} from './strict-json.ts';
 
 /** The version that every envelope carries as `v`. Another layout gets another number. */
 export const ENVELOPE_VERSION = 1;
@@ -102,10 +110,15 @@ export type ParsedEnvelope =
   | ({ readonly ok: false } & JsonFault);
 
 /**
- * Room for arguments that filled the wire limits: the envelope adds a level, and canonical numbers may take
- * twice the characters (`1e-6` becomes `0.000001`).
+ * Room for arguments that filled the wire limits: the envelope adds a level and a few members, and canonical numbers
+ * may take more characters (`1e15` becomes `1000000000000000`).
  */
-const ENVELOPE_LIMITS = { maxBytes: 4_194_304, maxDepth: 66 };
+const ENVELOPE_LIMITS: JsonLimits = {
+  maxBytes: 4 * WIRE_LIMITS.maxBytes,
+  maxDepth: WIRE_LIMITS.maxDepth + 2,
+  maxValues: WIRE_LIMITS.maxValues + 100,
+  maxNames: WIRE_LIMITS.maxNames + 100,
+};
 
 const REQUIRED = ['arguments', 'nonce', 'policy', 'principal', 'tenant_id', 'tool', 'v'];
 const OPTIONAL = ['on_behalf_of', 'policy_rule', 'run_id'];

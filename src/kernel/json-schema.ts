@@ -1,6 +1,6 @@
 import type { JsonFault } from './json-fault.ts';
 import { compileChecks } from './json-schema/compile.ts';
-import { inspectSchema } from './json-schema/inspect.ts';
+import { type Inspection, inspectAnySchema, inspectSchema } from './json-schema/inspect.ts';
 import { OutOfWork, Run, type SchemaError } from './json-schema/run.ts';
 import type { JsonValue } from './strict-json.ts';
 
@@ -14,27 +14,41 @@ export type Validation = { readonly ok: true } | { readonly ok: false; readonly 
 
 export type Validate = (value: JsonValue) => Validation;
 
-/** A schema ready to check payloads, or what is wrong with it, and where in the schema. */
-export type CompiledSchema = { readonly ok: true; readonly validate: Validate } | ({ readonly ok: false } & JsonFault);
+/** A schema ready to check payloads, with what in it has no effect; or what is wrong with it, and where in the schema. */
+export type CompiledSchema =
+  | { readonly ok: true; readonly validate: Validate; readonly notes: readonly JsonFault[] }
+  | ({ readonly ok: false } & JsonFault);
 
 /**
  * Compiles a tenant's JSON Schema (2020-12) for the arguments of a tool, so that neither the schema nor a
  * payload can stall or crash the process: see `SCHEMA_LIMITS`. Nothing in here throws for bad input.
  *
- * - The root must have `"type": "object"`. Unknown keywords are refused, except those that start with `x-`.
- * - `$ref` is local and not recursive; `$id`, anchors and dynamic references are refused.
- * - `pattern` and the keys of `patternProperties` are RE2: no lookaround, no backreferences.
- * - `format`, `default`, `contentEncoding` and the like are annotations: never enforced, never applied.
+ * - The root must have `"type": "object"`. Unknown keywords are kept and noted; those of other drafts that would
+ *   assert something are refused.
+ * - `$ref` stays in the document, by place, `$anchor` or `$id`; it may lead back where that goes into the value. Dynamic
+ *   references are refused.
+ * - `pattern` and the keys of `patternProperties` are ECMA-262 without lookaround and backreferences.
+ * - `format` is asserted for the formats that JSON Schema defines; others are noted.
+ * - `default`, `contentEncoding` and the like are annotations: never enforced, never applied.
  * - `multipleOf` is exact in decimal: 0.07 is a multiple of 0.01.
  *
  * `validate` never changes the payload. One that would take more work than a payload may is refused too.
  */
 export function compileSchema(schema: unknown): CompiledSchema {
-  const inspection = inspectSchema(schema);
+  return compiled(inspectSchema(schema));
+}
+
+/** {@link compileSchema} for a schema of whatever values. */
+export function compileAnySchema(schema: unknown): CompiledSchema {
+  return compiled(inspectAnySchema(schema));
+}
+
+function compiled(inspection: Inspection): CompiledSchema {
   if (!inspection.ok) return inspection;
   const check = compileChecks(inspection.inspected);
   return {
     ok: true,
+    notes: inspection.inspected.notes,
     validate: (value) => {
       const run = new Run();
       try {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Actor } from '../kernel/actor.ts';
 import { type Id, uuidToId } from '../kernel/ids.ts';
 import { canonicalize, canonicalizeString as quote } from '../kernel/jcs.ts';
+import { readJson } from '../kernel/json-text.ts';
 import type { AuditRow } from '../store/flush/rows.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { EventType } from './events.ts';
@@ -96,5 +97,5 @@ function rowOf(tx: TenantTx, event: AuditEvent): AuditRow {
 
 /** The event as JSON: without members that are undefined, and with dates as text. */
 function jsonOf(value: AuditEvent): AuditEvent {
-  return JSON.parse(JSON.stringify(value));
+  return readJson(JSON.stringify(value)) as unknown as AuditEvent;
 }

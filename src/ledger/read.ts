@@ -1,6 +1,7 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { filters } from '../kernel/filters.ts';
+import { readJson } from '../kernel/json-text.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 
@@ -184,6 +185,6 @@ export function toLink(row: StoredLink): AuditLink {
     seq: Number(row.seq),
     prev_hash: row.prev_hash.toString('hex'),
     hash: row.hash.toString('hex'),
-    entry: JSON.parse(row.entry),
+    entry: readJson(row.entry),
   };
 }

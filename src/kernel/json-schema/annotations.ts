@@ -16,31 +16,56 @@ const MAX_VALUES = 200;
 
 /**
  * Lists what a schema marks with `x-countersign` (`recipient`, `amount`, `currency`, `subject`), or as a
- * recipient with `format: "email"`, in the order of the schema and at most 200. Paths look like `$.to[*]`.
+ * recipient with the format `email` or `idn-email`, in the order of the schema and at most 200. Paths look like `$.to[*]`.
  * A schema that {@link inspectSchema} refuses has none.
  */
 export function readAnnotations(schema: unknown): Annotation[] {
   const inspection = inspectSchema(schema);
   if (!inspection.ok) return [];
-  const found = new Map<string, Annotation>();
-  collect(inspection.inspected.root, [], inspection.inspected, found);
-  return [...found.values()];
+  const collector = new Collector(inspection.inspected);
+  collector.collect(inspection.inspected.root, []);
+  return [...collector.found.values()];
 }
 
-function collect(schema: Schema, steps: Steps, inspected: InspectedSchema, found: Map<string, Annotation>): void {
-  if (typeof schema === 'boolean' || found.size >= MAX_ANNOTATIONS) return;
-  const role = (schema['x-countersign'] as Role | undefined) ?? (schema.format === 'email' ? 'recipient' : undefined);
-  if (role !== undefined) {
-    const path = formatSteps(steps);
-    found.set(`${role} ${path}`, { path, role, steps });
+/** How often a schema that leads back to itself is followed into itself, and how many subschemas are looked at. */
+const MAX_ROUNDS = 4;
+const MAX_LOOKS = 20_000;
+
+class Collector {
+  readonly found = new Map<string, Annotation>();
+  private readonly rounds = new Map<Schema, number>();
+  private looks = 0;
+  private readonly inspected: InspectedSchema;
+
+  constructor(inspected: InspectedSchema) {
+    this.inspected = inspected;
   }
-  const target = typeof schema.$ref === 'string' ? inspected.targets.get(schema.$ref) : undefined;
-  if (target !== undefined) collect(target, steps, inspected, found);
-  for (const { keyword, key, schema: inner } of subschemas(schema)) {
-    const step = stepInto(keyword, key);
-    if (step !== undefined) collect(inner, [...steps, ...step], inspected, found);
+
+  collect(schema: Schema, steps: Steps): void {
+    const round = this.rounds.get(schema) ?? 0;
+    if (round >= MAX_ROUNDS) return;
+    this.rounds.set(schema, round + 1);
+    this.look(schema, steps);
+    this.rounds.set(schema, round);
+  }
+
+  private look(schema: Schema, steps: Steps): void {
+    if (typeof schema === 'boolean' || this.found.size >= MAX_ANNOTATIONS || ++this.looks > MAX_LOOKS) return;
+    const role = (schema['x-countersign'] as Role | undefined) ?? (isAddress(schema.format) ? 'recipient' : undefined);
+    if (role !== undefined) {
+      const path = formatSteps(steps);
+      this.found.set(`${role} ${path}`, { path, role, steps });
+    }
+    const target = this.inspected.targets.get(schema);
+    if (target !== undefined) this.collect(target, steps);
+    for (const { keyword, key, schema: inner } of subschemas(schema)) {
+      const step = stepInto(keyword, key);
+      if (step !== undefined) this.collect(inner, [...steps, ...step]);
+    }
   }
 }
+
+const isAddress = (format: unknown): boolean => format === 'email' || format === 'idn-email';
 
 /** How a subschema's values lie in the payload; undefined where it says nothing about what will be sent. */
 function stepInto(keyword: string, key: PathStep | null): Steps | undefined {

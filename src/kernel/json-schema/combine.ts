@@ -22,7 +22,7 @@ const list = (value: unknown): readonly Schema[] => (value ?? []) as Schema[];
 const branches = (value: unknown, compile: Compile): Branch[] =>
   list(value).map((schema) => ({
     check: compile(schema),
-    kinds: typeof schema === 'boolean' ? 0 : allowedKinds(schema.type),
+    kinds: typeof schema === 'boolean' ? 0 : allowedKinds(schema),
   }));
 
 function anyOf(all: readonly Branch[]): Check {

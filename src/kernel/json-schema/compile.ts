@@ -14,21 +14,25 @@ import { valueChecks } from './values.ts';
  * closure, so compiling costs about a microsecond a keyword and needs no `eval`.
  */
 export function compileChecks(inspected: InspectedSchema): Check {
-  const { targets, patterns } = inspected;
+  const { targets, patterns, isRecursive } = inspected;
   const compiled = new Map<SchemaObject, Check>();
+  const open = new Set<SchemaObject>();
 
   const compile = (schema: Schema): Check => {
     if (typeof schema === 'boolean') return schema ? anything : nothing;
-    // References make schemas shared; they are never recursive, so the map needs no entry beforehand.
     const known = compiled.get(schema);
     if (known !== undefined) return known;
-    const check = schemaCheck(schema);
+    // A reference back to a schema that is being compiled: its check is there by the time it is run.
+    if (open.has(schema)) return (value, run, seen) => (compiled.get(schema) as Check)(value, run, seen);
+    open.add(schema);
+    const check = isRecursive ? bounded(schemaCheck(schema)) : schemaCheck(schema);
+    open.delete(schema);
     compiled.set(schema, check);
     return check;
   };
 
   const schemaCheck = (schema: SchemaObject): Check => {
-    const target = typeof schema.$ref === 'string' ? targets.get(schema.$ref) : undefined;
+    const target = targets.get(schema);
     const forAny = [
       ...(target === undefined ? [] : [compile(target)]),
       ...valueChecks(schema),
@@ -48,6 +52,16 @@ export function compileChecks(inspected: InspectedSchema): Check {
   return compile(inspected.root);
 }
 
+/** Where schemas lead back to themselves, how deep they are in each other depends on the value. */
+const bounded =
+  (check: Check): Check =>
+  (value, run, seen) => {
+    run.enter();
+    const holds = check(value, run, seen);
+    run.leave();
+    return holds;
+  };
+
 const anything: Check = (_value, _run, _seen) => true;
 const nothing: Check = (_value, run) => run.fail('is not allowed here');
 
@@ -60,8 +74,8 @@ type ChecksByKind = {
 };
 
 function keywordsCheck(schema: SchemaObject, checks: ChecksByKind): Check {
-  const kinds = allowedKinds(schema.type);
-  const message = typeMessage(schema.type);
+  const kinds = allowedKinds(schema);
+  const message = typeMessage(schema);
   return (value, run, seen) => {
     const kind = kindOf(value);
     const applicable = checksFor(kind, checks);

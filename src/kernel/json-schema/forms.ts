@@ -1,4 +1,4 @@
-import { type Form, isSchemaObject, ROLES, TYPES } from './rules.ts';
+import { DIALECT, type Form, isSchemaObject, ROLES, TYPES } from './rules.ts';
 
 /** Says what is wrong with the form of a keyword's value, or null when it is right. Subschemas are not entered. */
 export function formFault(form: Form, value: unknown): string | null {
@@ -23,11 +23,22 @@ const unless =
 
 const schemaMap = unless(isSchemaMap, 'must be an object whose members are schemas');
 
+const matches =
+  (pattern: RegExp) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && pattern.test(value);
+
 const FORMS: Record<Form, (value: unknown) => string | null> = {
+  anchor: unless(matches(/^[A-Za-z_][-A-Za-z0-9._]*$/), 'must be a name of letters, digits and -._'),
   any: () => null,
   boolean: unless((value) => typeof value === 'boolean', 'must be true or false'),
   count: unless((value) => Number.isSafeInteger(value) && (value as number) >= 0, COUNT),
-  enum: unless((value) => Array.isArray(value) && value.length > 0, 'must be a list with at least one value'),
+  dialect: unless(
+    matches(DIALECT),
+    'must be a dialect of json-schema.org, as https://json-schema.org/draft/2020-12/schema',
+  ),
+  enum: unless((value) => Array.isArray(value), 'must be a list of values'),
+  id: unless(matches(/^[^#]+#?$/), 'must be a URI without a fragment'),
   number: unless((value) => typeof value === 'number', 'must be a number'),
   pattern: unless(isText, 'must be a string'),
   patterns: schemaMap,

@@ -1,25 +1,24 @@
 import { canonicalize } from '../jcs.ts';
 import type { JsonFault } from '../json-fault.ts';
 import { formatPath, type PathStep } from '../json-path.ts';
+import { hasEndlessCircle, measureExpanded } from './circles.ts';
+import { FORMATS } from './formats/formats.ts';
 import { formFault } from './forms.ts';
 import { SCHEMA_LIMITS as LIMITS } from './limits.ts';
 import { compilePattern, type LinearPattern } from './linear-pattern.ts';
-import {
-  isDefinitions,
-  isSchemaObject,
-  KEYWORDS,
-  REFUSED,
-  type Schema,
-  type SchemaObject,
-  subschemas,
-} from './rules.ts';
+import { References, type Resource, ROOT } from './references.ts';
+import { isSchemaObject, KEYWORDS, OWN_DIALECT, REFUSED, type Schema, type SchemaObject, subschemas } from './rules.ts';
 
 /** A schema that holds every bound, with what the later steps look up. */
 export type InspectedSchema = {
-  readonly root: SchemaObject;
-  /** What each `$ref` text points at. */
-  readonly targets: ReadonlyMap<string, Schema>;
+  readonly root: Schema;
+  /** What the `$ref` of a schema points at. */
+  readonly targets: ReadonlyMap<SchemaObject, Schema>;
   readonly patterns: ReadonlyMap<string, LinearPattern>;
+  /** Whether a reference leads back to a schema around it. */
+  readonly isRecursive: boolean;
+  /** What is accepted and has no effect, and where. */
+  readonly notes: readonly JsonFault[];
 };
 
 export type Inspection =
@@ -27,57 +26,83 @@ export type Inspection =
   | ({ readonly ok: false } & JsonFault);
 
 /**
- * Checks a tenant's schema before anything is built from it: JSON only, known keywords of the right form,
- * local references without recursion, patterns in linear time, and every bound of {@link LIMITS}.
+ * Checks a tenant's schema before anything is built from it: JSON only, an object at the root, keywords of the right
+ * form, references inside the document that end, patterns in linear time, and every bound of {@link LIMITS}.
  */
 export function inspectSchema(schema: unknown): Inspection {
+  const tooLarge = sizeFault(schema);
+  if (tooLarge !== null) return { ok: false, ...tooLarge };
+  if (!isSchemaObject(schema) || schema.type !== 'object' || schema.nullable === true) {
+    return { ok: false, path: '$.type', reason: 'must be "object": the arguments of a call are an object' };
+  }
+  return inspect(schema);
+}
+
+/** {@link inspectSchema} for a schema of whatever values. */
+export function inspectAnySchema(schema: unknown): Inspection {
+  const wrong = sizeFault(schema);
+  if (wrong !== null) return { ok: false, ...wrong };
+  if (typeof schema === 'boolean' || isSchemaObject(schema)) return inspect(schema);
+  return { ok: false, path: '$', reason: 'must be a schema (an object or a boolean)' };
+}
+
+function sizeFault(schema: unknown): JsonFault | null {
   let bytes: number;
   try {
     bytes = Buffer.byteLength(canonicalize(schema));
   } catch {
-    return { ok: false, path: '$', reason: 'not a JSON value' };
+    return { path: '$', reason: 'not a JSON value' };
   }
-  if (bytes > LIMITS.maxBytes) return { ok: false, path: '$', reason: `larger than ${LIMITS.maxBytes} bytes` };
-  if (!isSchemaObject(schema) || schema.type !== 'object') {
-    return { ok: false, path: '$.type', reason: 'must be "object": the arguments of a call are an object' };
-  }
+  return bytes > LIMITS.maxBytes ? { path: '$', reason: `larger than ${LIMITS.maxBytes} bytes` } : null;
+}
+
+function inspect(schema: Schema): Inspection {
   const inspector = new Inspector(schema);
   const fault = inspector.run();
   return fault === null ? { ok: true, inspected: inspector } : { ok: false, ...fault };
 }
 
-type Expanded = { readonly nodes: number; readonly depth: number };
-
 class Inspector implements InspectedSchema {
-  readonly root: SchemaObject;
-  readonly targets = new Map<string, Schema>();
+  readonly root: Schema;
   readonly patterns = new Map<string, LinearPattern>();
-  private readonly byPointer = new Map<string, Schema>();
-  private readonly references: { readonly text: string; readonly path: string }[] = [];
-  private readonly expanded = new Map<SchemaObject, Expanded | 'open'>();
+  readonly notes: JsonFault[] = [];
+  isRecursive = false;
+  private readonly references = new References();
   private nodes = 0;
   private patternLengths = 0;
   private patternSizes = 0;
 
-  constructor(root: SchemaObject) {
+  constructor(root: Schema) {
     this.root = root;
   }
 
-  run(): JsonFault | null {
-    return this.visit(this.root, [], 1) ?? this.resolveReferences() ?? this.boundExpansion();
+  get targets(): ReadonlyMap<SchemaObject, Schema> {
+    return this.references.targets;
   }
 
-  private visit(schema: Schema, path: PathStep[], depth: number): JsonFault | null {
+  run(): JsonFault | null {
+    return this.visit(this.root, [], 1, [ROOT]) ?? this.references.resolve() ?? this.boundExpansion();
+  }
+
+  private visit(schema: Schema, path: PathStep[], depth: number, around: readonly Resource[]): JsonFault | null {
     if (++this.nodes > LIMITS.maxNodes) return fault([], `has more than ${LIMITS.maxNodes} subschemas`);
     if (depth > LIMITS.maxDepth) return fault(path, `nested deeper than ${LIMITS.maxDepth} subschemas`);
-    this.byPointer.set(pointer(path), schema);
-    if (typeof schema === 'boolean') return null;
+    if (typeof schema === 'boolean') return this.references.add(schema, around, path);
     for (const keyword of Object.keys(schema)) {
       const found = this.keyword(keyword, schema[keyword], path);
       if (found !== null) return found;
     }
+    let resources = around;
+    if (typeof schema.$id === 'string') {
+      const opened = this.references.open(schema.$id, around, path);
+      if ('reason' in opened) return opened;
+      resources = [...around, opened];
+    }
+    const misplaced = this.references.add(schema, resources, path);
+    if (misplaced !== null) return misplaced;
     for (const { keyword, key, schema: inner } of subschemas(schema)) {
-      const found = this.visit(inner, key === null ? [...path, keyword] : [...path, keyword, key], depth + 1);
+      const steps = key === null ? [...path, keyword] : [...path, keyword, key];
+      const found = this.visit(inner, steps, depth + 1, resources);
       if (found !== null) return found;
     }
     return null;
@@ -86,20 +111,29 @@ class Inspector implements InspectedSchema {
   private keyword(keyword: string, value: unknown, path: PathStep[]): JsonFault | null {
     const at = [...path, keyword];
     const form = KEYWORDS.get(keyword);
-    if (form === undefined) {
-      if (keyword.startsWith('x-')) return null;
-      return fault(at, REFUSED.get(keyword) ?? 'unknown keyword (only keywords that start with "x-" are free)');
-    }
+    if (form === undefined) return this.unknown(keyword, at);
     const reason = formFault(form, value);
     if (reason !== null) return fault(at, reason);
     if (form === 'pattern') return this.pattern(value as string, at);
-    if (form === 'ref') this.references.push({ text: value as string, path: formatPath(at) });
+    if (form === 'dialect' && value !== OWN_DIALECT) this.note(at, 'read as JSON Schema 2020-12');
+    if (keyword === 'format' && !FORMATS.has(value as string)) this.note(at, 'not a format that is checked');
     if (form !== 'patterns') return null;
     for (const source of Object.keys(value as object)) {
       const found = this.pattern(source, [...at, source]);
       if (found !== null) return found;
     }
     return null;
+  }
+
+  private unknown(keyword: string, at: PathStep[]): JsonFault | null {
+    const reason = REFUSED.get(keyword);
+    if (reason !== undefined) return fault(at, reason);
+    if (!keyword.startsWith('x-')) this.note(at, 'not a keyword of JSON Schema: kept, and has no effect');
+    return null;
+  }
+
+  private note(at: PathStep[], reason: string): void {
+    if (this.notes.length < LIMITS.maxNotes) this.notes.push(fault(at, reason));
   }
 
   private pattern(source: string, path: PathStep[]): JsonFault | null {
@@ -122,69 +156,20 @@ class Inspector implements InspectedSchema {
     return null;
   }
 
-  private resolveReferences(): JsonFault | null {
-    for (const { text, path } of this.references) {
-      if (!text.startsWith('#')) return { path, reason: 'only local references ("#/…") are supported' };
-      const target = this.byPointer.get(normalPointer(text));
-      if (target === undefined) return { path, reason: 'points at no subschema of this schema' };
-      this.targets.set(text, target);
-    }
-    return null;
-  }
-
   private boundExpansion(): JsonFault | null {
-    const expanded = this.expand(this.root);
-    if (expanded === null) return fault([], 'recursive: a reference leads back to a schema that contains it');
-    if (expanded.nodes > LIMITS.maxExpandedNodes) {
+    if (hasEndlessCircle(this.root, this.targets)) {
+      return fault([], 'recursive: a reference leads back to its own schema without going into the value');
+    }
+    const { nodes, depth, isRecursive } = measureExpanded(this.root, this.targets);
+    this.isRecursive = isRecursive;
+    if (nodes > LIMITS.maxExpandedNodes) {
       return fault([], `has more than ${LIMITS.maxExpandedNodes} subschemas once references are followed`);
     }
-    if (expanded.depth > LIMITS.maxExpandedDepth) {
+    if (depth > LIMITS.maxExpandedDepth) {
       return fault([], `nested deeper than ${LIMITS.maxExpandedDepth} subschemas once references are followed`);
     }
     return null;
   }
-
-  /** Size and depth with references followed, each schema measured once; null when they lead in a circle. */
-  private expand(schema: Schema): Expanded | null {
-    if (typeof schema === 'boolean') return { nodes: 1, depth: 1 };
-    const known = this.expanded.get(schema);
-    if (known === 'open') return null;
-    if (known !== undefined) return known;
-    this.expanded.set(schema, 'open');
-    let nodes = 1;
-    let depth = 0;
-    for (const inner of this.parts(schema)) {
-      const part = this.expand(inner);
-      if (part === null) return null;
-      nodes += part.nodes;
-      depth = Math.max(depth, part.depth);
-    }
-    const measured = { nodes, depth: depth + 1 };
-    this.expanded.set(schema, measured);
-    return measured;
-  }
-
-  private parts(schema: SchemaObject): Schema[] {
-    const parts = subschemas(schema)
-      .filter(({ keyword }) => !isDefinitions(keyword))
-      .map(({ schema: inner }) => inner);
-    const target = typeof schema.$ref === 'string' ? this.targets.get(schema.$ref) : undefined;
-    return target === undefined ? parts : [...parts, target];
-  }
 }
 
 const fault = (path: readonly PathStep[], reason: string): JsonFault => ({ path: formatPath(path), reason });
-
-const escapeToken = (step: PathStep): string => String(step).replaceAll('~', '~0').replaceAll('/', '~1');
-
-/** The JSON pointer (RFC 6901) of a path, as the fragment of a local reference. */
-const pointer = (path: readonly PathStep[]): string => `#${path.map((step) => `/${escapeToken(step)}`).join('')}`;
-
-/** A reference text with percent escapes undone, so that it compares with {@link pointer}. */
-function normalPointer(reference: string): string {
-  try {
-    return decodeURIComponent(reference);
-  } catch {
-    return reference;
-  }
-}

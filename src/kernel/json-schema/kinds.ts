@@ -1,4 +1,5 @@
 import type { JsonValue } from '../strict-json.ts';
+import type { SchemaObject } from './rules.ts';
 
 /** The kinds of JSON values as bits; an integer is a number too. */
 export const KIND = { null: 1, boolean: 2, number: 4, string: 8, array: 16, object: 32, integer: 64 } as const;
@@ -19,20 +20,22 @@ export function kindOf(value: JsonValue): number {
   }
 }
 
-/** The kinds that a `type` keyword allows; all of them where there is none. */
-export function allowedKinds(type: unknown): number {
-  if (type === undefined) return ANY_KIND;
-  return typesOf(type).reduce((kinds, name) => kinds | KIND[name], 0);
+/** The kinds that `type` (and beside it `nullable`) allows; all of them where there is no `type`. */
+export function allowedKinds(schema: SchemaObject): number {
+  if (schema.type === undefined) return ANY_KIND;
+  return typesOf(schema).reduce((kinds, name) => kinds | KIND[name], 0);
 }
 
 /** What to say about a value of another type. */
-export function typeMessage(type: unknown): string {
-  const names = typesOf(type).map((name) => PHRASES[name]);
+export function typeMessage(schema: SchemaObject): string {
+  const names = typesOf(schema).map((name) => PHRASES[name]);
   return `must be ${names.join(' or ')}`;
 }
 
-const typesOf = (type: unknown): (keyof typeof KIND)[] =>
-  (Array.isArray(type) ? type : [type]) as (keyof typeof KIND)[];
+function typesOf({ type, nullable }: SchemaObject): (keyof typeof KIND)[] {
+  const types = (Array.isArray(type) ? type : [type]) as (keyof typeof KIND)[];
+  return nullable === true && !types.includes('null') ? [...types, 'null'] : types;
+}
 
 const PHRASES: Record<keyof typeof KIND, string> = {
   null: 'null',

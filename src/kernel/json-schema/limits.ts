@@ -10,15 +10,19 @@ export const SCHEMA_LIMITS = {
   maxDepth: 32,
   /** Subschemas in the text. */
   maxNodes: 2_000,
-  /** Subschemas when every `$ref` is replaced by what it points at, and how deep they then nest. */
+  /** Subschemas when every `$ref` is replaced once by what it points at, and how deep they then nest. */
   maxExpandedNodes: 10_000,
   maxExpandedDepth: 64,
+  /** Subschemas inside each other while a value is checked, where references lead back. */
+  maxRecursion: 400,
   /** Characters of one `pattern` (or key of `patternProperties`), and of all together. */
   maxPatternLength: 1_000,
   maxPatternLengths: 8_000,
   /** RE2 instructions of one pattern, and of all together. */
   maxPatternSize: 1_000,
   maxPatternSizes: 4_000,
+  /** Remarks on one schema. */
+  maxNotes: 20,
   /** Errors reported for one payload. */
   maxErrors: 10,
   /** Units of work for one payload, counted by {@link COST}. */

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { translatePattern } from './ecma-pattern.ts';
 
 /** A pattern whose matching time grows with text length × `size` and no faster, whatever the text. */
 export type LinearPattern = { readonly size: number; test(text: string): boolean };
@@ -25,13 +26,14 @@ const PLAIN = (() => {
 })();
 
 /**
- * Compiles an ECMAScript-style pattern under RE2, which has no lookaround and no backreferences. It matches
- * anywhere in the text unless anchored, by code points. Two classes are narrower than in ECMAScript: `\s` is
- * ASCII white space only, and `.` leaves out only the line feed.
+ * Compiles a pattern of ECMA-262 (with the flag "u", as JSON Schema asks) for RE2, which takes linear time and so has no
+ * lookaround and no backreferences. It matches anywhere in the text unless anchored, by code points.
  */
 export function compilePattern(source: string): CompiledPattern {
+  const translation = translatePattern(source);
+  if (!translation.ok) return translation;
   try {
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(source));
+    const compiled = RE2JS.compile(translation.re2);
     const { dfa } = compiled.re2();
     dfa.stateBudget = AUTOMATON_BYTES;
     dfa.memBudget = AUTOMATON_BYTES;
@@ -39,7 +41,6 @@ export function compilePattern(source: string): CompiledPattern {
     const test = native === undefined ? (text: string) => compiled.test(text) : (text: string) => native.test(text);
     return { ok: true, pattern: { size: compiled.programSize(), test } };
   } catch (error) {
-    // The library's own message quotes the part it could not take, and nothing else.
     const message = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : '';
     return { ok: false, reason: `not a pattern RE2 can match in linear time (${message})` };
   }

@@ -7,10 +7,13 @@ export type SchemaObject = { readonly [keyword: string]: unknown };
  * subschemas; `refused` keywords have a reason of their own in {@link REFUSED}.
  */
 export type Form =
+  | 'anchor'
   | 'any'
   | 'boolean'
   | 'count'
+  | 'dialect'
   | 'enum'
+  | 'id'
   | 'number'
   | 'pattern'
   | 'patterns'
@@ -27,7 +30,9 @@ export type Form =
 
 /** Every keyword a schema may use (JSON Schema 2020-12), and the form of its value. */
 export const KEYWORDS: ReadonlyMap<string, Form> = new Map<string, Form>([
-  ['$schema', 'text'],
+  ['$schema', 'dialect'],
+  ['$id', 'id'],
+  ['$anchor', 'anchor'],
   ['$comment', 'text'],
   ['$ref', 'ref'],
   ['$defs', 'schemaMap'],
@@ -37,16 +42,19 @@ export const KEYWORDS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['description', 'text'],
   ['default', 'any'],
   ['examples', 'any'],
+  ['example', 'any'],
   ['deprecated', 'boolean'],
   ['readOnly', 'boolean'],
   ['writeOnly', 'boolean'],
-  ['format', 'text'],
   ['contentEncoding', 'text'],
   ['contentMediaType', 'text'],
   ['contentSchema', 'any'],
   ['x-countersign', 'role'],
   // Assertions.
   ['type', 'type'],
+  // OpenAPI 3.0: beside "type", null is allowed, too.
+  ['nullable', 'boolean'],
+  ['format', 'text'],
   ['enum', 'enum'],
   ['const', 'any'],
   ['multipleOf', 'positive'],
@@ -86,10 +94,8 @@ export const KEYWORDS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['unevaluatedProperties', 'schema'],
 ]);
 
-/** Keywords that are known and not accepted, with the reason that is given. */
+/** Keywords that are known and not accepted, because to ignore them would allow more than their author meant. */
 export const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['$id', 'base URIs are not supported: use "$defs" and local references'],
-  ['$anchor', 'anchors are not supported: use a reference such as "#/$defs/name"'],
   ['$dynamicRef', 'dynamic references are not supported'],
   ['$dynamicAnchor', 'dynamic references are not supported'],
   ['$recursiveRef', 'dynamic references are not supported'],
@@ -97,8 +103,11 @@ export const REFUSED: ReadonlyMap<string, string> = new Map([
   ['$vocabulary', 'vocabularies are not supported'],
   ['additionalItems', 'not part of JSON Schema 2020-12: use "prefixItems" and "items"'],
   ['dependencies', 'not part of JSON Schema 2020-12: use "dependentRequired" or "dependentSchemas"'],
-  ['nullable', 'not part of JSON Schema: add "null" to "type"'],
 ]);
+
+/** The dialects whose schemas are read, all of them as 2020-12: where that differs, the form of a keyword is refused. */
+export const DIALECT = /^https?:\/\/json-schema\.org\/(?:draft\/(?:2020-12|2019-09)|draft-0[4-7])\/schema#?$/;
+export const OWN_DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
 /** What a marked argument means to a person who approves the call. */
 export const ROLES = ['recipient', 'amount', 'currency', 'subject'] as const;
@@ -136,6 +145,11 @@ export function subschemas(schema: Schema): Subschema[] {
   }
   return found;
 }
+
+const IN_PLACE = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas']);
+
+/** Whether the subschemas of a keyword apply to the same value, and not to a part of it. */
+export const isInPlace = (keyword: string): boolean => IN_PLACE.has(keyword);
 
 /** Whether a keyword only holds schemas for others to refer to. */
 export const isDefinitions = (keyword: string): boolean => keyword === '$defs' || keyword === 'definitions';

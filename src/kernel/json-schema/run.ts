@@ -1,5 +1,6 @@
 import { formatPath, type PathStep } from '../json-path.ts';
 import type { JsonValue } from '../strict-json.ts';
+import type { Format } from './formats/formats.ts';
 import { COST, SCHEMA_LIMITS } from './limits.ts';
 import type { LinearPattern } from './linear-pattern.ts';
 
@@ -20,6 +21,7 @@ export class Run {
   readonly errors: SchemaError[] = [];
   private readonly path: PathStep[] = [];
   private work: number = SCHEMA_LIMITS.work;
+  private depth = 0;
   /** Set inside `anyOf`, `not`, `if` and the like, where a failure is an answer and not an error. */
   private quiet = false;
 
@@ -27,6 +29,15 @@ export class Run {
   spend(units: number): void {
     this.work -= units;
     if (this.work < 0) throw new OutOfWork();
+  }
+
+  /** Accounts for one schema inside others, as deep as the stack is sure to take. */
+  enter(): void {
+    if (++this.depth > SCHEMA_LIMITS.maxRecursion) throw new OutOfWork();
+  }
+
+  leave(): void {
+    this.depth--;
   }
 
   /** Reports that the value at the current place does not hold. */
@@ -66,6 +77,11 @@ export class Run {
   matches(pattern: LinearPattern, text: string): boolean {
     this.spend(COST.pattern + COST.patternStep * text.length * pattern.size);
     return pattern.test(text);
+  }
+
+  has(format: Format, text: string): boolean {
+    this.spend(COST.pattern + text.length * (format.weight?.(text) ?? 1));
+    return format.holds(text);
   }
 }
 

@@ -1,4 +1,5 @@
 import { bothIntegers, isMultipleOf } from './decimal.ts';
+import { FORMATS } from './formats/formats.ts';
 import { COST } from './limits.ts';
 import type { LinearPattern } from './linear-pattern.ts';
 import type { SchemaObject } from './rules.ts';
@@ -32,6 +33,7 @@ export function numberChecks(schema: SchemaObject): Check[] {
 /** The checks of a schema that apply to strings. Lengths are in code points, as JSON Schema counts them. */
 export function stringChecks(schema: SchemaObject, patterns: ReadonlyMap<string, LinearPattern>): Check[] {
   const { minLength: min, maxLength: max, pattern: source } = schema;
+  const format = FORMATS.get(schema.format as string);
   const checks: Check[] = [];
   if (typeof min === 'number') {
     const text = `must be at least ${characters(min)} long`;
@@ -51,6 +53,10 @@ export function stringChecks(schema: SchemaObject, patterns: ReadonlyMap<string,
   if (pattern !== undefined) {
     const text = `must match the pattern ${source}`;
     checks.push((value, run) => run.matches(pattern, value as string) || run.fail(text));
+  }
+  if (format !== undefined) {
+    const text = `must be ${format.name}`;
+    checks.push((value, run) => run.has(format, value as string) || run.fail(text));
   }
   return checks;
 }

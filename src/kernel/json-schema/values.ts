@@ -23,7 +23,10 @@ function oneOfValues(values: readonly JsonValue[], phrase: string): Check {
   const texts = new Set(values.filter(isContainer).map((value) => canonicalize(value)));
   // The schema's own values: whoever may call the tool may read them.
   const list = canonicalize(values).slice(1, -1);
-  const message = `${phrase} ${list.length > SHOWN_LENGTH ? `${list.slice(0, SHOWN_LENGTH).toWellFormed()}…` : list}`;
+  const message =
+    values.length === 0
+      ? 'is not allowed here: no value is'
+      : `${phrase} ${list.length > SHOWN_LENGTH ? `${list.slice(0, SHOWN_LENGTH).toWellFormed()}…` : list}`;
   return (value, run) => {
     const holds = isContainer(value) ? texts.size > 0 && texts.has(textOf(value, run)) : scalars.has(value);
     return holds || run.fail(message);

