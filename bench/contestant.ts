@@ -62,7 +62,7 @@ export async function startGate(options: {
   const { serverUrl, redisUrl, folder, upstreamPort, workspaces } = options;
   const database = serverUrl === undefined ? undefined : await createDatabase(serverUrl);
   const dataDir = mkdtempSync(join(folder, 'data-'));
-  // scripts/bench.mjs runs this process with the flags that Countersign runs with.
+  // scripts/bench.ts runs this process with the flags that Countersign runs with.
   const gate = startProcess<GateVerbs>('gate', process.execArgv);
   const stop = async (): Promise<void> => {
     await gate.stop();

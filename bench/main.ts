@@ -19,7 +19,7 @@ import { runLong } from './scenarios/long.ts';
 import { runProfile } from './scenarios/profile.ts';
 import { compareWorkspaces } from './scenarios/workspaces.ts';
 
-/** `npm run bench`: see docs/performance.md. PostgreSQL and Redis come from scripts/bench.mjs. */
+/** `npm run bench`: see docs/performance.md. PostgreSQL and Redis come from scripts/bench.ts. */
 
 const folder = fileURLToPath(new URL('./results/', import.meta.url));
 const serverUrl = process.env.TEST_DATABASE_URL || undefined;

@@ -1,7 +1,8 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadSettings, type Settings } from './settings.ts';
+import { directoryFault, prepareDataDirectory } from './startup/data-directory.ts';
 
 const KEY_BYTES = 32;
 
@@ -10,23 +11,49 @@ const KEY_BYTES = 32;
  * key is made once and kept in the data directory; several nodes must share it, so they need the setting.
  */
 export function signInSecret(settings: Settings): string {
-  const key = Buffer.from(settings.COUNTERSIGN_SECRETS_KEY ?? keptKey(settings.COUNTERSIGN_DATA_DIR), 'base64url');
-  return Buffer.from(hkdfSync('sha256', key, '', 'countersign sign-in v1', 32)).toString('base64url');
+  return Buffer.from(hkdfSync('sha256', keyOf(settings), '', 'countersign sign-in v1', 32)).toString('base64url');
+}
+
+/** Tells keys apart without telling anything of them: kept in the database, so that a node with another key is noticed. */
+export function keyFingerprint(settings: Settings): string {
+  return createHmac('sha256', keyOf(settings)).update('countersign key fingerprint v1').digest('hex').slice(0, 32);
+}
+
+function keyOf(settings: Settings): Buffer {
+  return Buffer.from(settings.COUNTERSIGN_SECRETS_KEY ?? keptKey(settings.COUNTERSIGN_DATA_DIR), 'base64url');
 }
 
 function keptKey(dataDir: string): string {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = join(dataDir, 'secrets.key');
-  try {
-    // Fails when it exists, so that two starts at once agree on one key.
-    writeFileSync(file, randomBytes(KEY_BYTES).toString('base64'), { mode: 0o600, flag: 'wx' });
-  } catch (fault) {
-    if ((fault as { code?: string }).code !== 'EEXIST') throw fault;
+  if (!existsSync(file)) {
+    prepareDataDirectory(dataDir);
+    try {
+      keepNewKey(file);
+    } catch (fault) {
+      throw directoryFault(dataDir, fault);
+    }
   }
   const key = readFileSync(file, 'utf8').trim();
-  // A start that was cut short or a full disk leaves an empty file, and from that anybody can derive the secret.
+  // From an empty file, such as a full disk or a careless copy leaves, anybody can derive the secret.
   if (Buffer.from(key, 'base64url').length === KEY_BYTES) return key;
   throw new BadSettings(
-    `${file} does not hold a key of ${KEY_BYTES} bytes. Restore it, or remove it to sign everybody out.`,
+    `${file} does not hold a key of ${KEY_BYTES} bytes. Restore it, or remove it and run countersign replace-key.`,
   );
+}
+
+/** The file is there with all of the key, on the disk, or not at all. Two starts at once agree on one key. */
+function keepNewKey(file: string): void {
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, randomBytes(KEY_BYTES).toString('base64'), { mode: 0o600, flush: true });
+  try {
+    linkSync(fresh, file);
+  } catch (fault) {
+    const { code = '' } = fault as { code?: string };
+    if (code === 'EEXIST') return;
+    // Some file systems have no links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw fault;
+    renameSync(fresh, file);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
 }

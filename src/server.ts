@@ -1,9 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
-import { answerClientError } from './api/client-error.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/waiting/unknown.ts';
 import { expireApprovals } from './governance/approvals/expire.ts';
@@ -14,9 +11,15 @@ import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
-import { signInSecret } from './secrets-key.ts';
+import { keyFingerprint, signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
-import { Store } from './store/store.ts';
+import { refuseDirectoryInUse } from './startup/data-directory.ts';
+import { checkKey } from './startup/key-check.ts';
+import { type Listening, listen } from './startup/listen.ts';
+import { loginWarnings } from './startup/login-warnings.ts';
+import { openStore } from './startup/open-store.ts';
+import { redisWarnings } from './startup/redis-check.ts';
+import type { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
 import { createUpstream } from './upstream/upstream.ts';
@@ -37,8 +40,6 @@ const GRACE_MS = 8_000;
 const SWEEP_MS = 1_000;
 const LAST_USED_MS = 10_000;
 const REFUSALS_MS = 60_000;
-/** A client that sends its request slower than this is cut off. */
-const REQUEST_TIMEOUT_MS = 30_000;
 
 export type StartOptions = {
   readonly settings: Settings;
@@ -49,12 +50,33 @@ export type StartOptions = {
   readonly beforeServing?: (app: App) => Promise<void>;
 };
 
-/** Puts the process together and serves. Throws before listening when anything is not as it must be. */
+/**
+ * Takes the port, puts the process together and serves. Until then whoever asks hears that it is starting. Throws when
+ * anything is not as it must be: what is wrong with the port or the directory before the store is touched.
+ */
 export async function start(options: StartOptions): Promise<Running> {
   const { settings } = options;
+  if (settings.DATABASE_URL === undefined) refuseDirectoryInUse(settings.COUNTERSIGN_DATA_DIR);
+  const listening = await listen(settings);
+  let store: Store | undefined;
+  try {
+    const secret = signInSecret(settings);
+    store = await openStore(settings);
+    await checkKey(store, settings, keyFingerprint(settings));
+    return await run(options, listening, store, secret);
+  } catch (fault) {
+    listening.server.close();
+    listening.server.closeAllConnections();
+    await store?.close().catch(() => {});
+    throw fault;
+  }
+}
+
+async function run(options: StartOptions, listening: Listening, store: Store, secret: string): Promise<Running> {
+  const { settings } = options;
+  const { server, url } = listening;
   const log = options.log ?? createLog(settings.COUNTERSIGN_LOG_LEVEL);
   const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
-  const store = await Store.open({ databaseUrl: settings.DATABASE_URL, dataDir: settings.COUNTERSIGN_DATA_DIR });
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
   const sequencer = new Sequencer(store, log);
@@ -78,8 +100,8 @@ export async function start(options: StartOptions): Promise<Running> {
       store,
       limiter,
       log,
-      secret: signInSecret(settings),
-      publicUrl: settings.COUNTERSIGN_PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`,
+      secret,
+      publicUrl: url,
       secureCookies: settings.COUNTERSIGN_PUBLIC_URL?.startsWith('https:') ?? false,
     }),
     transact: (tenantId, verb) => transact(store, tenantId, verb),
@@ -89,20 +111,25 @@ export async function start(options: StartOptions): Promise<Running> {
   await sequencer.drain().catch((fault) => log.warn({ err: fault }, 'the audit queue could not be moved at the start'));
   await markUnknown(store, sequencer, store.engine.kind === 'embedded');
   await options.beforeServing?.(app);
-  const warnings = [...store.engine.warnings, ...(await saidOfEgress(store, allow))];
+  const warnings = [
+    ...store.engine.warnings,
+    ...(await loginWarnings(store)),
+    ...(await redisWarnings(settings.REDIS_URL)),
+    ...(await saidOfEgress(store, allow)),
+  ];
   sequencer.start();
   const sweeping = every(SWEEP_MS, log, async () => {
     await expireApprovals(store);
     await gateway.sweep();
   });
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
-  const counting = every(REFUSALS_MS, log, () => refusals.flush());
+  const counting = every(REFUSALS_MS, log, async () => {
+    await refusals.flush();
+    await app.signIn.enterRefused();
+  });
 
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, createListener(app));
-  server.on('clientError', answerClientError);
-  await listen(server, settings);
+  listening.serve(createListener(app));
 
-  const url = urlOf(server, settings);
   log.info({ version: VERSION, url, engine: store.engine.kind }, 'started');
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -115,6 +142,7 @@ export async function start(options: StartOptions): Promise<Running> {
     clearTimeout(cut);
     await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);
     await refusals.flush();
+    await app.signIn.enterRefused().catch(() => {});
     await sequencer.drain().catch(() => {});
     await gateway.flushLastUsed().catch(() => {});
     await limiter.close();
@@ -132,22 +160,6 @@ async function saidOfEgress(store: Store, allow: readonly string[]): Promise<str
     said.push(sayException(exception, slug));
   }
   return said;
-}
-
-function listen(server: Server, settings: Settings): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(settings.PORT, settings.HOST, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function urlOf(server: Server, settings: Settings): string {
-  const { port } = server.address() as AddressInfo;
-  const host = settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST;
-  return settings.COUNTERSIGN_PUBLIC_URL ?? `http://${host}:${port}`;
 }
 
 /** Repeats background work with a pause between rounds. A round that fails is tried again. */

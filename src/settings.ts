@@ -1,4 +1,6 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
+import { parseTrustedProxies } from './identity/client-address.ts';
 import { parseEgressAllow } from './upstream/egress-exceptions.ts';
 
 /** A setting is missing, unknown or wrong. The message says what to write. */
@@ -6,21 +8,53 @@ export class BadSettings extends Error {
   override readonly name = 'BadSettings';
 }
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, { error: 'must be a port from 0 to 65535, such as 3000', abort: true })
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'must be a port from 0 to 65535, such as 3000');
 const url = (protocols: RegExp, example: string) =>
-  z.url({ protocol: protocols, error: `must be a URL such as ${example}` });
+  z.url({ protocol: protocols, error: `must be a URL such as ${example}`, abort: true });
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+
+/** An address or a name to listen on. An IPv6 address may stand in the brackets it has in a URL. */
+const host = z
+  .string()
+  .transform((text) => (/^\[.*\]$/.test(text) && isIPv6(text.slice(1, -1)) ? text.slice(1, -1) : text))
+  .refine((text) => URL.canParse(`http://${isIPv6(text) ? `[${text}]` : text}/`) && !/[@:/?#]/.test(nameOf(text)), {
+    error: 'must be an address or a name of this machine, without a port, such as 127.0.0.1',
+  });
+
+function nameOf(text: string): string {
+  return isIPv6(text) ? '' : text;
+}
+
+/** Pages are served at the root of a host, so an address below it would lead nowhere. */
+const publicUrl = url(/^https?$/, 'https://gate.example.com')
+  .refine(
+    (text) => {
+      const { pathname, search, hash, username, password } = new URL(text);
+      return pathname === '/' && `${search}${hash}${username}${password}` === '';
+    },
+    {
+      error:
+        'must have no path, query or login: Countersign is served at the root of a host, such as https://gate.example.com',
+    },
+  )
+  .transform((text) => new URL(text).origin);
 
 const schema = z.object({
   PORT: port.default(3000),
-  HOST: z.string().min(1).default('127.0.0.1'),
+  HOST: host.default('127.0.0.1'),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user@host:5432/countersign').optional(),
   REDIS_URL: url(/^rediss?$/, 'redis://host:6379').optional(),
   COUNTERSIGN_DATA_DIR: z.string().min(1).default('./.countersign'),
-  COUNTERSIGN_PUBLIC_URL: url(/^https?$/, 'https://gate.example.com').optional(),
+  COUNTERSIGN_PUBLIC_URL: publicUrl.optional(),
   COUNTERSIGN_SECRETS_KEY: z
     .string()
     .refine((key) => Buffer.from(key, 'base64url').length === 32, {
       error: 'must be 32 random bytes in base64; make one with: openssl rand -base64 32',
+      abort: true,
     })
     .refine((key) => new Set(Buffer.from(key, 'base64url')).size > 8, {
       error: 'is a default or example key; make one with: openssl rand -base64 32',
@@ -32,6 +66,15 @@ const schema = z.object({
     .transform((text, ctx) => {
       const parsed = parseEgressAllow(text);
       if (parsed.ok) return parsed.allow;
+      ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
+      return z.NEVER;
+    }),
+  COUNTERSIGN_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const parsed = parseTrustedProxies(text);
+      if (parsed.ok) return parsed.proxies;
       ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
       return z.NEVER;
     }),
@@ -48,22 +91,28 @@ const schema = z.object({
       ctx.addIssue({ code: 'custom', message: `must be host names such as gate.internal,gate.lan:8443, not ${wrong}` });
       return z.NEVER;
     }),
-  COUNTERSIGN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  COUNTERSIGN_LOG_LEVEL: z.enum(LEVELS, { error: `must be one of ${LEVELS.join(', ')}` }).default('info'),
 });
 
 /** Every setting of the process, read once. `docs/settings.md` describes each. */
 export type Settings = z.infer<typeof schema>;
+
+/** An empty list is a list. Every other setting that is there and empty was meant to be something else. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['COUNTERSIGN_EGRESS_ALLOW']);
 
 /**
  * Reads the settings from the environment. Throws `BadSettings` with one sentence per mistake, also for a
  * `COUNTERSIGN_*` name that does not exist: a misspelt safety setting must not be silently ignored.
  */
 export function readSettings(env: Record<string, string | undefined>): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const unknown = Object.keys(given).filter((name) => name.startsWith('COUNTERSIGN_') && !(name in schema.shape));
-  const parsed = schema.safeParse(given);
+  const known = (name: string): boolean => Object.hasOwn(schema.shape, name);
+  const given = Object.entries(env).filter(([, value]) => value !== undefined);
+  const unknown = given.filter(([name]) => name.startsWith('COUNTERSIGN_') && !known(name));
+  const empty = given.filter(([name, value]) => value === '' && known(name) && !MAY_BE_EMPTY.has(name));
+  const parsed = schema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== '')));
   const mistakes = [
-    ...unknown.map((name) => `${name} is not a setting. The settings are: ${Object.keys(schema.shape).join(', ')}.`),
+    ...unknown.map(([name]) => `${name} is not a setting. The settings are: ${Object.keys(schema.shape).join(', ')}.`),
+    ...empty.map(([name]) => `${name} is set to nothing. Write a value, or unset it.`),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}.`),
   ];
   if (!parsed.success || mistakes.length > 0) throw new BadSettings(mistakes.join('\n'));

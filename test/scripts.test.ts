@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { withLock } from '../scripts/lock.mjs';
-import { createReport } from '../scripts/report.mjs';
+import { withLock } from '../scripts/bootstrap/lock.mjs';
+import { createReport } from '../scripts/report.ts';
 import { repository } from './support/sources.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-scripts-'));
@@ -16,7 +16,7 @@ test('processes that ask for one lock work one after the other', async () => {
   const log = join(folder, 'log');
   const program = `
     import { appendFileSync } from 'node:fs';
-    import { withLock } from ${JSON.stringify(pathToFileURL(join(repository, 'scripts', 'lock.mjs')).href)};
+    import { withLock } from ${JSON.stringify(pathToFileURL(join(repository, 'scripts', 'bootstrap', 'lock.mjs')).href)};
     await withLock(${JSON.stringify(join(folder, 'shared.lock'))}, 'waiting', async () => {
       appendFileSync(${JSON.stringify(log)}, 'in ' + process.pid + '\\n');
       await new Promise((resolve) => setTimeout(resolve, 50));

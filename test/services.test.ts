@@ -59,7 +59,7 @@ test.skipIf(!services.redisServer)('a Redis of our own is back, and empty, after
 
 test.skipIf(!services.postgresBin)('no PostgreSQL outlives a process that was killed', async () => {
   const program = `
-    import { startPostgres } from ${JSON.stringify(pathToFileURL(join(repository, 'scripts/services/postgres.mjs')).href)};
+    import { startPostgres } from ${JSON.stringify(pathToFileURL(join(repository, 'scripts/services/postgres.ts')).href)};
     const { url, dataDir } = await startPostgres();
     console.log(JSON.stringify({ url, dataDir }));
     setInterval(() => {}, 1000);`;

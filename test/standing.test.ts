@@ -24,7 +24,7 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   'PUT /v1/me/workspace': () => ({ workspace: 'demo' }),
   'PATCH /v1/workspaces/current': () => ({ name: `Demo ${unique()}` }),
   'POST /v1/workspaces/current/owner': ({ member }) => ({ user_id: member }),
-  'POST /v1/members': () => ({ email: `${unique()}@example.com`, name: 'Mallory', role: 'admin' }),
+  'POST /v1/members': () => ({ email: `${unique()}@example.com`, role: 'admin' }),
   'PATCH /v1/members/{id}': () => ({ role: 'admin' }),
   'POST /v1/clients': () => ({ name: `client ${unique()}` }),
   'PATCH /v1/clients/{id}': () => ({ description: unique() }),
@@ -108,6 +108,7 @@ describe.each(engines)('in the middle of a request on %s', (engine) => {
       execution: held.execution_id,
       kill_switch: killSwitch.id,
       member: bench.userIds.member,
+      invitation: made(await owner('POST', '/v1/members', { email: `${unique()}@demo.example`, role: 'viewer' })).id,
       sha256: held.payload_sha256,
     };
   }

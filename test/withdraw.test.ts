@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from './support/engines.ts';
-import { made, openWorkbench, type PersonName, type Workbench } from './support/workbench.ts';
+import type { PersonName } from './support/people.ts';
+import { made, openWorkbench, type Workbench } from './support/workbench.ts';
 
 /** A signature can be taken back while others are waited for, and time that is over is over at once. */
 

@@ -1,8 +1,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
+import { originOf } from '../identity/client-address.ts';
 import { PERMISSIONS } from '../identity/permissions.ts';
-import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.ts';
+import { chooseWorkspace, membershipsOf, type Person, reachable } from '../identity/person.ts';
 import { isSameOrigin } from '../identity/same-origin.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
@@ -14,6 +15,7 @@ import type { App } from './app.ts';
 import { readBody, validate } from './body.ts';
 import { problemResponse, problemWire } from './problems.ts';
 import { receivedOf } from './received.ts';
+import { noteOutsider, noteRefusal } from './refused.ts';
 import { isOfWorkspace } from './resources.ts';
 import type { Caller, Reply, RequestInfo, Route, RouteContext } from './route.ts';
 import { personTransactOf, refuseRole, transactionsOf } from './standing.ts';
@@ -40,7 +42,7 @@ export function mount(hono: Hono<Env>, app: App, routes: readonly Route[]): void
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     hono.on(route.method.toUpperCase(), path, async (c) => {
       receivedOf(c.env.incoming).route = route.path;
-      const request = requestInfo(c);
+      const request = requestInfo(app, c);
       const answer = await serve(app, route, c, request);
       if (answer instanceof Response) return answer;
       if (isRefused(answer)) return problemResponse(answer, request.requestId);
@@ -59,14 +61,17 @@ export function faultWire(app: App, fault: unknown, requestId: string): Wire {
   return problemWire(problem('internal_error'), requestId);
 }
 
-export function requestInfo(c: Context<Env>): RequestInfo {
+export function requestInfo(app: App, c: Context<Env>): RequestInfo {
   const { traceId } = receivedOf(c.env.incoming);
+  const { ip, https } = originOf(c.env.incoming, app.settings.COUNTERSIGN_TRUSTED_PROXIES);
+  const url = new URL(c.req.url);
+  if (https) url.protocol = 'https:';
   return {
     requestId: c.get('requestId'),
     ...(traceId !== undefined && { traceId }),
     headers: c.req.raw.headers,
-    url: new URL(c.req.url),
-    ip: c.env.incoming.socket.remoteAddress ?? '',
+    url,
+    ip,
     signal: c.req.raw.signal,
   };
 }
@@ -74,13 +79,17 @@ export function requestInfo(c: Context<Env>): RequestInfo {
 async function serve(app: App, route: Route, c: Context<Env>, request: RequestInfo): Promise<Answer> {
   const bearer = request.headers.get('authorization');
   if (bearer !== null) {
-    const client = await app.gateway.identify(bearer);
+    const client = await app.gateway.identify(bearer, request.ip);
     if (isRefused(client)) return client;
-    if (!route.clients) return problem('forbidden', "An integration client's token cannot be used here.");
     const { allowed, retryAfterSeconds } = await app.limiter.take(`api:${client.clientId}`, CLIENT_READS_PER_MINUTE);
     if (!allowed) return { ...problem('too_many_requests'), retryAfterSeconds };
     const { tenantId, clientId, tokenId } = client;
     const actor = { kind: 'client', id: clientId, ...tracesOf(request) } as const;
+    if (!route.clients) {
+      const refused = problem('forbidden', "An integration client's token cannot be used here.");
+      await noteRefusal(app, route, { tenantId, actor, params: c.req.param() as Record<string, string> }, refused);
+      return refused;
+    }
     return inWorkspace(app, route, c, request, tenantId, { kind: 'client', clientId, tokenId, actor });
   }
   const person = await app.signIn.person(request.headers);
@@ -88,12 +97,24 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
   const hasEffect = route.method !== 'get' || route.audited;
   if (hasEffect && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL))
     return problem('bad_origin');
+  const all = await membershipsOf(app.store, person.userId);
+  const memberships = reachable(person, all);
+  if (person.mustChangePassword && memberships.length === 0) return deny('password_change_required');
   if (route.person) return forPerson(app, route, c, request, person);
-  const memberships = await membershipsOf(app.store, person.userId);
-  const workspace = chooseWorkspace(memberships, request.headers.get('countersign-workspace') ?? undefined);
-  if (workspace === undefined) return deny('cross_tenant');
+  const named = request.headers.get('countersign-workspace') ?? undefined;
+  const workspace = chooseWorkspace(memberships, named);
+  const actor = memberActor(person, request);
+  if (workspace === undefined) {
+    if (chooseWorkspace(all, named)) return deny('password_change_required');
+    await noteOutsider(app, route, request, actor, memberships[0]?.tenantId);
+    return deny('cross_tenant');
+  }
   const refused = refuseRole(workspace.role, route.permission as keyof typeof PERMISSIONS);
-  if (refused) return refused;
+  if (refused) {
+    const { tenantId } = workspace;
+    await noteRefusal(app, route, { tenantId, actor, params: c.req.param() as Record<string, string> }, refused);
+    return refused;
+  }
   return inWorkspace(app, route, c, request, workspace.tenantId, memberCaller(person, workspace.role, request));
 }
 
@@ -109,15 +130,14 @@ async function forPerson(
   // Asked again behind the body, which takes as long as its sender likes.
   const person = route.body === undefined ? known : await app.signIn.person(request.headers);
   if (person === null) return deny('unauthenticated', 'Sign in first.');
-  const memberships = await membershipsOf(app.store, person.userId);
+  const memberships = reachable(person, await membershipsOf(app.store, person.userId));
   const transact = personTransactOf(app, person);
   return route.person!({ app, person, memberships, request, transact, ...input } as never);
 }
 
 function memberCaller(person: Person, role: Extract<Caller, { kind: 'member' }>['role'], request: RequestInfo): Caller {
   const { userId, sessionId } = person;
-  const actor = { kind: 'member', id: userId, session: sessionId, ...tracesOf(request) } as const;
-  return { kind: 'member', userId, sessionId, role, actor };
+  return { kind: 'member', userId, sessionId, role, actor: memberActor(person, request) };
 }
 
 /** What an audit entry keeps of where a request came from and which one it was. */
@@ -125,7 +145,28 @@ function tracesOf({ ip, requestId, traceId }: RequestInfo): Pick<Actor, 'ip' | '
   return { ip, requestId, ...(traceId !== undefined && { traceId }) };
 }
 
+function memberActor(person: Person, request: RequestInfo): Actor {
+  return { kind: 'member', id: person.userId, session: person.sessionId, ...tracesOf(request) };
+}
+
+/** What a route answers, and the entry of a refusal: behind the transaction that the refusal rolled back. */
 async function inWorkspace(
+  app: App,
+  route: Route,
+  c: Context<Env>,
+  request: RequestInfo,
+  tenantId: string,
+  caller: Caller,
+): Promise<Answer> {
+  const answer = await answerOf(app, route, c, request, tenantId, caller);
+  if (!(answer instanceof Response) && isRefused(answer)) {
+    const params = c.req.param() as Record<string, string>;
+    await noteRefusal(app, route, { tenantId, actor: caller.actor, params }, answer);
+  }
+  return answer;
+}
+
+async function answerOf(
   app: App,
   route: Route,
   c: Context<Env>,

@@ -16,7 +16,7 @@ const BODY_MAX_BYTES = 64 * 1024;
 export function mountSignIn(hono: Hono<Env>, app: App): void {
   const strangers = new StrangersBudget(STRANGERS_MAX_BYTES, STRANGERS_MAX_BYTES_PER_NETWORK);
   hono.all('/api/auth/*', async (c) => {
-    const { requestId, ip } = requestInfo(c);
+    const { requestId, ip, url } = requestInfo(app, c);
     if (app.signIn.methodOf(c.req.path) !== undefined) receivedOf(c.env.incoming).route = c.req.path;
     const said = c.req.method === 'GET' ? '0' : c.req.header('content-length');
     const giveBack = strangers.take(
@@ -26,7 +26,7 @@ export function mountSignIn(hono: Hono<Env>, app: App): void {
     if (giveBack === undefined) {
       return problemResponse({ ...problem('too_many_requests'), retryAfterSeconds: 1 }, requestId);
     }
-    const answer = await app.signIn.handle(c.req.raw, ip).finally(giveBack);
+    const answer = await app.signIn.handle(c.req.raw, ip, url).finally(giveBack);
     if (isRefused(answer)) {
       const allow = app.signIn.methodOf(c.req.path);
       const headers: Record<string, string> = answer.code === 'method_not_allowed' && allow ? { allow } : {};

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from '../api/app.ts';
-import { type DemoWorkspace, seedDemo } from '../demo/seed.ts';
-import { startDemoUpstream } from '../demo/upstream.ts';
+import { type DemoWorkspace, isThere, seedDemo } from '../demo/seed.ts';
+import { type DemoUpstream, startDemoUpstream } from '../demo/upstream.ts';
 import { type Id, newId } from '../kernel/ids.ts';
 import { start } from '../server.ts';
 import { BadSettings, readSettings } from '../settings.ts';
+import { directoryFault, refuseDirectoryInUse } from '../startup/data-directory.ts';
+import { lockDirectory } from '../store/engine/directory-lock.ts';
 import { stopOnSignals } from './serve.ts';
 
 /** What `<data dir>/demo.json` holds: where the demo is and how to sign in. Readable by its owner only. */
@@ -16,33 +18,70 @@ export async function demoCommand(): Promise<void> {
   // A newcomer's terminal shows where to go, not every request.
   const settings = readSettings({ COUNTERSIGN_LOG_LEVEL: 'warn', ...process.env });
   const dataDir = settings.COUNTERSIGN_DATA_DIR;
+  refuseDirectoryInUse(dataDir);
+  // The embedded database holds the directory's lock itself.
+  const release = settings.DATABASE_URL === undefined ? () => {} : lockDirectory(dataDir);
   const file = join(dataDir, 'demo.json');
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const kept: DemoFile | undefined = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  const unfinished = join(dataDir, 'demo.json.new');
+  const finished = readDemo(file);
+  const kept = finished ?? readDemo(unfinished);
   if (kept === undefined) process.stderr.write('Making the demo (first start only, a few seconds)…\n');
 
-  const upstream = await startDemoUpstream({
-    // The tools point at this port, so it stays the same.
-    port: kept === undefined ? 0 : Number(new URL(kept.upstream_url).port),
-    stateFile: join(dataDir, 'demo-upstream.json'),
-  });
-  let workspaces = kept?.workspaces;
+  const upstream = await openUpstream(dataDir, kept);
+  let workspaces = finished?.workspaces ?? [];
   // The exception for the upstream is this workspace's alone, so it has its id before it is made.
   const demoId = (kept?.workspaces[0]?.id ?? newId('org')) as Id<'org'>;
   const running = await start({
     settings,
     egressAllow: [`${demoId}@${new URL(upstream.url).host}`],
     async beforeServing(app) {
-      if (workspaces !== undefined) return;
-      await refuseOtherData(app);
-      workspaces = await seedDemo(app, upstream.url, demoId);
+      const [first] = kept?.workspaces ?? [];
+      const isOurs = first !== undefined && (await isThere(app, first));
+      if (isOurs && finished !== undefined) return;
+      if (!isOurs) await refuseOtherData(app);
+      workspaces = await seedDemo(app, upstream.url, demoId, {
+        workspaces: kept?.workspaces ?? [],
+        keep: (made) => writeDemo(unfinished, { url: '', upstream_url: upstream.url, workspaces: [...made] }),
+      });
     },
   });
-  const demo: DemoFile = { url: running.url, upstream_url: upstream.url, workspaces: workspaces! };
-  writeFileSync(`${file}.new`, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
-  stopOnSignals(running, () => upstream.close());
+  const demo: DemoFile = { url: running.url, upstream_url: upstream.url, workspaces };
+  writeDemo(file, demo);
+  rmSync(unfinished, { force: true });
+  stopOnSignals(running, () => upstream.close().finally(release));
   process.stdout.write(welcome(demo, file, running.warnings));
+}
+
+/** The demo's outside world. The tools point at its port, so it stays the same. */
+async function openUpstream(dataDir: string, kept: DemoFile | undefined): Promise<DemoUpstream> {
+  const port = kept === undefined ? 0 : Number(new URL(kept.upstream_url).port);
+  try {
+    return await startDemoUpstream({ port, stateFile: join(dataDir, 'demo-upstream.json') });
+  } catch (fault) {
+    if ((fault as { code?: string }).code !== 'EADDRINUSE') throw directoryFault(dataDir, fault);
+    throw new BadSettings(
+      `Port ${port}, at which the tools of the demo in ${dataDir} find its upstream, is in use. Stop what uses it, or set ` +
+        'COUNTERSIGN_DATA_DIR to another directory to make another demo.',
+    );
+  }
+}
+
+function readDemo(file: string): DemoFile | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (fault) {
+    throw new BadSettings(
+      `${file} cannot be read (${(fault as Error).message}). Restore it, or set COUNTERSIGN_DATA_DIR to another directory to make another demo.`,
+    );
+  }
+}
+
+/** Replaces the file, and returns when it is on the disk. */
+function writeDemo(file: string, demo: DemoFile): void {
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600, flush: true });
+  renameSync(fresh, file);
 }
 
 /** The demo is not mixed into a database that somebody uses. */

@@ -1,37 +1,44 @@
-import { BadSettings } from '../settings.ts';
-import { DirectoryInUse } from '../store/engine/directory-lock.ts';
-import { UnsafeDatabase } from '../store/engine/engine.ts';
-import { SchemaOutOfDate } from '../store/schema/migrate.ts';
+import { isMistake } from '../startup/open-store.ts';
 import { VERSION } from '../version.ts';
+import { BadUsage } from './usage.ts';
 
 const HELP = `Countersign: the gate between AI agents and the real world.
 
   countersign demo       start with a workspace to try things out in, made on first start
   countersign serve      start on your own data
-  countersign migrate    bring the schema of DATABASE_URL up to date, then exit
+  countersign migrate    bring the schema of DATABASE_URL up to date, its roles and grants too, then exit
+  countersign init       make the owner and the first workspace of an empty installation
+  countersign user       make a person, or let one choose a new password
+  countersign workspace  make one more workspace
+  countersign backup <file>
+                         copy everything into a new file, and verify the audit chains
+  countersign restore <file>
+                         put a backup into an empty store, and verify that it is the same
+  countersign replace-key
+                         take the present COUNTERSIGN_SECRETS_KEY for the database's, when the old one is lost
+
+init, user and workspace say how they are used when they are called without anything.
 
 Settings come from the environment; docs/settings.md describes them. Messages go to stderr.
 `;
 
-const commands: Record<string, () => Promise<void>> = {
+/** Those that take words and flags of their own. */
+const WITH_ARGUMENTS = new Set(['init', 'user', 'workspace', 'backup', 'restore']);
+
+const commands: Record<string, (args: string[]) => Promise<void>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   migrate: async () => (await import('./migrate.ts')).migrateCommand(),
+  init: async (args) => (await import('./init.ts')).initCommand(args),
+  user: async (args) => (await import('./user.ts')).userCommand(args),
+  workspace: async (args) => (await import('./workspace.ts')).workspaceCommand(args),
+  backup: async (args) => (await import('./backup.ts')).backupCommand(args),
+  restore: async (args) => (await import('./restore.ts')).restoreCommand(args),
+  'replace-key': async () => (await import('./replace-key.ts')).replaceKeyCommand(),
 };
 
-/** Mistakes of whoever starts it: told in a sentence, without a stack. */
-function isMistake(fault: unknown): fault is Error {
-  if (fault instanceof BadSettings || fault instanceof DirectoryInUse) return true;
-  return fault instanceof UnsafeDatabase || fault instanceof SchemaOutOfDate;
-}
-
 function explain(fault: unknown): string {
-  if (isMistake(fault)) return fault.message;
-  const { code, port, address } = fault as { code?: string; port?: number; address?: string };
-  if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what uses it, or set PORT to another one.`;
-  if (code === 'EACCES') return `Port ${port} may not be used by this account. Set PORT to one above 1023.`;
-  if (code === 'ECONNREFUSED')
-    return `Nothing answers at ${address}:${port}. Is DATABASE_URL right, and is the server up?`;
+  if (isMistake(fault) || fault instanceof BadUsage) return fault.message;
   return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
 }
 
@@ -41,13 +48,13 @@ if (name === '--version') {
   process.stdout.write(`${VERSION}\n`);
 } else if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
   process.stdout.write(HELP);
-} else if (command === undefined || rest.length > 0) {
+} else if (command === undefined || (rest.length > 0 && !WITH_ARGUMENTS.has(name))) {
   process.stderr.write(
     `${command === undefined ? `There is no command ${name}.` : `${name} takes no arguments.`}\n\n${HELP}`,
   );
   process.exitCode = 2;
 } else {
-  command().catch((fault: unknown) => {
+  command(rest).catch((fault: unknown) => {
     process.stderr.write(`${explain(fault)}\n`);
     process.exit(1);
   });

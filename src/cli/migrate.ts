@@ -1,10 +1,12 @@
 import { readSettings } from '../settings.ts';
-import { Store } from '../store/store.ts';
+import { openStore } from '../startup/open-store.ts';
 
-/** `countersign migrate`: brings the schema up to date. Opening the store does it; this does nothing else. */
+/**
+ * `countersign migrate`: brings the schema up to date, and gives it its roles, functions and grants again where they
+ * were lost, as in a restore.
+ */
 export async function migrateCommand(): Promise<void> {
-  const settings = readSettings(process.env);
-  const store = await Store.open({ databaseUrl: settings.DATABASE_URL, dataDir: settings.COUNTERSIGN_DATA_DIR });
+  const store = await openStore(readSettings(process.env), { anew: true });
   await store.close();
   process.stdout.write('The schema is up to date.\n');
 }

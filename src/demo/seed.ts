@@ -1,12 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import type { App } from '../api/app.ts';
 import { newCall } from '../gateway/call.ts';
-import { addMember } from '../identity/members/add.ts';
-import { createUser, newInitialPassword } from '../identity/users.ts';
-import { createWorkspace } from '../identity/workspaces/create.ts';
-import type { Actor } from '../kernel/actor.ts';
+import { acceptIn } from '../identity/invitations/accept.ts';
+import { inviteMember } from '../identity/invitations/invite.ts';
+import { inviteInput } from '../identity/invitations/schemas.ts';
+import { hashPassword, randomPassword } from '../identity/passwords/hash.ts';
+import { confinePasswords } from '../identity/passwords/set.ts';
+import { insertUser } from '../identity/users.ts';
+import type { Verb } from '../identity/verb.ts';
+import { insertWorkspace } from '../identity/workspaces/create.ts';
+import { type Actor, SYSTEM } from '../kernel/actor.ts';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
-import { type Id, newId } from '../kernel/ids.ts';
+import { sha256Hex } from '../kernel/hash.ts';
+import { type Id, idToUuid, newId } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { createClient } from '../registry/clients/create.ts';
 import { createConnector } from '../registry/connectors/create.ts';
@@ -14,6 +19,7 @@ import { createGrant } from '../registry/grants/create.ts';
 import { createToken } from '../registry/tokens/create.ts';
 import { createTool } from '../registry/tools/create.ts';
 import { createToolInput } from '../registry/tools/schemas.ts';
+import type { TenantTx } from '../store/store.ts';
 import { httpConnector } from '../upstream/kinds/http/config.ts';
 import { needsConnector } from '../upstream/shapes.ts';
 import { DEMO_TOOLS } from './tools.ts';
@@ -27,104 +33,158 @@ export type DemoWorkspace = {
 };
 
 type People = readonly (readonly [email: string, name: string, role: 'admin' | 'member' | 'viewer'])[];
+type Agent = readonly [name: string, description: string, draftOnly: boolean];
+type Plan = {
+  readonly slug: string;
+  readonly name: string;
+  readonly people: People;
+  readonly agents: readonly Agent[];
+};
 
-/**
- * Makes the demo's two workspaces through the same verbs as everyone's, and a few calls through the gateway. The
- * upstream is the first workspace's alone, whose id its egress exception names; the tools of the second call nothing.
- */
-export async function seedDemo(app: App, upstreamUrl: string, demoId: Id<'org'>): Promise<DemoWorkspace[]> {
-  const demo = await makeWorkspace(app, { id: demoId, slug: 'demo', name: 'Demo' }, [
+const DEMO: Plan = {
+  slug: 'demo',
+  name: 'Demo',
+  people: [
     ['admin-1@demo.example', 'First admin', 'admin'],
     ['admin-2@demo.example', 'Second admin', 'admin'],
     ['member@demo.example', 'Member', 'member'],
     ['viewer@demo.example', 'Viewer', 'viewer'],
-  ]);
-  await makeTools(app, demo, upstreamUrl);
-  const support = await makeClient(app, demo, 'support-agent', 'Answers customers and pays refunds.', false);
-  const drafting = await makeClient(app, demo, 'drafting-agent', 'May read and draft, nothing else.', true);
+  ],
+  agents: [
+    ['support-agent', 'Answers customers and pays refunds.', false],
+    ['drafting-agent', 'May read and draft, nothing else.', true],
+  ],
+};
+const OTHER: Plan = {
+  slug: 'other',
+  name: 'Other',
+  people: [],
+  agents: [['other-agent', 'Belongs to the other workspace.', false]],
+};
 
-  const other = await makeWorkspace(app, { id: newId('org'), slug: 'other', name: 'Other' }, []);
-  await makeTools(app, other, null);
-  const foreign = await makeClient(app, other, 'other-agent', 'Belongs to the other workspace.', false);
+/** What an earlier start, perhaps one that was cut short, has kept of the demo, and how to keep what this one adds. */
+export type DemoKept = {
+  readonly workspaces: readonly DemoWorkspace[];
+  /** Called with all there is so far, before a workspace is committed: nobody could sign in to one that was not kept. */
+  readonly keep: (workspaces: readonly DemoWorkspace[]) => void;
+};
 
-  await makeCalls(app, support.token);
-  return [
-    { id: demo.id, slug: demo.slug, users: demo.users, clients: [support, drafting] },
-    { id: other.id, slug: other.slug, users: other.users, clients: [foreign] },
-  ];
+/**
+ * Makes the demo's two workspaces through the same verbs as everyone's, and a few calls through the gateway. The
+ * upstream is the first workspace's alone, whose id its egress exception names; the tools of the second call nothing.
+ * What is there already is left as it is, so a start that was cut short at any moment is continued by the next.
+ */
+export async function seedDemo(
+  app: App,
+  upstreamUrl: string,
+  demoId: Id<'org'>,
+  kept: DemoKept = { workspaces: [], keep: () => {} },
+): Promise<DemoWorkspace[]> {
+  const workspaces: DemoWorkspace[] = [];
+  for (const [plan, id, upstream] of [
+    [DEMO, demoId, upstreamUrl],
+    [OTHER, newId('org'), null],
+  ] as const) {
+    const earlier = kept.workspaces.find(({ slug }) => slug === plan.slug);
+    workspaces.push(
+      earlier !== undefined && (await isThere(app, earlier))
+        ? earlier
+        : await makeWorkspace(app, plan, id, upstream, (made) => kept.keep([...workspaces, made])),
+    );
+  }
+  await makeCalls(app, workspaces[0]!.clients[0]!.token);
+  return workspaces;
 }
 
-type Made = Pick<DemoWorkspace, 'id' | 'slug' | 'users'> & { readonly tenantId: string; readonly owner: Actor };
+/** Whether the database has this workspace. */
+export async function isThere(app: App, { id }: DemoWorkspace): Promise<boolean> {
+  const row = await app.store.withTenant(idToUuid(id), (tx) =>
+    tx.db.selectFrom('workspaces').select('slug').where('tenant_id', '=', tx.tenantId).executeTakeFirst(),
+  );
+  return row !== undefined;
+}
 
+/** Makes a workspace with everything in it in one transaction: it is there as a whole or not at all. */
 async function makeWorkspace(
   app: App,
-  { id, slug, name }: { readonly id: Id<'org'>; readonly slug: string; readonly name: string },
-  people: People,
-): Promise<Made> {
-  const email = `owner@${slug}.example`;
-  const password = randomBytes(12).toString('base64url');
-  const user = await createUser(app.store, { email, name: 'Owner', password });
+  { slug, name, people, agents }: Plan,
+  id: Id<'org'>,
+  upstreamUrl: string | null,
+  keep: (made: DemoWorkspace) => void,
+): Promise<DemoWorkspace> {
+  // Hashing takes longer than a transaction should.
+  const first = await newPerson(`owner@${slug}.example`, 'Owner');
+  const others = await Promise.all(people.map(([email, personName]) => newPerson(email, personName)));
+  return app.store.withTenant(idToUuid(id), async (tx) => {
+    const actor: Actor = { kind: 'member', id: await insertPerson(tx, first) };
+    const workspace = await insertWorkspace(tx, { slug, name, ownerUserId: actor.id, actor: SYSTEM });
+    const ids = [actor.id];
+    for (const [place, [email, , role]] of people.entries()) {
+      const userId = await insertPerson(tx, others[place]!);
+      const { token } = ok(await inviteMember({ tx, actor }, inviteInput.parse({ email, role })));
+      ok(await acceptIn(tx, sha256Hex(token), { person: { userId, email } }));
+      ids.push(userId);
+    }
+    // The demo prints the passwords, so they are good for the demo only.
+    await confinePasswords(tx.db, ids, tx.tenantId);
+    await makeTools({ tx, actor }, upstreamUrl);
+    const clients: DemoWorkspace['clients'] = [];
+    for (const agent of agents) clients.push(await makeClient({ tx, actor }, agent));
+    const users = [first, ...others].map(({ email, password }, place) => ({
+      email,
+      password,
+      role: place === 0 ? 'owner' : people[place - 1]![2],
+    }));
+    const made = { id: workspace.id, slug, users, clients };
+    keep(made);
+    return made;
+  });
+}
+
+type NewPerson = {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+  readonly passwordHash: string;
+};
+
+async function newPerson(email: string, name: string): Promise<NewPerson> {
+  const password = randomPassword();
+  return { email, name, password, passwordHash: await hashPassword(password) };
+}
+
+async function insertPerson({ db }: TenantTx, { email, name, passwordHash }: NewPerson): Promise<string> {
+  const user = await insertUser(db, { email, name, passwordHash });
   if (user === null) throw new Error(`${email} exists already`);
-  const workspace = ok(await createWorkspace(app.store, { id, slug, name, ownerUserId: user.id }));
-  const owner: Actor = { kind: 'member', id: user.id };
-  const users: DemoWorkspace['users'] = [{ email, password, role: 'owner' }];
-  for (const [address, personName, role] of people) {
-    const initial = await newInitialPassword();
-    ok(
-      await app.transact(workspace.tenantId, (tx) =>
-        addMember({ tx, actor: owner }, { email: address, name: personName, role }, initial),
-      ),
-    );
-    users.push({ email: address, password: initial.password, role });
-  }
-  return { id: workspace.id, slug, users, tenantId: workspace.tenantId, owner };
+  return user.id;
 }
 
 /** The demo's tools and their connector. Without an upstream the same tools keep their arguments and call nothing. */
-async function makeTools(app: App, { tenantId, owner: actor }: Made, upstreamUrl: string | null): Promise<void> {
+async function makeTools(verb: Verb, upstreamUrl: string | null): Promise<void> {
   const target = upstreamUrl === null ? { kind: 'noop', config: {} } : httpConnector(upstreamUrl);
-  const connector = ok(
-    await app.transact(tenantId, (tx) => createConnector({ tx, actor }, { name: 'demo-upstream', ...target })),
-  );
+  const connector = ok(await createConnector(verb, { name: 'demo-upstream', ...target }));
   for (const { policy: _, ...tool } of DEMO_TOOLS) {
     const leadsOut = needsConnector(tool.handler_kind);
     const handler = leadsOut && upstreamUrl === null ? { handler_kind: 'noop', handler_config: {} } : {};
     const connector_id = leadsOut ? connector.id : null;
-    ok(
-      await app.transact(tenantId, (tx) =>
-        createTool({ tx, actor }, createToolInput.parse({ ...tool, ...handler, connector_id })),
-      ),
-    );
+    ok(await createTool(verb, createToolInput.parse({ ...tool, ...handler, connector_id })));
   }
 }
 
-async function makeClient(
-  app: App,
-  { tenantId, owner: actor }: Made,
-  name: string,
-  description: string,
-  draftOnly: boolean,
-) {
-  const client = ok(
-    await app.transact(tenantId, (tx) =>
-      createClient({ tx, actor }, { name, description, draft_only: draftOnly, rpm_limit: 600 }),
-    ),
-  );
+async function makeClient(verb: Verb, [name, description, draftOnly]: Agent) {
+  const client = ok(await createClient(verb, { name, description, draft_only: draftOnly, rpm_limit: 600 }));
   for (const { name: tool, policy } of DEMO_TOOLS) {
     if (policy === null) continue;
-    ok(
-      await app.transact(tenantId, (tx) =>
-        createGrant({ tx, actor }, { clientId: client.id, tool, policy, approver_user_ids: [] }),
-      ),
-    );
+    ok(await createGrant(verb, { clientId: client.id, tool, policy, approver_user_ids: [] }));
   }
-  const token = ok(
-    await app.transact(tenantId, (tx) => createToken({ tx, actor }, { clientId: client.id, name: 'first token' })),
-  );
+  const token = ok(await createToken(verb, { clientId: client.id, name: 'first token' }));
   return { id: client.id, name, token: token.token };
 }
 
-/** Calls a newcomer finds when they first look: done, refused, and waiting for one and for two people. */
+/**
+ * Calls a newcomer finds when they first look: done, refused, and waiting for one and for two people. Each has its key,
+ * so that it is made once however often this is begun.
+ */
 async function makeCalls(app: App, token: string): Promise<void> {
   const calls: [string, JsonObject][] = [
     ['help.search', { q: 'refund' }],
@@ -141,10 +201,17 @@ async function makeCalls(app: App, token: string): Promise<void> {
     ],
     ['refunds.create', { order_id: 'A-1042', amount: 4900, currency: 'EUR', reason: 'The parcel arrived damaged.' }],
   ];
-  for (const [toolName, args] of calls) {
-    const credential = app.gateway.credentialOf(`Bearer ${token}`);
+  for (const [place, [toolName, args]] of calls.entries()) {
     await app.gateway.dispatch(
-      newCall({ via: 'rest', credential, toolName, arguments: args, executeOnApproval: true }),
+      newCall({
+        via: 'rest',
+        credential: app.gateway.credentialOf(`Bearer ${token}`),
+        toolName,
+        arguments: args,
+        executeOnApproval: true,
+        idempotencyKey: `demo-${place + 1}`,
+        requestSha256: sha256Hex(JSON.stringify(args)),
+      }),
     );
   }
 }

@@ -5,7 +5,7 @@ import type { Person } from './person.ts';
 import { readSessionToken } from './session-cookie.ts';
 
 /** A sign-in that nobody uses for so long has ended, however much of its seven days is left. */
-const IDLE = sql`interval '12 hours'`;
+export const IDLE = sql`interval '12 hours'`;
 /** How exactly use is noted. Noting every request would be a write for every read. */
 const TOUCH_EVERY = sql`interval '5 minutes'`;
 
@@ -33,6 +33,7 @@ export async function readPerson(
       .where('s.token', '=', token)
       .where(isAlive('s'))
       .select(['s.id as sessionId', 'u.id as userId', 'u.name', 'u.email'])
+      .select(['u.must_change_password as mustChangePassword', 'u.password_known_in as passwordKnownIn'])
       .select(sql<boolean>`s."updatedAt" < clock_timestamp() - ${TOUCH_EVERY}`.as('stale'))
       .executeTakeFirst();
     if (found === undefined) return null;

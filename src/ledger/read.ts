@@ -1,9 +1,9 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
+import { filters } from '../kernel/filters.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 
-const at = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-05-20T19:30:00Z' });
 const text = z.string().min(1).max(200);
 
 /** What narrows the audit log. `event` may end in `.` to take a family, such as `approval.`. */
@@ -11,10 +11,10 @@ export const auditFilters = z.strictObject({
   event: text.optional(),
   actor: text.optional(),
   resource: text.optional(),
-  tool: text.optional(),
+  tool: filters.tool,
   outcome: text.optional(),
-  from: at.optional(),
-  to: at.optional(),
+  from: filters.from,
+  to: filters.to,
 });
 export type AuditFilters = z.infer<typeof auditFilters>;
 
@@ -29,9 +29,9 @@ export type AuditLink = {
 type Query = SelectQueryBuilder<Tables, 'audit_log', object>;
 
 /** The workspace's log narrowed by the filters. */
-function filtered(tx: TenantTx, filters: AuditFilters): Query {
+function filtered(tx: TenantTx, asked: AuditFilters): Query {
   let query: Query = tx.db.selectFrom('audit_log').where('tenant_id', '=', tx.tenantId);
-  const { event, actor, resource, tool, outcome, from, to } = filters;
+  const { event, actor, resource, tool, outcome, from, to } = asked;
   if (event?.endsWith('.')) query = query.where(sql<boolean>`starts_with(event_type, ${event})`);
   else if (event !== undefined) query = query.where('event_type', '=', event);
   if (actor !== undefined) query = query.where('actor_id', '=', actor);

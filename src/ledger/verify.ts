@@ -34,7 +34,7 @@ export function linkHash(prevHash: Buffer, seq: number, entry: string): Buffer {
  * chain alone: compare `head` with one you kept.
  */
 export async function verifyChain(store: Store, tenantId: string): Promise<Verification> {
-  let head = { seq: 0, hash: genesis(tenantId) };
+  let head: ChainEnd = { seq: 0, hash: genesis(tenantId) };
   for (;;) {
     const page = await store.withTenant(tenantId, (tx) => readOnward(tx, PAGE, head.seq));
     for (const row of page) {
@@ -46,12 +46,15 @@ export async function verifyChain(store: Store, tenantId: string): Promise<Verif
   }
 }
 
-function report(ok: boolean, head: { seq: number; hash: Buffer }): Verification {
+function report(ok: boolean, head: ChainEnd): Verification {
   return { ok, checked: head.seq, head: { seq: head.seq, hash: head.hash.toString('hex') } };
 }
 
+/** Where a chain stands: after its last link, or at its genesis. */
+export type ChainEnd = { readonly seq: number; readonly hash: Buffer };
+
 /** What is wrong with a link that should follow `before`. */
-function faultOf(row: StoredLink, before: { seq: number; hash: Buffer }, tenantId: string): string | undefined {
+export function faultOf(row: StoredLink, before: ChainEnd, tenantId: string): string | undefined {
   const seq = before.seq + 1;
   if (Number(row.seq) !== seq) return `link ${seq} is missing`;
   if (!row.prev_hash.equals(before.hash)) return 'prev_hash is not the hash of the link before';

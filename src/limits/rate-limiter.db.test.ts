@@ -3,8 +3,8 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { RateLimiter, type Take } from './rate-limiter.ts';
 import { type RunningRedis, services, startRedis } from '../../test/support/services.ts';
+import { RateLimiter, type Take } from './rate-limiter.ts';
 
 const LIMIT = 20;
 /** How long a limiter leaves a Redis alone that did not answer. */
@@ -159,7 +159,11 @@ describe.skipIf(!services.redisServer)('with Redis', () => {
       const name = `countersign:rpm:${key}`;
       const [total, ...moments] = await direct.lrange(name, 0, -1);
       const older = moments.map((moment) => moment.replaceAll(/\d{13}/g, (at) => String(Number(at) - ms)));
-      await direct.multi().del(name).rpush(name, total!, ...older).exec();
+      await direct
+        .multi()
+        .del(name)
+        .rpush(name, total!, ...older)
+        .exec();
     },
   }));
 

@@ -7,14 +7,13 @@ import { FLUSH_TYPES, type FlushType, mustBeEntered, type Write, type Written } 
 import { APPENDING, ENTERING } from './flush/statement.ts';
 import { Signals } from './signals.ts';
 import type { Tables } from './tables.ts';
+import type { TenantTx } from './tenant-tx.ts';
 
-/** A transaction inside one workspace. Row level security shows it that workspace and nothing else. */
-export type TenantTx = {
-  readonly tenantId: string;
-  readonly db: Transaction<Tables>;
-  /** When the transaction began, by the database's clock. */
-  readonly at: Date;
-};
+export type { TenantTx } from './tenant-tx.ts';
+
+/** Runs one statement and answers its rows. */
+// biome-ignore lint/suspicious/noExplicitAny: whoever asks knows the columns
+export type Query = <Row = any>(text: string, values?: unknown[]) => Promise<Row[]>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -76,14 +75,18 @@ export class Store {
 
   /**
    * Runs `work` where only rows that name the presented credential can be seen: a token finds its own row, a
-   * person their own memberships. This is how a workspace is found before one is known. Read only.
+   * person their own memberships, the link of an invitation that one. This is how a workspace is found before one is known. Read only.
    */
   withCredential<T>(
-    credential: { tokenSha256: string } | { userId: string },
+    credential: { tokenSha256: string } | { userId: string } | { invitationSha256: string },
     work: (db: Transaction<Tables>) => Promise<T>,
   ): Promise<T> {
     const [name, value] =
-      'userId' in credential ? ['app.user_id', credential.userId] : ['app.token_sha256', credential.tokenSha256];
+      'userId' in credential
+        ? ['app.user_id', credential.userId]
+        : 'tokenSha256' in credential
+          ? ['app.token_sha256', credential.tokenSha256]
+          : ['app.invitation_sha256', credential.invitationSha256];
     return guarded(() =>
       this.#db
         .transaction()
@@ -125,6 +128,31 @@ export class Store {
           await client.query('vacuum (skip_locked, truncate off) gateway_queue, audit_pending');
         } finally {
           await client.query('set role countersign_app');
+        }
+      }),
+    );
+  }
+
+  /**
+   * Runs `work` in one transaction as the login itself, which owns the tables: for a copy of everything (`snapshot`, in
+   * which nothing moves and nothing can be written) and for putting one back. Never while requests are served by it.
+   */
+  asLogin<T>(kind: 'snapshot' | 'change', work: (query: Query) => Promise<T>): Promise<T> {
+    return guarded(() =>
+      this.engine.withConnection(async (client) => {
+        try {
+          await client.query('set role none');
+          await client.query(kind === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin');
+          // The other side of a copy is a disk, which may take its time.
+          await client.query('set local idle_in_transaction_session_timeout = 0');
+          const result = await work(async (text, values) => (await client.query(text, values)).rows);
+          await client.query('commit');
+          return result;
+        } catch (fault) {
+          await client.query('rollback').catch(() => {});
+          throw fault;
+        } finally {
+          await client.query('set role countersign_app').catch(() => {});
         }
       }),
     );

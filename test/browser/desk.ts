@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { buildDashboard } from '../../scripts/dashboard.mjs';
+import { buildDashboard } from '../../scripts/dashboard.ts';
 import { type Gate, startGate } from '../support/gate.ts';
 import { services } from '../support/services.ts';
 

@@ -1,4 +1,4 @@
-import { findServices, startServices } from '../../scripts/services.mjs';
+import { findServices, startServices } from '../../scripts/services.ts';
 
 /**
  * Gives the tests a PostgreSQL, a Redis and a Chromium. `npm test` has started them already and says so in the

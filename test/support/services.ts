@@ -2,8 +2,8 @@
  * The outside programs that tests use. Which of them are there depends on the machine; a test that needs one says
  * `test.skipIf(!services.redisUrl)`, and `npm test` names the part that was left out.
  */
-export { type RunningPostgres, startPostgres } from '../../scripts/services/postgres.mjs';
-export { type RunningRedis, startRedis } from '../../scripts/services/redis.mjs';
+export { type RunningPostgres, startPostgres } from '../../scripts/services/postgres.ts';
+export { type RunningRedis, startRedis } from '../../scripts/services/redis.ts';
 
 /** Where the services are; undefined where this machine has none. */
 export const services = {

@@ -11,11 +11,13 @@ import type {
   ExecutionDetail,
   ExecutionView,
   GrantView,
+  InvitationView,
   KillSwitchView,
   Me,
   MemberView,
   Page,
   PreviewView,
+  SessionView,
   TokenView,
   ToolView,
   WorkspaceView,
@@ -37,6 +39,12 @@ export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: ({ signal }) => ask<Me>('/v1/me', { signal }),
   staleTime: 60_000,
+});
+
+/** Where the person is signed in. */
+export const sessionsQuery = queryOptions({
+  queryKey: ['me', 'sessions'],
+  queryFn: ({ signal }) => ask<{ items: SessionView[] }>('/v1/me/sessions', { signal }),
 });
 
 /** Keys begin with the workspace, so that its live stream can refresh a family at once. */
@@ -108,6 +116,7 @@ export const queries = {
     one<PreviewView>(ws, 'switches', `/v1/kill-switches/preview${query({ scope, id })}`, 'preview', scope, id),
   audit: (ws: string, filters: Filters) => list<AuditLink>(ws, 'audit', '/v1/audit', filters),
   members: (ws: string) => whole<MemberView>(ws, 'members', '/v1/members'),
+  invitations: (ws: string) => whole<InvitationView>(ws, 'members', '/v1/members/invitations'),
   workspace: (ws: string) => one<WorkspaceView>(ws, 'workspace', '/v1/workspaces/current'),
 };
 

@@ -5,15 +5,15 @@ import { listApprovals, readApproval, type Viewer } from '../../governance/appro
 import { decisionInput } from '../../governance/approvals/schemas.ts';
 import { withdrawDecision } from '../../governance/approvals/withdraw.ts';
 import { deny, isRefused, problem } from '../../kernel/codes.ts';
-import { pageOf, pageQuery } from '../../kernel/page.ts';
+import { filters, oneOf } from '../../kernel/filters.ts';
+import { pageQuery, pageSchema } from '../../kernel/page.ts';
+import { APPROVAL_STATUSES } from '../../kernel/statuses.ts';
 import { type Caller, openRoute, type Route, route } from '../route.ts';
 import { bodyOf } from './answers.ts';
 
-const STATUSES = ['pending', 'approved', 'denied', 'expired', 'cancelled', 'superseded', 'consumed'] as const;
-
 const approval = z.looseObject({
   id: z.string(),
-  status: z.enum(STATUSES),
+  status: z.enum(APPROVAL_STATUSES),
   policy: z.enum(['approve', 'approve-dual']),
   payload_sha256: z.string(),
   expires_at: z.string(),
@@ -35,14 +35,13 @@ export const approvalRoutes: Route[] = [
     clients: true,
     query: z.strictObject({
       ...pageQuery('apv'),
-      status: z.enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` }).optional(),
-      tool: z.string().max(128).optional(),
+      status: oneOf(APPROVAL_STATUSES).optional(),
+      tool: filters.tool,
     }),
     settled: true,
-    response: { status: 200, schema: z.object({ items: z.array(approval), next_cursor: z.string().nullable() }) },
+    response: { status: 200, schema: pageSchema(approval) },
     async handle({ tx, caller, query }) {
-      const rows = await listApprovals(tx, viewerOf(caller), query);
-      return { body: pageOf(rows, query.limit, (row) => row) };
+      return { body: await listApprovals(tx, viewerOf(caller), query) };
     },
   }),
   route({

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
 import { type Answer, type Call, type Denied, newCall, type Progress } from '../../gateway/call.ts';
+import { originOf } from '../../identity/client-address.ts';
 import { deny, isRefused } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
@@ -66,16 +67,17 @@ async function dispatch(
   outgoing: ServerResponse,
   { requestId, traceId }: Received,
 ): Promise<Wire> {
+  const { ip } = originOf(incoming, app.settings.COUNTERSIGN_TRUSTED_PROXIES);
   // Before anything of the body is kept: whoever has no token that was ever given out is told so at once.
   const credential = app.gateway.credentialOf(incoming.headers.authorization ?? null);
-  const known = await app.gateway.knows(credential, incoming.socket.remoteAddress);
+  const known = await app.gateway.knows(credential, ip);
   if (known !== true) return problemWire(known, requestId);
   const read = await readRequest(incoming);
   const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
   const call = newCall({
     via: 'rest',
     credential,
-    ...(incoming.socket.remoteAddress !== undefined && { ip: incoming.socket.remoteAddress }),
+    ...(ip !== '' && { ip }),
     requestId,
     ...(traceId !== undefined && { traceId }),
     ...read,

@@ -2,7 +2,7 @@ import { type Actor, SYSTEM } from '../../kernel/actor.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
 import { type Id, idToUuid, newId } from '../../kernel/ids.ts';
 import { audit } from '../../ledger/audit.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, TenantTx } from '../../store/store.ts';
 import { membershipsOf } from '../person.ts';
 import { slug as slugSchema, viewWorkspace, WORKSPACE_COLUMNS, type WorkspaceView, workspaceName } from './schemas.ts';
 
@@ -27,26 +27,32 @@ export async function createWorkspace(
   if (memberships.some(({ slug }) => slug === given.slug)) {
     return problem('conflict', `This person already has a workspace ${given.slug}.`);
   }
-  const id = input.id ?? newId('org');
-  const tenantId = idToUuid(id);
-  return store.withTenant(tenantId, async (tx) => {
-    const row = await tx.db
-      .insertInto('workspaces')
-      .values({ tenant_id: tenantId, ...given })
-      .returning(WORKSPACE_COLUMNS)
-      .executeTakeFirstOrThrow();
-    await tx.db
-      .insertInto('workspace_members')
-      .values({ tenant_id: tenantId, user_id: ownerUserId, role: 'owner' })
-      .execute();
-    const workspace = viewWorkspace(row);
-    await audit(tx, {
-      event_type: 'workspace.created',
-      actor,
-      resource: { kind: 'workspace', id },
-      outcome: 'created',
-      after_state: { ...workspace, owner_user_id: ownerUserId },
-    });
-    return { ...workspace, tenantId };
+  const tenantId = idToUuid(input.id ?? newId('org'));
+  return store.withTenant(tenantId, (tx) => insertWorkspace(tx, { ...given, ownerUserId, actor }));
+}
+
+/** Writes a workspace with its one owner into an open transaction inside it. The slug must be free for this person. */
+export async function insertWorkspace(
+  tx: TenantTx,
+  input: { readonly slug: string; readonly name: string; readonly ownerUserId: string; readonly actor: Actor },
+): Promise<WorkspaceView & { readonly tenantId: string }> {
+  const { slug, name, ownerUserId, actor } = input;
+  const row = await tx.db
+    .insertInto('workspaces')
+    .values({ tenant_id: tx.tenantId, slug, name })
+    .returning(WORKSPACE_COLUMNS)
+    .executeTakeFirstOrThrow();
+  await tx.db
+    .insertInto('workspace_members')
+    .values({ tenant_id: tx.tenantId, user_id: ownerUserId, role: 'owner' })
+    .execute();
+  const workspace = viewWorkspace(row);
+  await audit(tx, {
+    event_type: 'workspace.created',
+    actor,
+    resource: { kind: 'workspace', id: workspace.id },
+    outcome: 'created',
+    after_state: { ...workspace, owner_user_id: ownerUserId },
   });
+  return { ...workspace, tenantId: tx.tenantId };
 }

@@ -26,6 +26,8 @@ export type EngineOptions = {
   dataDir: string | null;
   /** Connections to PostgreSQL, beside those of lanes. The embedded engine has one for everything. */
   poolSize?: number;
+  /** Runs the schema's functions and grants again, whatever is recorded of them: `countersign migrate` heals with it. */
+  anew?: boolean;
 };
 
 /** The database cannot be used as it is set up. The message says what to write instead. */
@@ -37,6 +39,14 @@ export class UnsafeDatabase extends Error {
 const TIMEOUTS = { lock_timeout: '3s', statement_timeout: '10s', idle_in_transaction_session_timeout: '15s' };
 /** A version is compared under a lock that was waited for, so each statement must see what was committed before it. */
 const ISOLATION = { default_transaction_isolation: 'read\\ committed' };
+/** What a login or a database may have been set to otherwise, and what values are read and tables found by. */
+const FORMS = {
+  datestyle: 'ISO',
+  intervalstyle: 'postgres',
+  bytea_output: 'hex',
+  row_security: 'on',
+  search_path: 'public',
+};
 /** Above the server's own timeout: this one only fires when the server does not answer at all. */
 const SILENCE_MS = 12_000;
 const CONNECT_MS = 3_000;
@@ -76,7 +86,7 @@ async function openEmbedded(options: EngineOptions): Promise<Engine> {
   try {
     const client = await pool.connect();
     try {
-      await migrate(client);
+      await migrate(client, options);
       await client.query(`set role countersign_app; listen ${SIGNAL_CHANNEL}`);
       client.on('notification', ({ payload = '' }) => {
         for (const onSignal of signalled) onSignal(payload);
@@ -110,24 +120,23 @@ async function openEmbedded(options: EngineOptions): Promise<Engine> {
 }
 
 async function openPostgres(databaseUrl: string, options: EngineOptions): Promise<Engine> {
-  const login = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS });
+  const login = new pg.Client({
+    connectionString: withSettings(databaseUrl, FORMS),
+    connectionTimeoutMillis: CONNECT_MS,
+  });
   let warnings: string[];
   await login.connect();
   try {
-    await migrate(login);
+    await migrate(login, options);
     await checkRuntimeRole(login);
     warnings = await versionWarnings(login);
   } finally {
     await login.end();
   }
   // Compiling a statement pays for what scans millions of rows; nothing here does.
-  const settings = Object.entries({ role: 'countersign_app', timezone: 'UTC', jit: 'off', ...ISOLATION, ...TIMEOUTS });
-  const url = new URL(databaseUrl);
-  // Options in the URL would replace ours, and with them the runtime role.
-  const own = url.searchParams.get('options') ?? '';
-  url.searchParams.set('options', [own, ...settings.map(([name, value]) => `-c ${name}=${value}`)].join(' ').trim());
+  const settings = { role: 'countersign_app', timezone: 'UTC', jit: 'off', ...FORMS, ...ISOLATION, ...TIMEOUTS };
   const untimed: pg.ClientConfig = {
-    connectionString: url.href,
+    connectionString: withSettings(databaseUrl, settings),
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     application_name: 'countersign',
@@ -157,6 +166,15 @@ async function openPostgres(databaseUrl: string, options: EngineOptions): Promis
     warnings,
     close: () => pool.end(),
   };
+}
+
+/** The URL of a connection with settings of our own. Those in the URL stand before ours, and so cannot replace them. */
+function withSettings(databaseUrl: string, settings: Readonly<Record<string, string>>): string {
+  const url = new URL(databaseUrl);
+  const own = url.searchParams.get('options') ?? '';
+  const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  url.searchParams.set('options', [own, ...ours].join(' ').trim());
+  return url.href;
 }
 
 /**

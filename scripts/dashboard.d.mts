@@ -1,2 +1,0 @@
-export function hasDashboard(): boolean;
-export function buildDashboard(): Promise<void>;

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { install, mayInstall, onPath } from './debian.ts';
+
+const FONTS = ['fonts-noto-core', 'fonts-noto-color-emoji'];
+
+/** A Chromium to test pages in: CHROMIUM_PATH, or a browser of that family where systems keep it. `{ path }` or `{ missing }`. */
+export function findChromium(): { path?: string; missing?: string } {
+  const given = process.env.TEST_CHROMIUM || process.env.CHROMIUM_PATH;
+  if (given) return existsSync(given) ? { path: given } : { missing: `CHROMIUM_PATH (${given}) does not exist` };
+  const path =
+    ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map(onPath).find(Boolean) ??
+    applications().find((it) => existsSync(it));
+  return path ? { path } : { missing: 'there is no Chromium here' };
+}
+
+/** The same, installing Debian's package if there is none and we are root. */
+export async function fetchChromium(): Promise<{ path?: string; missing?: string }> {
+  const found = findChromium();
+  if (found.path) return found;
+  if (!mayInstall())
+    return { missing: `${found.missing}; install it (Debian: apt-get install chromium) or set CHROMIUM_PATH` };
+  try {
+    await install(['chromium', ...FONTS]);
+    return findChromium();
+  } catch (error) {
+    return { missing: `${found.missing}, and it could not be installed: ${(error as Error).message}` };
+  }
+}
+
+function applications(): string[] {
+  const windows = ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap((name) => {
+    const folder = process.env[name];
+    return folder
+      ? [join(folder, 'Google/Chrome/Application/chrome.exe'), join(folder, 'Microsoft/Edge/Application/msedge.exe')]
+      : [];
+  });
+  return [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    ...windows,
+  ];
+}
