@@ -37,6 +37,8 @@ export async function openStandingFence({ running }: Gate): Promise<StandingFenc
     });
     listener(incoming, outgoing);
   });
+  // A test may take longer between two requests than a connection is usually kept.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   let count = 0;
