@@ -23,6 +23,7 @@ import type { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
 import { createUpstream } from './upstream/upstream.ts';
+import { VERSION } from './version.ts';
 
 /** A running Countersign. */
 export type Running = {
@@ -122,12 +123,17 @@ async function run(options: StartOptions, listening: Listening, store: Store, se
     await gateway.sweep();
   });
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
-  const counting = every(REFUSALS_MS, log, () => refusals.flush());
+  const counting = every(REFUSALS_MS, log, async () => {
+    await refusals.flush();
+    await app.signIn.enterRefused();
+  });
 
   listening.serve(createListener(app));
 
+  log.info({ version: VERSION, url, engine: store.engine.kind }, 'started');
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    log.info('stopping');
     closing.abort();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
@@ -136,10 +142,12 @@ async function run(options: StartOptions, listening: Listening, store: Store, se
     clearTimeout(cut);
     await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);
     await refusals.flush();
+    await app.signIn.enterRefused().catch(() => {});
     await sequencer.drain().catch(() => {});
     await gateway.flushLastUsed().catch(() => {});
     await limiter.close();
     await store.close();
+    log.info('stopped');
   };
   return { app, url, warnings, stop: () => (stopping ??= stop()) };
 }

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
+import { parseTrustedProxies } from './identity/client-address.ts';
 import { parseEgressAllow } from './upstream/egress-exceptions.ts';
 
 /** A setting is missing, unknown or wrong. The message says what to write. */
@@ -68,14 +69,40 @@ const schema = z.object({
       ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
       return z.NEVER;
     }),
+  COUNTERSIGN_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const parsed = parseTrustedProxies(text);
+      if (parsed.ok) return parsed.proxies;
+      ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
+      return z.NEVER;
+    }),
+  COUNTERSIGN_ALLOWED_HOSTS: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const hosts = text
+        .split(',')
+        .map((host) => host.trim().toLowerCase())
+        .filter((host) => host !== '');
+      const wrong = hosts.find((host) => !/^(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*(:\d{1,5})?$/.test(host));
+      if (wrong === undefined) return hosts;
+      ctx.addIssue({ code: 'custom', message: `must be host names such as gate.internal,gate.lan:8443, not ${wrong}` });
+      return z.NEVER;
+    }),
   COUNTERSIGN_LOG_LEVEL: z.enum(LEVELS, { error: `must be one of ${LEVELS.join(', ')}` }).default('info'),
 });
 
 /** Every setting of the process, read once. `docs/settings.md` describes each. */
 export type Settings = z.infer<typeof schema>;
 
-/** An empty list is a list. Every other setting that is there and empty was meant to be something else. */
-const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['COUNTERSIGN_EGRESS_ALLOW']);
+/** An empty list is a list. Any other setting that is there and empty was meant to be something else. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
+  'COUNTERSIGN_EGRESS_ALLOW',
+  'COUNTERSIGN_TRUSTED_PROXIES',
+  'COUNTERSIGN_ALLOWED_HOSTS',
+]);
 
 /**
  * Reads the settings from the environment. Throws `BadSettings` with one sentence per mistake, also for a

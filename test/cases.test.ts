@@ -23,6 +23,13 @@ test('every refusal of a live step has a case', () => {
   expect([...covered, ...NOT_LIVE].sort()).toEqual(codes.sort());
 });
 
+test('a refusal that the table says is recorded has a case with its entry, and any other has none', () => {
+  const entered = new Set(cases.flatMap(({ audit }) => audit.map(({ data }) => data?.code)));
+  const codes = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => !NOT_LIVE.includes(code));
+  const recorded = codes.filter((code) => REFUSALS[code].recorded === 'entry');
+  expect(codes.filter((code) => entered.has(code)).sort()).toEqual(recorded.sort());
+});
+
 test('a case reaches the code it is about, in an answer or an audit entry', () => {
   const misnamed = cases.filter(({ code, steps, audit }) => {
     const told = steps.map(({ answer }) => answer?.body.code);

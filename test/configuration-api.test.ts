@@ -165,24 +165,29 @@ describe.each(engines)('configuration over HTTP on %s', (engine) => {
     expect(list[0]).toMatchObject({ id: flipped.id, status: 'lifted', lift_reason: 'Fixed.' });
   });
 
-  test('a new member signs in with the password that was shown once', async () => {
-    const added = await made('/v1/members', { email: 'New@Person.example', name: 'New', role: 'viewer' });
-    const entered = await gate.anyone('POST', '/api/auth/sign-in/email', {
-      email: 'new@person.example',
-      password: added.initial_password,
+  test('whoever is invited joins with the link, which is shown once', async () => {
+    const invited = await made('/v1/members', { email: 'New@Person.example', role: 'viewer' });
+    const token = new URL(invited.link).hash.replace('#token=', '');
+    const listed = await admin('GET', '/v1/members/invitations');
+    expect(listed.body.items).toMatchObject([{ id: invited.id, email: 'new@person.example', status: 'pending' }]);
+    expect(listed.text).not.toContain(token);
+    const joined = await gate.anyone('POST', '/api/auth/invitation/join', {
+      token,
+      name: 'New',
+      password: 'seven brass lanterns',
     });
-    expect(entered.status).toBe(200);
-    expect(entered.text).not.toContain('token');
-    const cookie = entered.headers.getSetCookie()[0]!.split(';')[0]!;
+    expect(joined.status).toBe(200);
+    expect(joined.text).not.toContain('token');
+    const cookie = joined.headers.getSetCookie()[0]!.split(';')[0]!;
     const mine = (path: string) => gate.anyone('GET', path, undefined, { cookie });
     expect((await mine('/v1/workspaces/current')).status).toBe(200);
-    expect((await viewer('GET', '/v1/members')).text).not.toContain(added.initial_password);
 
-    expect((await admin('PATCH', `/v1/members/${added.id}`, { role: 'owner' })).body).toMatchObject({
+    const { id } = joined.body.user;
+    expect((await admin('PATCH', `/v1/members/${id}`, { role: 'owner' })).body).toMatchObject({
       code: 'invalid_request',
     });
-    expect((await admin('PATCH', `/v1/members/${added.id}`, { role: 'admin' })).body).toMatchObject({ role: 'admin' });
-    expect((await admin('DELETE', `/v1/members/${added.id}`)).status).toBe(204);
+    expect((await admin('PATCH', `/v1/members/${id}`, { role: 'admin' })).body).toMatchObject({ role: 'admin' });
+    expect((await admin('DELETE', `/v1/members/${id}`)).status).toBe(204);
     expect((await mine('/v1/workspaces/current')).body).toMatchObject({ status: 403, code: 'cross_tenant' });
   });
 
@@ -232,8 +237,8 @@ describe.each(engines)('configuration over HTTP on %s', (engine) => {
       { name: 'x', kind: 'http', config: { base_url: 'https://a.example', api_key: 'k' } },
       'config.api_key',
     ],
-    ['a role that cannot be given', 'POST', '/v1/members', { email: 'a@b.example', name: 'A', role: 'owner' }, 'role'],
-    ['no address', 'POST', '/v1/members', { email: 'ab.example', name: 'A', role: 'viewer' }, 'email'],
+    ['a role that cannot be given', 'POST', '/v1/members', { email: 'a@b.example', role: 'owner' }, 'role'],
+    ['no address', 'POST', '/v1/members', { email: 'ab.example', role: 'viewer' }, 'email'],
     ['a switch without a reason', 'POST', '/v1/kill-switches', { scope: 'workspace' }, 'reason'],
     ['a switch on nothing', 'POST', '/v1/kill-switches', { scope: 'tool', reason: 'x' }, 'id'],
   ])('%s is refused, and the field is named', async (_name, method, path, body, field) => {
@@ -267,7 +272,8 @@ describe.each(engines)('configuration over HTTP on %s', (engine) => {
       'policy.updated',
       'kill_switch.flipped',
       'kill_switch.lifted',
-      'member.added',
+      'member.invited',
+      'member.joined',
       'member.role_changed',
       'member.removed',
       'owner.transferred',

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { refusalTable, withTable } from '../scripts/gen-docs.ts';
-import { REFUSALS, STEPS } from '../src/kernel/codes.ts';
+import { PROBLEMS, REFUSALS, STEPS } from '../src/kernel/codes.ts';
 import { filesBelow, repository } from './support/sources.ts';
 
 type Page = { readonly path: string; readonly text: string };
@@ -68,7 +68,7 @@ test('settings that are named exist, and every setting is described', () => {
 test('the table of refusal codes is current', () => {
   expect(isThere('docs/refusals.md'), 'Write docs/refusals.md with: npm run docs').toBe(true);
   const page = read('docs/refusals.md');
-  expect(page, 'Bring it up to date with: npm run docs').toBe(withTable(page, refusalTable(REFUSALS, STEPS)));
+  expect(page, 'Bring it up to date with: npm run docs').toBe(withTable(page, refusalTable(REFUSALS, STEPS, PROBLEMS)));
 });
 
 test('codes in the docs are codes of the table', () => {

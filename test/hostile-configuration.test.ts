@@ -23,9 +23,9 @@ describe.each(engines)('hostile configuration on %s', (engine) => {
       ['POST', `/v1/clients/${client().id}/tokens`, { name: 'x', expires_at: 'tomorrow' }, 'expires_at'],
       ['POST', `/v1/clients/${client().id}/tokens`, { name: 'x', expires_at: '2000-01-01T00:00:00Z' }, 'expires_at'],
       ['POST', '/v1/kill-switches', { scope: 'everything', reason: 'x' }, 'scope'],
-      ['POST', '/v1/members', { email: 'not an address', name: 'x', role: 'admin' }, 'email'],
-      ['POST', '/v1/members', { email: 'a@example.com', name: 'x', role: 'owner' }, 'role'],
-      ['POST', '/v1/members', { email: 'a@example.com\r\nBcc: b@example.com', name: 'x', role: 'admin' }, 'email'],
+      ['POST', '/v1/members', { email: 'not an address', role: 'admin' }, 'email'],
+      ['POST', '/v1/members', { email: 'a@example.com', role: 'owner' }, 'role'],
+      ['POST', '/v1/members', { email: 'a@example.com\r\nBcc: b@example.com', role: 'admin' }, 'email'],
       ['PATCH', '/v1/workspaces/current', { approval_ttl_seconds: 1 }, 'approval_ttl_seconds'],
       ['PATCH', '/v1/workspaces/current', { slug: 'other' }, '(body)'],
     ];

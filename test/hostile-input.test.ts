@@ -142,7 +142,7 @@ describe.each(engines)('hostile input on %s', (engine) => {
 
   test('a token of 100 kB, or with a NUL in it, does not get past the parser', async () => {
     const asked = (authorization: string): string =>
-      `GET ${GATEWAY} HTTP/1.1\r\nHost: gate\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`;
+      `GET ${GATEWAY} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`;
     for (const [authorization, status, code] of [
       [`Bearer ${'a'.repeat(100_000)}`, 431, 'headers_too_large'],
       [`Bearer ${client().token}\0`, 400, 'malformed_request'],
@@ -248,7 +248,7 @@ describe.each(engines)('hostile input on %s', (engine) => {
     for (const key of ['', ' ', 'a b', 'a'.repeat(256), 'schlüssel', 'a\tb']) {
       expectProblem(await agent('POST', GATEWAY, CALL, { 'idempotency-key': key }), 400, 'invalid_payload');
     }
-    const twice = `POST ${GATEWAY} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ${client().token}\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`;
+    const twice = `POST ${GATEWAY} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${client().token}\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`;
     expect((await sendRaw(bench().gate.url, twice)).status).toBe(400);
     const long = { 'idempotency-key': 'a'.repeat(255) };
     expect((await agent('POST', GATEWAY, CALL, long)).status).toBe(200);
@@ -283,9 +283,9 @@ describe.each(engines)('hostile input on %s', (engine) => {
   test('bytes that are no HTTP, or two requests in one, end with the connection', async () => {
     const { url } = bench().gate;
     const inner = JSON.stringify(CALL);
-    const smuggled = `POST ${GATEWAY} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ${client().token}\r\nContent-Type: application/json\r\nContent-Length: ${inner.length}\r\n\r\n${inner}`;
+    const smuggled = `POST ${GATEWAY} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${client().token}\r\nContent-Type: application/json\r\nContent-Length: ${inner.length}\r\n\r\n${inner}`;
     const post = (fields: string, body: string): string =>
-      `POST ${GATEWAY} HTTP/1.1\r\nHost: gate\r\n${fields}\r\n\r\n${body}`;
+      `POST ${GATEWAY} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n\r\n${body}`;
     const calls = async (): Promise<number> => {
       await bench().gate.sequenced();
       const text = 'select count(*)::integer as count from agent_execution_logs';
@@ -295,14 +295,14 @@ describe.each(engines)('hostile input on %s', (engine) => {
     for (const bytes of [
       'nonsense\r\n\r\n',
       '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
-      'GET / HTTP/9.9\r\nHost: gate\r\n\r\n',
-      'GET / HTTP/1.1\r\nHost: gate\r\nX-Bad\r\n\r\n',
-      'GET / HTTP/1.1\r\nHost: gate\r\n X-Folded: a\r\n\r\n',
-      'GET / HTTP/1.1\r\nHost: gate\r\nX-Bad: a\0b\r\n\r\n',
-      'GET / HTTP/1.1\r\nHost: gate\r\nX-Bad : a\r\n\r\n',
-      `BREW ${GATEWAY} HTTP/1.1\r\nHost: gate\r\n\r\n`,
-      `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: gate\r\n\r\n`,
-      `GET / HTTP/1.1\r\nHost: gate\r\n${'X-Many: a\r\n'.repeat(3_000)}\r\n`,
+      'GET / HTTP/9.9\r\nHost: localhost\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: localhost\r\nX-Bad\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: localhost\r\n X-Folded: a\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: localhost\r\nX-Bad: a\0b\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: localhost\r\nX-Bad : a\r\n\r\n',
+      `BREW ${GATEWAY} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+      `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+      `GET / HTTP/1.1\r\nHost: localhost\r\n${'X-Many: a\r\n'.repeat(3_000)}\r\n`,
       post('Content-Length: 2\r\nContent-Length: 400', smuggled),
       post('Content-Length: 6\r\nTransfer-Encoding: chunked', `0\r\n\r\n${smuggled}`),
       post('Transfer-Encoding: chunked\r\nContent-Length: 6', `0\r\n\r\n${smuggled}`),
@@ -323,7 +323,7 @@ describe.each(engines)('hostile input on %s', (engine) => {
     }
     expect(await calls()).toBe(callsBefore);
     // Two whole requests behind each other are two requests.
-    const last = smuggled.replace('Host: gate', 'Host: gate\r\nConnection: close');
+    const last = smuggled.replace('Host: localhost', 'Host: localhost\r\nConnection: close');
     expect((await sendRaw(url, smuggled + last)).text.match(/"status":"executed"/g)).toHaveLength(2);
   });
 });

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Env, mount, newRequestId } from '../src/api/mount.ts';
+import { type Env, mount } from '../src/api/mount.ts';
+import { newRequestId } from '../src/api/received.ts';
 import { RESOURCES, type ResourceKind } from '../src/api/resources.ts';
 import type { Route } from '../src/api/route.ts';
 import { routes } from '../src/api/routes.ts';
@@ -11,7 +12,8 @@ import { may, type Permission } from '../src/identity/permissions.ts';
 import { newId } from '../src/kernel/ids.ts';
 import { engines } from './support/engines.ts';
 import { type Gate, type Send, send } from './support/gate.ts';
-import { made, openWorkbench, type PersonName, type Workbench } from './support/workbench.ts';
+import type { PersonName } from './support/people.ts';
+import { made, openWorkbench, type Workbench } from './support/workbench.ts';
 
 const KINDS = Object.keys(RESOURCES) as ResourceKind[];
 const ROLES: readonly (readonly [PersonName, Parameters<typeof may>[0]])[] = [
@@ -261,6 +263,7 @@ async function resourcesOf(owner: Send, client: Send): Promise<Record<ResourceKi
   const mail = { to: ['a@example.com'], subject: 'A', body: 'B' };
   const held = made(await client('POST', '/api/agent/gateway', { tool: 'email.send', arguments: mail }));
   const flip = { scope: 'tool', id: await first('/v1/tools'), reason: 'One of each' };
+  const invitation = made(await owner('POST', '/v1/members', { email: 'invited@example.com', role: 'viewer' }));
   const killSwitch = made(await owner('POST', '/v1/kill-switches', flip));
   return {
     client: clientId,
@@ -272,5 +275,6 @@ async function resourcesOf(owner: Send, client: Send): Promise<Record<ResourceKi
     execution: held.execution_id,
     kill_switch: killSwitch.id,
     member: await first('/v1/members'),
+    invitation: invitation.id,
   };
 }

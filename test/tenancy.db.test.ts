@@ -21,7 +21,7 @@ import { insertion, seedTenantRows, TENANT_ROWS, TENANTS, USER } from './support
 /** What the runtime role may do at all. Whatever is missing here must not be done, by any code. */
 const APP_MAY = `
   agent_execution_logs: select insert [update]
-  approval_decisions: select insert
+  approval_decisions: select insert delete
   approvals: select insert update
   audit_log: select
   audit_pending: insert
@@ -36,6 +36,7 @@ const APP_MAY = `
   idempotency_keys: select insert delete
   installation: select insert [update]
   integration_clients: select insert update
+  invitations: select insert update
   kill_switches: select insert update
   schema_files: select
   tools: select insert update
@@ -178,6 +179,7 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
       'audit_pending.sequencer ALL countersign_system',
       'client_tokens.own_token SELECT public',
       'gateway_queue.sequencer ALL countersign_system',
+      'invitations.own_invitation SELECT public',
       'workspace_members.own_membership SELECT public',
       'workspaces.own_workspace SELECT public',
       'workspaces.versions SELECT countersign_system',
@@ -186,6 +188,20 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
     expect(await waysAround(admin)).toEqual([
       'function gateway_append as countersign_system in search_path=pg_catalog, public, pg_temp',
     ]);
+  });
+
+  test('the link of an invitation finds that one and nothing else', async () => {
+    const credential = { 'app.invitation_sha256': `invitation ${TENANTS.a} 1` };
+    expect(await attempt(credential, 'select from invitations')).toBe(1);
+    for (const table of Object.keys(TENANT_ROWS).filter(
+      (name) => name !== 'invitations' && MAY.get(name)?.includes('select'),
+    )) {
+      expect([table, await attempt(credential, `select from ${table}`)]).toEqual([table, 0]);
+    }
+    expect(await attempt(credential, 'update invitations set role = role')).toBe(0);
+    for (const hash of ['', 'nonsense', `invitation ${TENANTS.a} 2`]) {
+      expect(await attempt({ 'app.invitation_sha256': hash }, 'select from invitations')).toBe(0);
+    }
   });
 
   test('a token finds its own row and nothing else', async () => {

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../../src/api/app.ts';
 import { flipKillSwitch } from '../../src/governance/kill-switches/flip.ts';
-import { addMember } from '../../src/identity/members/add.ts';
-import { createUser, newInitialPassword } from '../../src/identity/users.ts';
+import { acceptInvitation } from '../../src/identity/invitations/accept.ts';
+import { inviteMember } from '../../src/identity/invitations/invite.ts';
+import { inviteInput } from '../../src/identity/invitations/schemas.ts';
+import { createUser } from '../../src/identity/users.ts';
 import { createWorkspace } from '../../src/identity/workspaces/create.ts';
 import type { Actor } from '../../src/kernel/actor.ts';
 import { isRefused, type Problem, type Refusal } from '../../src/kernel/codes.ts';
+import { sha256Hex } from '../../src/kernel/hash.ts';
 import { createClient } from '../../src/registry/clients/create.ts';
 import { createConnector } from '../../src/registry/connectors/create.ts';
 import { createGrant } from '../../src/registry/grants/create.ts';
@@ -49,13 +52,14 @@ export async function seed(app: Made, upstreamPort: number, count: number): Prom
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, work));
 
   const email = 'admin@bench.example';
-  const initial = await newInitialPassword();
-  ok(
+  const admin = await createUser(app.store, { email, name: 'Admin', password });
+  const { token } = ok(
     await app.transact(workspaces[0]!.tenantId, (tx) =>
-      addMember({ tx, actor: owner }, { email, name: 'Admin', role: 'admin' }, initial),
+      inviteMember({ tx, actor: owner }, inviteInput.parse({ email, role: 'admin' })),
     ),
   );
-  return { workspaces, approver: { email, password: initial.password } };
+  ok(await acceptInvitation(app.store, sha256Hex(token), { person: { userId: admin!.id, email } }));
+  return { workspaces, approver: { email, password } };
 }
 
 async function makeWorkspace(

@@ -37,6 +37,28 @@ const signIn = createRoute({
   component: SignIn,
 });
 
+/** Pages behind one-time links, whose token is behind the `#`; and the change that others' knowledge of a password asks for. */
+const join = createRoute({
+  getParentRoute: () => root,
+  path: 'join',
+  component: lazyRouteComponent(() => import('./pages/people/join.tsx'), 'Join'),
+});
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: 'setup',
+  component: lazyRouteComponent(() => import('./pages/people/set-up.tsx'), 'SetUp'),
+});
+const choosePassword = createRoute({
+  getParentRoute: () => root,
+  path: 'password',
+  component: lazyRouteComponent(() => import('./pages/people/choose-password.tsx'), 'ChoosePassword'),
+});
+const mustChange = createRoute({
+  getParentRoute: () => root,
+  path: 'change-password',
+  component: lazyRouteComponent(() => import('./pages/people/must-change.tsx'), 'MustChangePassword'),
+});
+
 const front = createRoute({
   getParentRoute: () => root,
   path: '/',
@@ -145,6 +167,10 @@ const settings = createRoute({
 
 const tree = root.addChildren([
   signIn,
+  join,
+  setUp,
+  choosePassword,
+  mustChange,
   front,
   workspace.addChildren([
     home,
@@ -168,6 +194,9 @@ async function signedIn(queryClient: QueryClient, href: string) {
   } catch (problem) {
     if (problem instanceof ApiProblem && problem.status === 401) {
       throw redirect({ to: '/sign-in', search: href === '/' ? {} : { to: href }, replace: true });
+    }
+    if (problem instanceof ApiProblem && problem.code === 'password_change_required') {
+      throw redirect({ to: '/change-password', replace: true });
     }
     throw problem;
   }

@@ -1,40 +1,49 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import { routePath } from 'hono/route';
 import { problem } from '../kernel/codes.ts';
-import { isId } from '../kernel/ids.ts';
+import { logAccess } from './access-log.ts';
 import type { App } from './app.ts';
 import { mountDashboard } from './dashboard.ts';
 import { mountHealth } from './health.ts';
-import { type Env, faultWire, mount, newRequestId } from './mount.ts';
+import { hostGuard } from './host.ts';
+import { type Env, faultWire, mount } from './mount.ts';
 import { mountContracts } from './openapi.ts';
-import { problemResponse } from './problems.ts';
+import { problemResponse, problemWire } from './problems.ts';
+import { receive, receivedOf } from './received.ts';
 import { GATEWAY_PATH, mountGateway, serveDispatch } from './rest/gateway.ts';
 import { routes } from './routes.ts';
 import { mountSignIn } from './sign-in.ts';
-import { toResponse } from './wire.ts';
+import { dropBody } from './unread-body.ts';
+import { NO_SNIFFING, sendWire, toResponse } from './wire.ts';
 
 /** Serves every path. The governed call is served straight from the socket; all else goes through the router. */
 export function createListener(app: App): RequestListener {
   const listener = getRequestListener(createApi(app).fetch);
+  const refuseHost = hostGuard(app.settings);
   return (incoming, outgoing) => {
-    if (incoming.method === 'POST' && incoming.url?.split('?', 1)[0] === GATEWAY_PATH) {
-      void serveDispatch(app, incoming, outgoing, requestIdOf(incoming));
+    const received = receive(incoming);
+    logAccess(app.log, incoming, outgoing, received);
+    const refused = refuseHost(incoming);
+    if (refused !== undefined) {
+      sendWire(outgoing, problemWire(refused, received.requestId));
+      dropBody(incoming);
+    } else if (incoming.method === 'POST' && incoming.url?.split('?', 1)[0] === GATEWAY_PATH) {
+      received.route = GATEWAY_PATH;
+      void serveDispatch(app, incoming, outgoing, received);
     } else void listener(incoming, outgoing);
   };
-}
-
-/** The caller's own request id where it is one of ours, else a new one. */
-function requestIdOf(incoming: IncomingMessage): string {
-  const given = incoming.headers['x-request-id'];
-  return isId('req', given) ? given : newRequestId();
 }
 
 function createApi(app: App): Hono<Env> {
   const hono = new Hono<Env>();
   hono.use(async (c, next) => {
-    c.set('requestId', requestIdOf(c.env.incoming));
+    const received = receivedOf(c.env.incoming);
+    c.set('requestId', received.requestId);
+    c.env.outgoing.setHeader(...NO_SNIFFING);
     await next();
+    if (received.route === '') received.route = routePath(c, -1);
   });
   hono.onError((fault, c) => toResponse(faultWire(app, fault, c.get('requestId'))));
 
@@ -42,7 +51,7 @@ function createApi(app: App): Hono<Env> {
   mountHealth(hono, app);
   mountSignIn(hono, app);
   mount(hono, app, routes);
-  mountContracts(hono);
+  mountContracts(hono, app);
   mountDashboard(hono, app);
 
   const paths = pathsOf(hono);

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ProblemCode, problem } from '../kernel/codes.ts';
-import { newRequestId } from './mount.ts';
 import { problemWire } from './problems.ts';
+import { newRequestId } from './received.ts';
 
 const CODES: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLIENT_STATUSES, EXECUTION_STATUSES } from '../kernel/statuses.ts';
 
 const SCHEMA = 'https://json-schema.org/draft/2020-12/schema';
 const at = z.iso.datetime();
@@ -16,7 +17,7 @@ export const integrationClientSchema = {
       draft_only: z.boolean(),
       rpm_limit: z.int(),
       owner_user_id: z.string(),
-      status: z.enum(['active', 'revoked']),
+      status: z.enum(CLIENT_STATUSES),
       created_at: at,
     }),
   ),
@@ -30,7 +31,7 @@ export const executionLogSchema = {
   ...z.toJSONSchema(
     z.looseObject({
       id: z.string(),
-      status: z.enum(['pending_approval', 'running', 'executed', 'failed', 'unknown', 'denied', 'cancelled']),
+      status: z.enum(EXECUTION_STATUSES),
       tool: z.string(),
       effect: nullable(z.string()),
       policy: nullable(z.string()),

@@ -1,19 +1,24 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { may, PERMISSIONS } from '../identity/permissions.ts';
-import { chooseWorkspace, membershipsOf, type Person } from '../identity/person.ts';
+import { originOf } from '../identity/client-address.ts';
+import { PERMISSIONS } from '../identity/permissions.ts';
+import { chooseWorkspace, membershipsOf, type Person, reachable } from '../identity/person.ts';
 import { isSameOrigin } from '../identity/same-origin.ts';
+import type { Actor } from '../kernel/actor.ts';
 import { deny, isRefused, type Problem, problem, type Refusal } from '../kernel/codes.ts';
-import { newId, uuidToId } from '../kernel/ids.ts';
+import { uuidToId } from '../kernel/ids.ts';
 import { holdsNul } from '../kernel/text.ts';
 import { StoreUnavailable } from '../store/fault.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
 import { readBody, validate } from './body.ts';
 import { problemResponse, problemWire } from './problems.ts';
+import { receivedOf } from './received.ts';
+import { noteOutsider, noteRefusal } from './refused.ts';
 import { isOfWorkspace } from './resources.ts';
 import type { Caller, Reply, RequestInfo, Route, RouteContext } from './route.ts';
+import { personTransactOf, refuseRole, transactionsOf } from './standing.ts';
 import type { Wire } from './wire.ts';
 
 export type Env = { Bindings: HttpBindings; Variables: { requestId: string } };
@@ -36,7 +41,8 @@ export function mount(hono: Hono<Env>, app: App, routes: readonly Route[]): void
     }
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     hono.on(route.method.toUpperCase(), path, async (c) => {
-      const request = requestInfo(c);
+      receivedOf(c.env.incoming).route = route.path;
+      const request = requestInfo(app, c);
       const answer = await serve(app, route, c, request);
       if (answer instanceof Response) return answer;
       if (isRefused(answer)) return problemResponse(answer, request.requestId);
@@ -48,19 +54,24 @@ export function mount(hono: Hono<Env>, app: App, routes: readonly Route[]): void
 /** What a fault answers: the store's absence is told, everything else is not. */
 export function faultWire(app: App, fault: unknown, requestId: string): Wire {
   if (fault instanceof StoreUnavailable) {
-    app.log.warn({ requestId, err: fault }, 'store unavailable');
+    app.log.warn({ request_id: requestId, err: fault }, 'store unavailable');
     return problemWire(deny('store_unavailable'), requestId);
   }
-  app.log.error({ requestId, err: fault }, 'fault');
+  app.log.error({ request_id: requestId, err: fault }, 'fault');
   return problemWire(problem('internal_error'), requestId);
 }
 
-export function requestInfo(c: Context<Env>): RequestInfo {
+export function requestInfo(app: App, c: Context<Env>): RequestInfo {
+  const { traceId } = receivedOf(c.env.incoming);
+  const { ip, https } = originOf(c.env.incoming, app.settings.COUNTERSIGN_TRUSTED_PROXIES);
+  const url = new URL(c.req.url);
+  if (https) url.protocol = 'https:';
   return {
     requestId: c.get('requestId'),
+    ...(traceId !== undefined && { traceId }),
     headers: c.req.raw.headers,
-    url: new URL(c.req.url),
-    ip: c.env.incoming.socket.remoteAddress ?? '',
+    url,
+    ip,
     signal: c.req.raw.signal,
   };
 }
@@ -68,40 +79,77 @@ export function requestInfo(c: Context<Env>): RequestInfo {
 async function serve(app: App, route: Route, c: Context<Env>, request: RequestInfo): Promise<Answer> {
   const bearer = request.headers.get('authorization');
   if (bearer !== null) {
-    const client = await app.gateway.identify(bearer);
+    const client = await app.gateway.identify(bearer, request.ip);
     if (isRefused(client)) return client;
-    if (!route.clients) return problem('forbidden', "An integration client's token cannot be used here.");
     const { allowed, retryAfterSeconds } = await app.limiter.take(`api:${client.clientId}`, CLIENT_READS_PER_MINUTE);
     if (!allowed) return { ...problem('too_many_requests'), retryAfterSeconds };
-    const actor = { kind: 'client', id: client.clientId, ip: request.ip } as const;
-    return inWorkspace(app, route, c, request, client.tenantId, { kind: 'client', clientId: client.clientId, actor });
+    const { tenantId, clientId, tokenId } = client;
+    const actor = { kind: 'client', id: clientId, ...tracesOf(request) } as const;
+    if (!route.clients) {
+      const refused = problem('forbidden', "An integration client's token cannot be used here.");
+      await noteRefusal(app, route, { tenantId, actor, params: c.req.param() as Record<string, string> }, refused);
+      return refused;
+    }
+    return inWorkspace(app, route, c, request, tenantId, { kind: 'client', clientId, tokenId, actor });
   }
   const person = await app.signIn.person(request.headers);
   if (person === null) return deny('unauthenticated', 'Sign in first.');
-  if (route.method !== 'get' && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL))
+  const hasEffect = route.method !== 'get' || route.audited;
+  if (hasEffect && !isSameOrigin(request.headers, request.url, app.settings.COUNTERSIGN_PUBLIC_URL))
     return problem('bad_origin');
-  const memberships = await membershipsOf(app.store, person.userId);
-  if (route.person) {
-    const input = await readInput(route, c, request);
-    if ('kind' in input) return input;
-    return route.person({ app, person, memberships, request, ...input } as never);
+  const all = await membershipsOf(app.store, person.userId);
+  const memberships = reachable(person, all);
+  if (person.mustChangePassword && memberships.length === 0) return deny('password_change_required');
+  if (route.person) return forPerson(app, route, c, request, person);
+  const named = request.headers.get('countersign-workspace') ?? undefined;
+  const workspace = chooseWorkspace(memberships, named);
+  const actor = memberActor(person, request);
+  if (workspace === undefined) {
+    if (chooseWorkspace(all, named)) return deny('password_change_required');
+    await noteOutsider(app, route, request, actor, memberships[0]?.tenantId);
+    return deny('cross_tenant');
   }
-  const workspace = chooseWorkspace(memberships, request.headers.get('countersign-workspace') ?? undefined);
-  if (workspace === undefined) return deny('cross_tenant');
-  if (!may(workspace.role, route.permission as keyof typeof PERMISSIONS)) {
-    return problem(
-      'forbidden',
-      `This needs the permission ${route.permission}, which the role ${workspace.role} does not have.`,
-    );
+  const refused = refuseRole(workspace.role, route.permission as keyof typeof PERMISSIONS);
+  if (refused) {
+    const { tenantId } = workspace;
+    await noteRefusal(app, route, { tenantId, actor, params: c.req.param() as Record<string, string> }, refused);
+    return refused;
   }
   return inWorkspace(app, route, c, request, workspace.tenantId, memberCaller(person, workspace.role, request));
 }
 
-function memberCaller(person: Person, role: Extract<Caller, { kind: 'member' }>['role'], request: RequestInfo): Caller {
-  const actor = { kind: 'member', id: person.userId, session: person.sessionId, ip: request.ip } as const;
-  return { kind: 'member', userId: person.userId, role, actor };
+async function forPerson(
+  app: App,
+  route: Route,
+  c: Context<Env>,
+  request: RequestInfo,
+  known: Person,
+): Promise<Answer> {
+  const input = await readInput(route, c, request);
+  if ('kind' in input) return input;
+  // Asked again behind the body, which takes as long as its sender likes.
+  const person = route.body === undefined ? known : await app.signIn.person(request.headers);
+  if (person === null) return deny('unauthenticated', 'Sign in first.');
+  const memberships = reachable(person, await membershipsOf(app.store, person.userId));
+  const transact = personTransactOf(app, person);
+  return route.person!({ app, person, memberships, request, transact, ...input } as never);
 }
 
+function memberCaller(person: Person, role: Extract<Caller, { kind: 'member' }>['role'], request: RequestInfo): Caller {
+  const { userId, sessionId } = person;
+  return { kind: 'member', userId, sessionId, role, actor: memberActor(person, request) };
+}
+
+/** What an audit entry keeps of where a request came from and which one it was. */
+function tracesOf({ ip, requestId, traceId }: RequestInfo): Pick<Actor, 'ip' | 'requestId' | 'traceId'> {
+  return { ip, requestId, ...(traceId !== undefined && { traceId }) };
+}
+
+function memberActor(person: Person, request: RequestInfo): Actor {
+  return { kind: 'member', id: person.userId, session: person.sessionId, ...tracesOf(request) };
+}
+
+/** What a route answers, and the entry of a refusal: behind the transaction that the refusal rolled back. */
 async function inWorkspace(
   app: App,
   route: Route,
@@ -110,20 +158,46 @@ async function inWorkspace(
   tenantId: string,
   caller: Caller,
 ): Promise<Answer> {
+  const answer = await answerOf(app, route, c, request, tenantId, caller);
+  if (!(answer instanceof Response) && isRefused(answer)) {
+    const params = c.req.param() as Record<string, string>;
+    await noteRefusal(app, route, { tenantId, actor: caller.actor, params }, answer);
+  }
+  return answer;
+}
+
+async function answerOf(
+  app: App,
+  route: Route,
+  c: Context<Env>,
+  request: RequestInfo,
+  tenantId: string,
+  caller: Caller,
+): Promise<Answer> {
   const params = c.req.param() as Record<string, string>;
+  const { look, transact } = transactionsOf(app, tenantId, caller, route);
+  const hasIds = Object.keys(route.params ?? {}).length > 0;
   const foreign = (tx: TenantTx) => foreignId(tx, route, params);
-  const given = { app, tenantId, caller, params, request, ifVersion: ifVersion(request) };
+  const isRead = route.method === 'get' && route.body === undefined;
 
   if (route.settled) await app.sequencer.settle();
-  if (Object.keys(route.params ?? {}).length > 0) {
+  // A read looks its ids up where it reads, and asks about its caller only there.
+  if (hasIds && !(isRead && route.handle)) {
     const refused = await app.store.withTenant(tenantId, foreign);
     if (refused) return refused;
   }
   const input = await readInput(route, c, request);
   if ('kind' in input) return input;
-  const context: AnyContext = { ...given, ...input };
-  if (route.open) return route.open(context as never);
-  return app.transact<Reply>(tenantId, (tx) => route.handle!({ ...context, tx } as never));
+  const context: AnyContext = { app, tenantId, caller, params, request, ifVersion: ifVersion(request), ...input };
+  if (route.open) {
+    const present = await look(async (_tx, now) => ({ caller: now }));
+    if (isRefused(present)) return present;
+    return route.open({ ...context, ...present, look, transact } as never);
+  }
+  return transact<Reply>(async (tx, now) => {
+    const refused = hasIds && isRead ? await foreign(tx) : undefined;
+    return refused ?? route.handle!({ ...context, caller: now, tx } as never);
+  });
 }
 
 /** 404 for the first id in the path that is not of this workspace. */
@@ -176,10 +250,6 @@ function replyResponse(reply: Reply, route: Route, requestId: string): Response 
     status,
     headers: { 'content-type': 'application/json', ...headers },
   });
-}
-
-export function newRequestId(): string {
-  return newId('req');
 }
 
 /** The workspace's id as the API writes it. */

@@ -1,79 +1,58 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { PROBLEMS, REFUSALS } from '../kernel/codes.ts';
+import { idPattern } from '../kernel/ids.ts';
 import { VERSION } from '../version.ts';
+import type { App } from './app.ts';
 import { executionLogSchema, integrationClientSchema } from './contracts.ts';
 import type { Env } from './mount.ts';
+import { FIXED_PATHS, problems } from './openapi/fixed-paths.ts';
+import { type Json, jsonSchema } from './openapi/formats.ts';
+import { operationId } from './openapi/operation-id.ts';
 import { referencePage, refusalsPage } from './reference.ts';
 import { RESOURCES } from './resources.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
-type Json = Record<string, unknown>;
-
-const GATEWAY_PATHS = {
-  '/api/agent/gateway': {
-    get: {
-      summary: 'What this client may do, or unauthenticated',
-      tags: ['Gateway'],
-      security: [{ token: [] }, {}],
-      responses: {
-        200: { description: 'The tools granted to the client, its limits and the switches that stop it.' },
-        401: { $ref: '#/components/responses/problem' },
-      },
-    },
-    post: {
-      summary: 'Dispatch one tool call',
-      tags: ['Gateway'],
-      security: [{ token: [] }],
-      parameters: [
-        { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 } },
-        {
-          name: 'Prefer',
-          in: 'header',
-          schema: { type: 'string' },
-          description: 'wait=N holds the answer until the decision, at most N (up to 60) seconds.',
-        },
-      ],
-      requestBody: {
-        required: true,
-        content: {
-          'application/json': {
-            schema: {
-              type: 'object',
-              required: ['tool'],
-              additionalProperties: false,
-              properties: {
-                tool: { type: 'string', maxLength: 128 },
-                arguments: { type: 'object' },
-                approval_id: { type: 'string' },
-                execute_on_approval: { type: 'boolean', default: false },
-              },
-            },
-          },
-        },
-      },
-      responses: {
-        200: { description: 'Executed, or failed at the upstream: `{status, execution_id, result | error}`.' },
-        202: {
-          description:
-            'Waiting for people: `{status: "pending_approval", approval_id, payload_sha256, policy, expires_at}`.',
-        },
-        default: { $ref: '#/components/responses/problem' },
-      },
-    },
-  },
+const TAGS: Readonly<Record<string, string>> = {
+  Gateway: 'How agents call tools, and ask what they may call.',
+  'Sign-in': 'How people come in.',
+  Health: 'For load balancers and supervisors.',
+  Workspace: 'The workspace of a request, and who is signed in.',
+  Members: 'The people of the workspace and their roles.',
+  Clients: 'The agents that are registered here.',
+  Tokens: "Clients' credentials.",
+  Grants: 'Which client may call which tool, under which policy.',
+  Connectors: 'Where tools lead to.',
+  Tools: 'What can be called.',
+  'Kill switches': 'What stops calls at once.',
+  Executions: 'The log of calls.',
+  Approvals: 'Calls that wait for people, and what people said.',
+  Audit: 'The chain of everything that happened.',
+  Events: 'The chain as it grows.',
 };
 
-/** The OpenAPI 3.1 document, generated from the declared routes and their schemas. */
-export function openApiDocument(declared: readonly Route[] = routes): Json {
-  const paths: Record<string, Json> = { ...GATEWAY_PATHS };
+/**
+ * The OpenAPI 3.1 document, generated from the declared routes and their schemas. `server` is where the API is reached:
+ * by default where the document was read.
+ */
+export function openApiDocument(declared: readonly Route[] = routes, server = '/'): Json {
+  const paths: Record<string, Json> = { ...(FIXED_PATHS as Record<string, Json>) };
   for (const route of declared) {
     paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
   }
+  const tags = new Set([...Object.keys(TAGS), ...declared.map(({ tag }) => tag)]);
   return {
     openapi: '3.1.0',
-    info: { title: 'Countersign', version: VERSION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Countersign',
+      version: VERSION,
+      description: 'A gate between AI agents and the real world: grants, approvals, kill switches and an audit log.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: server, description: 'This Countersign.' }],
+    tags: [...tags].map((name) => ({ name, description: TAGS[name] ?? name })),
+    security: [{ person: [] }],
     paths,
     components: {
       securitySchemes: {
@@ -82,12 +61,46 @@ export function openApiDocument(declared: readonly Route[] = routes): Json {
           type: 'apiKey',
           in: 'cookie',
           name: 'countersign.session_token',
-          description: 'Set by POST /api/auth/sign-in/email.',
+          description: 'Set by POST /api/auth/sign-in/email. Over https its name begins with __Secure-.',
+        },
+      },
+      parameters: {
+        workspace: {
+          name: 'Countersign-Workspace',
+          in: 'header',
+          schema: { type: 'string', maxLength: 64 },
+          description: 'Slug or id of the workspace; by default the one used last.',
+        },
+        ifMatch: {
+          name: 'If-Match',
+          in: 'header',
+          schema: { type: 'string', pattern: '^(\\*|"\\d{1,9}")$' },
+          description: 'The ETag of what is edited. If it was changed meanwhile, the answer is 412.',
+        },
+        traceparent: {
+          name: 'traceparent',
+          in: 'header',
+          schema: { type: 'string' },
+          description: 'The trace this request is part of (W3C Trace Context); it is logged and recorded.',
+        },
+        lastEventId: {
+          name: 'Last-Event-ID',
+          in: 'header',
+          schema: { type: 'string', pattern: '^\\d+$' },
+          description: 'The id of the last event that was seen; the stream goes on behind it.',
+        },
+      },
+      headers: {
+        etag: { description: 'The version, for If-Match.', schema: { type: 'string' } },
+        requestId: {
+          description: 'Names the request in the log.',
+          schema: { type: 'string', pattern: idPattern('req') },
         },
       },
       responses: {
         problem: {
           description: 'A refusal or a problem (RFC 9457).',
+          headers: { 'X-Request-Id': { $ref: '#/components/headers/requestId' } },
           content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
         },
       },
@@ -96,65 +109,114 @@ export function openApiDocument(declared: readonly Route[] = routes): Json {
           type: 'object',
           required: ['type', 'title', 'status', 'code', 'detail', 'request_id'],
           properties: {
-            type: { type: 'string' },
+            type: { type: 'string', format: 'uri-reference' },
             title: { type: 'string' },
             status: { type: 'integer' },
             code: { enum: [...Object.keys(REFUSALS), ...Object.keys(PROBLEMS)] },
             step: { type: 'string' },
             detail: { type: 'string' },
-            request_id: { type: 'string' },
-            execution_id: { type: 'string' },
+            request_id: { type: 'string', pattern: idPattern('req') },
+            execution_id: { type: 'string', pattern: idPattern('exe') },
+            approval_id: { type: 'string', pattern: idPattern('apv') },
             errors: {
               type: 'array',
-              items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } },
+              items: {
+                type: 'object',
+                required: ['field', 'message'],
+                properties: { field: { type: 'string' }, message: { type: 'string' } },
+              },
             },
           },
         },
-        integrationClient: integrationClientSchema,
-        agentExecutionLog: executionLogSchema,
+        integrationClient: embedded(integrationClientSchema),
+        agentExecutionLog: embedded(executionLogSchema),
       },
     },
   };
 }
 
+/** A published schema as part of this document, which has an address and a dialect of its own. */
+function embedded({ $id: _id, $schema: _schema, ...schema }: Json): Json {
+  return schema;
+}
+
+/** Answers that are a published record. */
+const RECORDS: Readonly<Record<string, string>> = {
+  'get /v1/clients/{id}': 'integrationClient',
+  'get /v1/executions/{id}': 'agentExecutionLog',
+};
+
 function operation(route: Route): Json {
-  const { status, schema, description } = route.response;
+  const { status, schema } = route.response;
+  const isOfWorkspace = route.permission !== 'signed-in';
+  const hasVersion = schema instanceof z.ZodObject && 'version' in schema.shape;
+  const parameters = [
+    ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => pathParameter(route, name!)),
+    ...queryParameters(route),
+    ...(isOfWorkspace ? [parameter('workspace')] : []),
+    ...(hasVersion && route.method === 'patch' ? [parameter('ifMatch')] : []),
+    ...(route.path === '/v1/events' ? [parameter('lastEventId')] : []),
+    parameter('traceparent'),
+  ];
   return {
+    operationId: operationId(route),
     summary: route.summary,
     tags: [route.tag],
     security: route.clients ? [{ person: [] }, { token: [] }] : [{ person: [] }],
     'x-permission': route.permission,
-    parameters: [
-      ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => pathParameter(route, name!)),
-      ...queryParameters(route),
-      ...(route.permission === 'signed-in'
-        ? []
-        : [
-            {
-              name: 'Countersign-Workspace',
-              in: 'header',
-              schema: { type: 'string' },
-              description: 'Slug or id; by default the last used.',
-            },
-          ]),
-    ],
+    parameters,
     ...(route.body && {
       requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(route.body) } } },
     }),
     responses: {
       [status]: {
-        description: description ?? 'Done.',
-        ...(schema && { content: { 'application/json': { schema: jsonSchema(schema, 'output') } } }),
+        description: route.response.description ?? 'Done.',
+        headers: {
+          'X-Request-Id': { $ref: '#/components/headers/requestId' },
+          ...(hasVersion && { ETag: { $ref: '#/components/headers/etag' } }),
+        },
+        ...contentOf(route),
       },
-      default: { $ref: '#/components/responses/problem' },
+      ...problems(...problemStatuses(route, hasVersion)),
     },
   };
 }
 
+function parameter(name: string): Json {
+  return { $ref: `#/components/parameters/${name}` };
+}
+
+function contentOf(route: Route): Json {
+  const { schema, mediaTypes } = route.response;
+  const record = RECORDS[`${route.method} ${route.path}`];
+  if (record !== undefined)
+    return { content: { 'application/json': { schema: { $ref: `#/components/schemas/${record}` } } } };
+  if (schema !== undefined) return { content: { 'application/json': { schema: jsonSchema(schema, 'output') } } };
+  if (mediaTypes === undefined) return {};
+  return { content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string' } }])) };
+}
+
+function problemStatuses(route: Route, hasVersion: boolean): number[] {
+  const { method, body, query, params } = route;
+  return [
+    ...(body ? [400, 413, 415] : []),
+    401,
+    403,
+    ...(params ? [404] : []),
+    ...(method === 'get' ? [] : [409]),
+    ...(hasVersion && method === 'patch' ? [412] : []),
+    ...(body || query ? [422] : []),
+    ...(route.clients || route.audited ? [429] : []),
+    503,
+  ];
+}
+
 function pathParameter(route: Route, name: string): Json {
   const kind = route.params?.[name];
-  const description = kind && `The id of a ${kind.replace('_', ' ')}, ${RESOURCES[kind].prefix}_…`;
-  return { name, in: 'path', required: true, schema: { type: 'string' }, ...(description && { description }) };
+  if (kind === undefined) return { name, in: 'path', required: true, schema: { type: 'string' } };
+  const { prefix } = RESOURCES[kind];
+  const description = `The id of a ${kind.replace('_', ' ')}, ${prefix}_…`;
+  return { name, in: 'path', required: true, schema: { type: 'string', pattern: idPattern(prefix) }, description };
 }
 
 function queryParameters(route: Route): Json[] {
@@ -166,22 +228,19 @@ function queryParameters(route: Route): Json[] {
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',
-    required: required.includes(name),
+    // What has a default may be left out.
+    required: required.includes(name) && schema.default === undefined,
     schema,
   }));
 }
 
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' });
-  return rest;
-}
-
 /** `/openapi.json`, the reference page made from it, the table of refusals and the two published record schemas. */
-export function mountContracts(hono: Hono<Env>): void {
-  const document = openApiDocument();
+export function mountContracts(hono: Hono<Env>, app: App): void {
+  const document = openApiDocument(routes, app.settings.COUNTERSIGN_PUBLIC_URL?.replace(/\/$/, ''));
   const html = {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   };
   hono.get('/openapi.json', (c) => c.json(document));
   hono.get('/docs', (c) => c.body(referencePage(document), 200, html));

@@ -13,6 +13,7 @@ export const RESOURCES = {
   execution: { prefix: 'exe', table: 'agent_execution_logs' },
   kill_switch: { prefix: 'kil', table: 'kill_switches' },
   member: { prefix: 'usr', table: 'workspace_members' },
+  invitation: { prefix: 'inv', table: 'invitations' },
 } as const satisfies Record<string, { prefix: Parameters<typeof isId>[0]; table: keyof Tables }>;
 
 export type ResourceKind = keyof typeof RESOURCES;

@@ -10,11 +10,33 @@ import type { ResourceKind } from './resources.ts';
 
 /** Who asks, once the workspace is known: a member of it, or an integration client registered in it. */
 export type Caller =
-  | { readonly kind: 'member'; readonly userId: string; readonly role: Role; readonly actor: Actor }
-  | { readonly kind: 'client'; readonly clientId: string; readonly actor: Actor };
+  | {
+      readonly kind: 'member';
+      readonly userId: string;
+      readonly sessionId: string;
+      readonly role: Role;
+      readonly actor: Actor;
+    }
+  | { readonly kind: 'client'; readonly clientId: string; readonly tokenId: string; readonly actor: Actor };
+
+/**
+ * Runs a verb in one transaction inside the request's workspace, for the caller as they stand in it: whoever was
+ * removed, lost the role or signed out meanwhile is refused there. A verb that says no is rolled back.
+ */
+export type Transact = <T>(
+  verb: (tx: TenantTx, caller: Caller) => Promise<T | Refusal | Problem>,
+) => Promise<T | Refusal | Problem>;
+
+/** Runs a verb in one transaction inside a workspace, while the person who asks is signed in. */
+export type PersonTransact = <T>(
+  tenantId: string,
+  verb: (tx: TenantTx) => Promise<T | Refusal | Problem>,
+) => Promise<T | Refusal | Problem>;
 
 export type RequestInfo = {
   readonly requestId: string;
+  /** The trace that the caller says this request is part of (W3C Trace Context). */
+  readonly traceId?: string;
   readonly headers: Headers;
   readonly url: URL;
   readonly ip: string;
@@ -58,7 +80,17 @@ type Common<Q, B> = {
   readonly body?: B;
   /** Whether it shows calls or audit entries: what is queued is written down before it runs. */
   readonly settled?: boolean;
-  readonly response: { readonly status: number; readonly schema?: z.ZodType; readonly description?: string };
+  /** A GET that leaves an audit entry. Like a change, it is taken only from this site's own pages. */
+  readonly audited?: true;
+  /** `none` for a change that nothing of the configuration moves with, so that it does not hold up calls. */
+  readonly lock?: 'none';
+  readonly response: {
+    readonly status: number;
+    readonly schema?: z.ZodType;
+    readonly description?: string;
+    /** What an answer is that is no JSON. */
+    readonly mediaTypes?: readonly string[];
+  };
 };
 
 /** A route of one workspace. Its handler runs in one transaction inside that workspace. */
@@ -71,11 +103,16 @@ export type TenantRoute<Q extends z.ZodType | undefined, B extends z.ZodType | u
   ) => Promise<Reply | Refusal | Problem>;
 };
 
-/** A route of one workspace that waits, streams or calls out, and so must hold no transaction. */
+/**
+ * A route of one workspace that waits, streams or calls out, and so must hold no transaction. What it reads and changes
+ * goes through `look` and `transact`, which ask about the caller each time.
+ */
 export type OpenRoute<Q extends z.ZodType | undefined, B extends z.ZodType | undefined> = Common<Q, B> & {
   readonly permission: Permission;
   readonly clients?: boolean;
-  readonly open: (context: RouteContext<Shape<Q>, Shape<B>>) => Promise<Reply | Refusal | Problem | Response>;
+  readonly open: (
+    context: RouteContext<Shape<Q>, Shape<B>> & { readonly look: Transact; readonly transact: Transact },
+  ) => Promise<Reply | Refusal | Problem | Response>;
 };
 
 /** A route for a signed-in person in no particular workspace. */
@@ -88,6 +125,7 @@ export type PersonRoute<Q extends z.ZodType | undefined, B extends z.ZodType | u
     readonly query: Shape<Q>;
     readonly body: Shape<B>;
     readonly request: RequestInfo;
+    readonly transact: PersonTransact;
   }) => Promise<Reply | Refusal | Problem>;
 };
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deny } from '../kernel/codes.ts';
-import { newRequestId } from './mount.ts';
+import { newRequestId } from './received.ts';
 import { problemWire } from './problems.ts';
 import { sendWire, type Wire } from './wire.ts';
 

@@ -1,10 +1,14 @@
 import { isMistake } from '../startup/open-store.ts';
 import { VERSION } from '../version.ts';
+import { BadUsage } from './usage.ts';
 
 const HELP = `Countersign: the gate between AI agents and the real world.
 
   countersign demo       start with a workspace to try things out in, made on first start
   countersign serve      start on your own data
+  countersign init       make the owner and the first workspace of an empty installation
+  countersign user       make a person, or let one choose a new password
+  countersign workspace  make one more workspace
   countersign migrate    bring the schema of DATABASE_URL up to date, its roles and grants too, then exit
   countersign backup <file>
                          copy everything into a new file, and verify the audit chains
@@ -13,23 +17,28 @@ const HELP = `Countersign: the gate between AI agents and the real world.
   countersign replace-key
                          take the present COUNTERSIGN_SECRETS_KEY for the database's, when the old one is lost
 
+init, user and workspace say how they are used when they are called without anything.
+
 Settings come from the environment; docs/settings.md describes them. Messages go to stderr.
 `;
 
-/** Those that take words of their own. */
-const WITH_ARGUMENTS = new Set(['backup', 'restore']);
+/** Those that take words and flags of their own. */
+const WITH_ARGUMENTS = new Set(['init', 'user', 'workspace', 'backup', 'restore']);
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   migrate: async () => (await import('./migrate.ts')).migrateCommand(),
+  init: async (args) => (await import('./init.ts')).initCommand(args),
+  user: async (args) => (await import('./user.ts')).userCommand(args),
+  workspace: async (args) => (await import('./workspace.ts')).workspaceCommand(args),
   backup: async (args) => (await import('./backup.ts')).backupCommand(args),
   restore: async (args) => (await import('./restore.ts')).restoreCommand(args),
   'replace-key': async () => (await import('./replace-key.ts')).replaceKeyCommand(),
 };
 
 function explain(fault: unknown): string {
-  if (isMistake(fault)) return fault.message;
+  if (isMistake(fault) || fault instanceof BadUsage) return fault.message;
   return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
 }
 

@@ -1,3 +1,5 @@
+import { linkTo } from '../identity/links/token.ts';
+import { makeSetupLink } from '../identity/workspaces/found.ts';
 import { type Running, start } from '../server.ts';
 import { readSettings } from '../settings.ts';
 
@@ -9,7 +11,16 @@ export async function serveCommand(): Promise<void> {
   const running = await start({ settings: readSettings(process.env) });
   stopOnSignals(running);
   for (const warning of running.warnings) running.app.log.warn(warning);
-  process.stdout.write(`Countersign is ready: ${running.url}\n`);
+  process.stdout.write(`Countersign is ready: ${running.url}\n${await setupNote(running)}`);
+}
+
+/** On an empty store: the link that makes the owner and the first workspace. Each start makes another one. */
+async function setupNote({ app, url }: Running): Promise<string> {
+  const token = await makeSetupLink(app.store);
+  if (token === undefined) return '';
+  return `Nobody has an account yet. Make the owner and the workspace here, once, within 24 hours:
+${linkTo(url, 'setup', token)}
+`;
 }
 
 /** Ends gracefully on SIGINT and SIGTERM, within 10 s, and at once on the second one. */

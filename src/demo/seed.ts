@@ -1,7 +1,12 @@
 import type { App } from '../api/app.ts';
 import { newCall } from '../gateway/call.ts';
-import { addMember } from '../identity/members/add.ts';
-import { insertUser, newInitialPassword } from '../identity/users.ts';
+
+import { acceptHere } from '../identity/invitations/accept.ts';
+import { inviteMember } from '../identity/invitations/invite.ts';
+import { inviteInput } from '../identity/invitations/schemas.ts';
+import { hashPassword, randomPassword } from '../identity/passwords/hash.ts';
+import { confinePasswords } from '../identity/passwords/set.ts';
+import { insertUser } from '../identity/users.ts';
 import type { Verb } from '../identity/verb.ts';
 import { insertWorkspace } from '../identity/workspaces/create.ts';
 import { type Actor, SYSTEM } from '../kernel/actor.ts';
@@ -9,6 +14,7 @@ import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
 import { sha256Hex } from '../kernel/hash.ts';
 import { type Id, idToUuid, newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
+
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { createClient } from '../registry/clients/create.ts';
 import { createConnector } from '../registry/connectors/create.ts';
@@ -108,21 +114,29 @@ async function makeWorkspace(
   upstreamUrl: string | null,
   keep: (made: DemoWorkspace) => void,
 ): Promise<DemoWorkspace> {
-  const email = `owner@${slug}.example`;
+  const everybody = [[`owner@${slug}.example`, 'Owner', 'owner'] as const, ...people];
   // Hashing takes longer than a transaction should.
-  const first = await newInitialPassword();
-  const initial = await Promise.all(people.map(() => newInitialPassword()));
+  const accounts = await Promise.all(everybody.map(newAccount));
   return app.store.withTenant(idToUuid(id), async (tx) => {
-    const user = await insertUser(tx.db, { email, name: 'Owner', passwordHash: first.hash });
-    if (user === null) throw new Error(`${email} exists already`);
-    const actor: Actor = { kind: 'member', id: user.id };
-    const workspace = await insertWorkspace(tx, { slug, name, ownerUserId: user.id, actor: SYSTEM });
-    const users: DemoWorkspace['users'] = [{ email, password: first.password, role: 'owner' }];
-    for (const [place, [address, personName, role]] of people.entries()) {
-      const credential = initial[place]!;
-      ok(await addMember({ tx, actor }, { email: address, name: personName, role }, credential));
-      users.push({ email: address, password: credential.password, role });
+    for (const account of accounts) {
+      const user = await insertUser(tx.db, account);
+      if (user === null) throw new Error(`${account.email} exists already`);
+      account.userId = user.id;
     }
+    const [owner, ...others] = accounts;
+    const actor: Actor = { kind: 'member', id: owner!.userId };
+    const workspace = await insertWorkspace(tx, { slug, name, ownerUserId: owner!.userId, actor: SYSTEM });
+    for (const { userId, email, role } of others) {
+      const { token } = ok(await inviteMember({ tx, actor }, inviteInput.parse({ email, role })));
+      ok(await acceptHere(tx, sha256Hex(token), { person: { userId, email } }));
+    }
+    // The demo prints the passwords, so they are good for the demo only.
+    await confinePasswords(
+      tx.db,
+      accounts.map(({ userId }) => userId),
+      tx.tenantId,
+    );
+    const users = accounts.map(({ email, password, role }) => ({ email, password, role }));
     await makeTools({ tx, actor }, upstreamUrl);
     const clients: DemoWorkspace['clients'] = [];
     for (const agent of agents) clients.push(await makeClient({ tx, actor }, agent));
@@ -130,6 +144,11 @@ async function makeWorkspace(
     keep(made);
     return made;
   });
+}
+
+async function newAccount([email, name, role]: readonly [email: string, name: string, role: string]) {
+  const password = randomPassword();
+  return { email, name, role, password, passwordHash: await hashPassword(password), userId: '' };
 }
 
 /** The demo's tools and their connector. Without an upstream the same tools keep their arguments and call nothing. */

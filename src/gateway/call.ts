@@ -35,6 +35,8 @@ export type Call = {
   /** The caller's address, and the request that the call came in. */
   readonly ip?: string;
   readonly requestId?: string;
+  /** The trace that the caller says the request is part of (W3C Trace Context). */
+  readonly traceId?: string;
   /** Set when the request was not acceptable; nothing else of the payload is then trusted. */
   readonly unreadable?: { readonly code: RefusalCode; readonly detail?: string };
   readonly toolName: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Store } from '../store/store.ts';
-import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './users.ts';
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './passwords/rules.ts';
 
 export type AuthServerOptions = {
   readonly store: Store;
@@ -10,7 +10,7 @@ export type AuthServerOptions = {
   readonly secureCookies: boolean;
 };
 
-/** The one header better-auth may take an address from. `sign-in.ts` sets it; what a client sends never arrives. */
+/** The one header better-auth may take an address from. `endpoints/enter.ts` sets it; what a client sends never arrives. */
 export const IP_HEADER = 'x-countersign-ip';
 export const COOKIE_PREFIX = 'countersign';
 /** A sign-in ends after this, however much it is used. */
@@ -20,7 +20,7 @@ export type AuthServer = Awaited<ReturnType<typeof createAuthServer>>;
 
 /**
  * better-auth, for what it is good at: passwords, session rows and signed cookies. It is only called from
- * `sign-in.ts`, as functions: its router, its origin check and its rate limiter never see a request.
+ * `endpoints/`, as functions: its router, its origin check and its rate limiter never see a request.
  * Loaded at the first sign-in, because loading takes longer than the rest of the start.
  */
 export async function createAuthServer({ store, secret, publicUrl, secureCookies }: AuthServerOptions) {

@@ -8,6 +8,10 @@ export type Person = {
   readonly sessionId: string;
   readonly name: string;
   readonly email: string;
+  /** Somebody else knows the password this sign-in was made with, or the account's first one, and it was not changed. */
+  readonly mustChangePassword: boolean;
+  /** The workspace that knows it, which alone can be reached; null when there is none. */
+  readonly passwordKnownIn: string | null;
 };
 
 /** One of a person's workspaces, and their role there. */
@@ -19,8 +23,8 @@ export type Membership = {
 };
 
 /**
- * The workspaces a person belongs to: the last used first, then the longest joined. Anybody's admin may add them to
- * one more, under any slug, and that must not become what their requests are for.
+ * The workspaces a person belongs to: the last used first, then the longest joined. One more, under any slug, must not
+ * become what their requests are for.
  */
 export async function membershipsOf(store: Store, userId: string): Promise<Membership[]> {
   const rows = await store.withCredential({ userId }, (db) =>
@@ -35,6 +39,12 @@ export async function membershipsOf(store: Store, userId: string): Promise<Membe
       .execute(),
   );
   return rows.map(({ tenant_id, ...rest }) => ({ tenantId: tenant_id, ...rest }));
+}
+
+/** Those of a person's workspaces that this sign-in opens: while others know the password, none but theirs. */
+export function reachable(person: Person, memberships: readonly Membership[]): readonly Membership[] {
+  if (!person.mustChangePassword) return memberships;
+  return memberships.filter(({ tenantId }) => tenantId === person.passwordKnownIn);
 }
 
 /**

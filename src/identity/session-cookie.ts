@@ -13,7 +13,7 @@ export function sessionCookieName(prefix: string, secure: boolean): string {
  * or the signature is not ours. Without the secret, a copy of the sessions table is of no use to anybody.
  */
 export function readSessionToken(cookieHeader: string | null, name: string, secret: string): string | null {
-  const value = cookieValue(cookieHeader ?? '', name);
+  const value = readCookie(cookieHeader ?? '', name);
   const dot = value.lastIndexOf('.');
   const token = value.slice(0, dot);
   const signature = value.slice(dot + 1);
@@ -24,7 +24,7 @@ export function readSessionToken(cookieHeader: string | null, name: string, secr
 }
 
 /** The first cookie of that name, decoded; empty when there is none or it cannot be decoded. */
-function cookieValue(header: string, name: string): string {
+export function readCookie(header: string, name: string): string {
   for (const part of header.split(';')) {
     const [key = '', ...value] = part.split('=');
     if (key.trim() !== name) continue;

@@ -1,13 +1,19 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { guarded } from '../store/fault.ts';
 import type { Store } from '../store/store.ts';
 import type { Person } from './person.ts';
 import { readSessionToken } from './session-cookie.ts';
 
 /** A sign-in that nobody uses for so long has ended, however much of its seven days is left. */
-const IDLE = sql`interval '12 hours'`;
+export const IDLE = sql`interval '12 hours'`;
 /** How exactly use is noted. Noting every request would be a write for every read. */
 const TOUCH_EVERY = sql`interval '5 minutes'`;
+
+/** Whether the session in `alias` has not ended by itself. One that was signed out has no row. */
+export function isAlive(alias: string): RawBuilder<boolean> {
+  const [expiresAt, updatedAt] = [sql.ref(`${alias}.expiresAt`), sql.ref(`${alias}.updatedAt`)];
+  return sql<boolean>`(${expiresAt} > clock_timestamp() and ${updatedAt} > clock_timestamp() - ${IDLE})`;
+}
 
 /**
  * Who a cookie belongs to, or null: unsigned, unknown, signed out, expired and left idle are all the same.
@@ -25,9 +31,9 @@ export async function readPerson(
       .selectFrom('auth_sessions as s')
       .innerJoin('auth_users as u', 'u.id', 's.userId')
       .where('s.token', '=', token)
-      .where('s.expiresAt', '>', sql<Date>`clock_timestamp()`)
-      .where('s.updatedAt', '>', sql<Date>`clock_timestamp() - ${IDLE}`)
+      .where(isAlive('s'))
       .select(['s.id as sessionId', 'u.id as userId', 'u.name', 'u.email'])
+      .select(['u.must_change_password as mustChangePassword', 'u.password_known_in as passwordKnownIn'])
       .select(sql<boolean>`s."updatedAt" < clock_timestamp() - ${TOUCH_EVERY}`.as('stale'))
       .executeTakeFirst();
     if (found === undefined) return null;

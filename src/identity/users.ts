@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { newId } from '../kernel/ids.ts';
@@ -6,9 +6,8 @@ import { line } from '../kernel/text.ts';
 import { guarded } from '../store/fault.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
-
-export const PASSWORD_MIN_LENGTH = 10;
-export const PASSWORD_MAX_LENGTH = 128;
+import { hashPassword } from './passwords/hash.ts';
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './passwords/rules.ts';
 
 /** An address, compared without case. */
 export const emailAddress = z
@@ -19,18 +18,19 @@ export const emailAddress = z
   .pipe(z.email('write an e-mail address such as ada@example.com'));
 export const personName = line(80);
 
-/** A password and what is stored of it. */
-export type Credential = { readonly password: string; readonly hash: string };
-
-/** Makes the first password of a new person: 120 random bits. It is shown once, to the admin who adds them. */
-export async function newInitialPassword(): Promise<Credential> {
-  const password = randomBytes(15).toString('base64url');
-  return { password, hash: await hashPassword(password) };
-}
+/** A new person. */
+export type NewUser = {
+  readonly email: string;
+  readonly name: string;
+  readonly passwordHash: string;
+  /** Whether somebody else knows the password, which must then be changed before anything else. */
+  readonly mustChangePassword?: boolean;
+};
 
 /**
  * Adds a person with a password of their own choosing, in no workspace. Resolves to null when somebody has that
- * address already. Throws RangeError for a password that is too short or too long.
+ * address already. Throws RangeError for a password that is too short or too long; whether it can be guessed is asked
+ * where people type one.
  */
 export async function createUser(
   store: Store,
@@ -46,13 +46,11 @@ export async function createUser(
 }
 
 /** Writes a new person into an open transaction, or resolves to null when the address is taken. */
-export async function insertUser(
-  db: Kysely<Tables>,
-  { email, name, passwordHash }: { email: string; name: string; passwordHash: string },
-): Promise<{ id: string } | null> {
+export async function insertUser(db: Kysely<Tables>, given: NewUser): Promise<{ id: string } | null> {
+  const { email, name, passwordHash, mustChangePassword = false } = given;
   const user = await db
     .insertInto('auth_users')
-    .values({ id: newId('usr'), email, name })
+    .values({ id: newId('usr'), email, name, must_change_password: mustChangePassword })
     .onConflict((conflict) => conflict.column('email').doNothing())
     .returning('id')
     .executeTakeFirst();
@@ -62,9 +60,4 @@ export async function insertUser(
     .values({ id: randomUUID(), accountId: user.id, providerId: 'credential', userId: user.id, password: passwordHash })
     .execute();
   return user;
-}
-
-async function hashPassword(password: string): Promise<string> {
-  const { hashPassword: hash } = await import('better-auth/crypto');
-  return hash(password);
 }

@@ -5,6 +5,9 @@ export type Actor = {
   /** The sign-in the person used, never its token. */
   readonly session?: string;
   readonly ip?: string;
+  /** The request it was done in, and the trace that request is part of. Entries name both beside the actor. */
+  readonly requestId?: string;
+  readonly traceId?: string;
 };
 
 /** What the product does by itself: sweeping, sequencing, setting up. */

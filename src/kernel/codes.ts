@@ -26,14 +26,32 @@ export const STEPS = [
 /** A step of one governed call, in the order the dispatcher takes them (gateway/rule/rule.ts has those that rule). */
 export type Step = (typeof STEPS)[number];
 
-type Row = { readonly status: number; readonly step: Step; readonly message: string };
+/**
+ * Whether the audit log has an entry for each refusal (many alike within a minute are one entry with their count), or
+ * why it has none.
+ */
+export type Recorded = 'entry' | { readonly not: string };
 
-const row = (status: number, step: Step, message: string): Row => ({ status, step, message });
+type Row = { readonly status: number; readonly step: Step; readonly message: string; readonly recorded: Recorded };
+
+const row = (status: number, step: Step, message: string, recorded: Recorded = 'entry'): Row => ({
+  status,
+  step,
+  message,
+  recorded,
+});
 
 export const REFUSALS = {
-  unauthenticated: row(401, 'authenticate', 'A valid bearer token is required.'),
+  unauthenticated: row(401, 'authenticate', 'A valid bearer token is required.', {
+    not: 'whoever asks is unknown, and so is the workspace',
+  }),
   token_revoked: row(401, 'authenticate', 'A valid bearer token is required.'),
   token_expired: row(401, 'authenticate', 'The token has expired. Rotate it or create a new one.'),
+  password_change_required: row(
+    403,
+    'authenticate',
+    'Others know this password. Change it first: until then it opens nothing else.',
+  ),
   cross_tenant: row(403, 'tenant', 'You are not a member of that workspace.'),
   rate_limited: row(429, 'rate_limit', 'Too many calls. Retry after the time in Retry-After.'),
   invalid_payload: row(400, 'payload', 'The request body is not acceptable JSON.'),
@@ -61,7 +79,9 @@ export const REFUSALS = {
   definition_drift: row(409, 'approval', 'The tool changed after the approval was requested. Call again.'),
   idempotency_mismatch: row(422, 'intent', 'This Idempotency-Key was used with another request body.'),
   idempotency_in_progress: row(409, 'intent', 'The first call with this Idempotency-Key is still running.'),
-  store_unavailable: row(503, 'intent', 'The store cannot be reached, so nothing was done. Retry later.'),
+  store_unavailable: row(503, 'intent', 'The store cannot be reached, so nothing was done. Retry later.', {
+    not: 'the store is what would keep it',
+  }),
   egress_blocked: row(403, 'execute', 'The egress guard refused the destination.'),
   outcome_unknown: row(502, 'execute', 'The upstream was called, but its answer is not known. Do not retry blindly.'),
 } as const satisfies Record<string, Row>;
@@ -88,28 +108,45 @@ export function deny(code: RefusalCode, detail?: string): Refusal {
   return { kind: 'deny', step, code, detail: detail ?? message };
 }
 
+const TOLD: Recorded = { not: 'its sender is told what to send instead; nobody was kept from anything' };
+const UNKNOWN: Recorded = { not: 'who asks is not known yet' };
+
+const plain = (status: number, message: string, recorded: Recorded) => ({ status, message, recorded });
+
 /** What can be wrong with a request to the REST API before or beside a governed call. */
 export const PROBLEMS = {
-  invalid_request: { status: 422, message: 'Some fields are not acceptable.' },
-  malformed_body: { status: 400, message: 'The body is not acceptable JSON.' },
-  malformed_request: { status: 400, message: 'The request is not acceptable HTTP.' },
-  headers_too_large: { status: 431, message: 'The headers are larger than 16 KiB.' },
-  request_timeout: { status: 408, message: 'The request did not arrive in time.' },
-  unsupported_media_type: { status: 415, message: 'Send application/json.' },
-  payload_too_large: { status: 413, message: 'The body is larger than 1 MiB.' },
-  forbidden: { status: 403, message: 'Your role does not allow this.' },
-  bad_origin: {
-    status: 403,
-    message:
-      'The request comes from another site. If this site is served at that address, as behind TLS, its operator sets ' +
+  invalid_request: plain(422, 'Some fields are not acceptable.', TOLD),
+  malformed_body: plain(400, 'The body is not acceptable JSON.', TOLD),
+  malformed_request: plain(400, 'The request is not acceptable HTTP.', UNKNOWN),
+  misdirected_request: plain(421, 'This server does not answer for that host.', UNKNOWN),
+  headers_too_large: plain(431, 'The headers are larger than 16 KiB.', UNKNOWN),
+  request_timeout: plain(408, 'The request did not arrive in time.', UNKNOWN),
+  unsupported_media_type: plain(415, 'Send application/json.', 'entry'),
+  payload_too_large: plain(413, 'The body is larger than 1 MiB.', 'entry'),
+  forbidden: plain(403, 'Your role does not allow this.', 'entry'),
+  bad_origin: plain(
+    403,
+    'The request comes from another site. If this site is served at that address, as behind TLS, its operator sets ' +
       'COUNTERSIGN_PUBLIC_URL to it.',
-  },
-  not_found: { status: 404, message: 'There is nothing here by that name.' },
-  method_not_allowed: { status: 405, message: 'This path does not take that method.' },
-  conflict: { status: 409, message: 'That cannot be done in the present state.' },
-  version_mismatch: { status: 412, message: 'It was changed meanwhile. Read it again, then edit.' },
-  too_many_requests: { status: 429, message: 'Too many attempts. Try again later.' },
-  internal_error: { status: 500, message: 'Something failed here. Nothing was done.' },
+    { not: 'another site may have sent it: nothing is written in the name of whoever is signed in' },
+  ),
+  not_found: plain(404, 'There is nothing here by that name.', {
+    not: 'it names nothing of the workspace, and whether it is elsewhere is not looked at',
+  }),
+  method_not_allowed: plain(405, 'This path does not take that method.', TOLD),
+  link_invalid: plain(
+    404,
+    'This link does not work any more. Links work once, for a limited time. Ask for a new one.',
+    UNKNOWN,
+  ),
+  conflict: plain(409, 'That cannot be done in the present state.', TOLD),
+  version_mismatch: plain(412, 'It was changed meanwhile. Read it again, then edit.', TOLD),
+  too_many_requests: plain(429, 'Too many attempts. Try again later.', {
+    not: 'it comes before anything is looked up or written for whoever asks',
+  }),
+  internal_error: plain(500, 'Something failed here. Nothing was done.', {
+    not: 'it is a fault, and in the log of the process under its request_id',
+  }),
 } as const;
 
 /** A stable problem code of the REST API. */
@@ -143,3 +180,17 @@ export type Effect = (typeof EFFECTS)[number];
 /** Who must agree before a call runs. */
 export const POLICIES = ['auto', 'approve', 'approve-dual'] as const;
 export type Policy = (typeof POLICIES)[number];
+
+/**
+ * Who must agree before a call of a tool with this effect, unless a grant says otherwise. Members who try a tool out
+ * have no grant: for them it always holds, so that nothing with an effect runs unseen.
+ */
+export const DEFAULT_POLICY = {
+  read: 'auto',
+  draft: 'auto',
+  write: 'approve',
+  send: 'approve',
+  publish: 'approve',
+  charge: 'approve-dual',
+  delete: 'approve-dual',
+} as const satisfies Record<Effect, Policy>;

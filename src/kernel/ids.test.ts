@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ID_PREFIXES, type IdPrefix, idToUuid, isId, newId, uuidToId } from './ids.ts';
+import { earliestId, ID_PREFIXES, type IdPrefix, idToUuid, isId, newId, uuidToId } from './ids.ts';
 import { writeUuidV7 } from './uuid.ts';
 
 /** The valid vectors of the TypeID specification 0.3 (suffix and UUID). */
@@ -94,4 +94,11 @@ test('the order holds when the clock stands still or steps back', () => {
   }
   expect(made).toEqual([...made].sort());
   expect(new Set(made).size).toBe(made.length);
+});
+
+test('the earliest id of a time has its milliseconds and nothing else', () => {
+  const id = earliestId('exe', new Date(0x0198_7654_3210));
+  expect(idToUuid(id)).toBe('01987654-3210-7000-8000-000000000000');
+  expect(id < uuidToId('exe', '01987654-3210-7000-8000-000000000001')).toBe(true);
+  expect(id > uuidToId('exe', '01987654-320f-7fff-bfff-ffffffffffff')).toBe(true);
 });

@@ -7,6 +7,7 @@ import { formatUuid, parseUuid, writeUuidV7 } from './uuid.ts';
 export const ID_PREFIXES = {
   org: 'workspace',
   usr: 'user',
+  inv: 'invitation',
   icl: 'integration client',
   tok: 'client token',
   agt: 'agent',
@@ -51,6 +52,11 @@ export function newId<P extends IdPrefix>(prefix: P): Id<P> {
   return `${prefix}_${encode(scratch)}`;
 }
 
+/** The form of an id with this prefix, as a pattern of JSON Schema. */
+export function idPattern(prefix: string): string {
+  return `^${prefix}_[0-7][${ALPHABET}]{${SUFFIX_LENGTH - 1}}$`;
+}
+
 /** Whether `text` is a well-formed id with this prefix. Any UUID version is accepted, as TypeID asks. */
 export function isId<P extends IdPrefix>(prefix: P, text: unknown): text is Id<P> {
   if (typeof text !== 'string') return false;
@@ -69,6 +75,12 @@ export function isId<P extends IdPrefix>(prefix: P, text: unknown): text is Id<P
 export function uuidToId<P extends IdPrefix>(prefix: P, uuid: string): Id<P> {
   if (!parseUuid(uuid, scratch)) throw new TypeError('not a UUID');
   return `${prefix}_${encode(scratch)}`;
+}
+
+/** The least id that can have been made at a time or later, for ranges of ids; ids are ordered by time, to the millisecond. */
+export function earliestId<P extends IdPrefix>(prefix: P, at: Date): Id<P> {
+  const ms = at.getTime().toString(16).padStart(12, '0');
+  return uuidToId(prefix, `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type IdPrefix, isId } from './ids.ts';
+import { type IdPrefix, idPattern, isId } from './ids.ts';
 
 /** Lists are read page by page, newest first. Ids are ordered by time, so a page is named by the last id seen. */
 export type PageInput = { readonly limit: number; readonly cursor?: string | undefined };
@@ -21,6 +21,7 @@ export function pageQuery(prefix: IdPrefix) {
     cursor: z
       .string()
       .refine((id): boolean => isId(prefix, id), { error })
+      .meta({ pattern: idPattern(prefix) })
       .optional(),
   };
 }

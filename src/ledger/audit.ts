@@ -51,7 +51,9 @@ function entryText(orgId: Id<'org'>, at: Date, actor: Actor, event: Omit<AuditEv
   if (event.data !== undefined) text += `,"data":${canonicalize(event.data)}`;
   text += `,"event_type":"${event.event_type}","outcome":${quote(event.outcome)}`;
   if (event.payload_sha256 !== undefined) text += `,"payload_sha256":${quote(event.payload_sha256)}`;
-  return `${text},"resource":{"id":${quote(resource.id)},"kind":${quote(resource.kind)}},"tenant_id":"${orgId}"}`;
+  if (actor.requestId !== undefined) text += `,"request_id":${quote(actor.requestId)}`;
+  text += `,"resource":{"id":${quote(resource.id)},"kind":${quote(resource.kind)}},"tenant_id":"${orgId}"`;
+  return actor.traceId === undefined ? `${text}}` : `${text},"trace_id":${quote(actor.traceId)}}`;
 }
 
 let lastTime = { ms: Number.NaN, text: '' };

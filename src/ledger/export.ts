@@ -1,9 +1,11 @@
-import type { Store } from '../store/store.ts';
-import { type AuditFilters, readOnward, type StoredLink } from './read.ts';
+import { csvCell, csvJsonCell } from './csv.ts';
+import type { StoredLink } from './read.ts';
 
 export type ExportFormat = 'jsonl' | 'csv';
 
-const PAGE = 1_000;
+/** How many links one page looks at: read and written within milliseconds, so that calls are not held up. */
+export const EXPORT_SPAN = 500;
+
 const CSV_COLUMNS = [
   'seq',
   'at',
@@ -18,21 +20,24 @@ const CSV_COLUMNS = [
   'hash',
 ] as const;
 
-/** The filtered slice as text, oldest first, page by page. JSONL keeps each entry's exact bytes. */
+/**
+ * Links up to `head` as text, oldest first, page by page; `read` gives what is asked for of the links after `afterSeq`
+ * up to `lastSeq`. JSONL keeps each entry's exact bytes. Between pages it rests as long as the last one took.
+ */
 export async function* exportAudit(
-  store: Store,
-  tenantId: string,
-  filters: AuditFilters,
+  read: (afterSeq: number, lastSeq: number) => Promise<readonly StoredLink[]>,
+  head: number,
   format: ExportFormat,
 ): AsyncGenerator<string> {
   if (format === 'csv') yield `${CSV_COLUMNS.join(',')}\r\n`;
   const line = format === 'csv' ? csvLine : jsonLine;
-  let afterSeq = 0;
-  for (;;) {
-    const page = await store.withTenant(tenantId, (tx) => readOnward(tx, filters, PAGE, afterSeq));
-    if (page.length > 0) yield page.map(line).join('');
-    if (page.length < PAGE) return;
-    afterSeq = Number(page.at(-1)!.seq);
+  for (let afterSeq = 0; afterSeq < head; afterSeq += EXPORT_SPAN) {
+    const began = performance.now();
+    const page = await read(afterSeq, Math.min(head, afterSeq + EXPORT_SPAN));
+    const text = page.map(line).join('');
+    const tookMs = performance.now() - began;
+    if (text !== '') yield text;
+    await new Promise((resolve) => setTimeout(resolve, tookMs));
   }
 }
 
@@ -42,20 +47,12 @@ function jsonLine(row: StoredLink): string {
 }
 
 function csvLine(row: StoredLink): string {
-  const cells = {
+  const texts: Record<Exclude<(typeof CSV_COLUMNS)[number], 'entry'>, string> = {
     ...row,
     at: row.at.toISOString(),
     prev_hash: row.prev_hash.toString('hex'),
     hash: row.hash.toString('hex'),
   };
-  return `${CSV_COLUMNS.map((column) => csvCell(String(cells[column]))).join(',')}\r\n`;
-}
-
-/**
- * One CSV field (RFC 4180). A field that a spreadsheet would take for a formula gets a leading apostrophe, as
- * OWASP's note on CSV injection says.
- */
-export function csvCell(text: string): string {
-  const neutral = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
-  return /[",\r\n']/.test(neutral) ? `"${neutral.replaceAll('"', '""')}"` : neutral;
+  const cells = CSV_COLUMNS.map((column) => (column === 'entry' ? csvJsonCell(row.entry) : csvCell(texts[column])));
+  return `${cells.join(',')}\r\n`;
 }

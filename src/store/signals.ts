@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { sql } from 'kysely';
 import type { Engine } from './engine/engine.ts';
 import { SIGNAL_CHANNEL } from './engine/engine.ts';
-import type { TenantTx } from './store.ts';
+import type { TenantTx } from './tenant-tx.ts';
 
 /**
  * What nodes tell each other: hints that something may have changed. They carry ids, never data, and nothing
@@ -47,7 +47,8 @@ export class Signals {
   }
 }
 
-/** Sends a signal to every node when, and only when, the transaction commits. */
-export async function signal(tx: TenantTx, message: Signal): Promise<void> {
-  await sql`select pg_notify(${SIGNAL_CHANNEL}, ${JSON.stringify(message)})`.execute(tx.db);
+/** Sends signals to every node when, and only when, the transaction commits. */
+export async function signal(tx: TenantTx, ...messages: readonly Signal[]): Promise<void> {
+  const payloads = messages.map((message) => JSON.stringify(message));
+  await sql`select pg_notify(${SIGNAL_CHANNEL}, payload) from unnest(${payloads}::text[]) payload`.execute(tx.db);
 }

@@ -7,14 +7,9 @@ import { FLUSH_TYPES, type FlushType, mustBeEntered, type Write, type Written } 
 import { APPENDING, ENTERING } from './flush/statement.ts';
 import { Signals } from './signals.ts';
 import type { Tables } from './tables.ts';
+import type { TenantTx } from './tenant-tx.ts';
 
-/** A transaction inside one workspace. Row level security shows it that workspace and nothing else. */
-export type TenantTx = {
-  readonly tenantId: string;
-  readonly db: Transaction<Tables>;
-  /** When the transaction began, by the database's clock. */
-  readonly at: Date;
-};
+export type { TenantTx } from './tenant-tx.ts';
 
 /** Runs one statement and answers its rows. */
 // biome-ignore lint/suspicious/noExplicitAny: whoever asks knows the columns
@@ -80,14 +75,18 @@ export class Store {
 
   /**
    * Runs `work` where only rows that name the presented credential can be seen: a token finds its own row, a
-   * person their own memberships. This is how a workspace is found before one is known. Read only.
+   * person their own memberships, the link of an invitation that one. This is how a workspace is found before one is known. Read only.
    */
   withCredential<T>(
-    credential: { tokenSha256: string } | { userId: string },
+    credential: { tokenSha256: string } | { userId: string } | { invitationSha256: string },
     work: (db: Transaction<Tables>) => Promise<T>,
   ): Promise<T> {
     const [name, value] =
-      'userId' in credential ? ['app.user_id', credential.userId] : ['app.token_sha256', credential.tokenSha256];
+      'userId' in credential
+        ? ['app.user_id', credential.userId]
+        : 'tokenSha256' in credential
+          ? ['app.token_sha256', credential.tokenSha256]
+          : ['app.invitation_sha256', credential.invitationSha256];
     return guarded(() =>
       this.#db
         .transaction()

@@ -1,5 +1,6 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { Effect, Policy } from '../kernel/codes.ts';
+import type { ApprovalStatus, ClientStatus, ConnectorStatus, ExecutionStatus, ToolStatus } from '../kernel/statuses.ts';
 
 /** Rows as they are in PostgreSQL. A test holds these against the catalogue, column by column. */
 type Json = JSONColumnType<object, string, string>;
@@ -7,15 +8,7 @@ type At = Generated<Date>;
 
 export type Role = 'owner' | 'admin' | 'member' | 'viewer';
 export type PrincipalKind = 'member' | 'client' | 'agent' | 'visitor' | 'system';
-export type ExecutionStatus =
-  | 'pending_approval'
-  | 'running'
-  | 'executed'
-  | 'failed'
-  | 'unknown'
-  | 'denied'
-  | 'cancelled';
-export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled' | 'superseded' | 'consumed';
+export type { ApprovalStatus, ExecutionStatus };
 /** The doors that calls come in by; `gateway/call.ts` says what each is. */
 export type Via = 'rest' | 'test' | 'approval';
 export type KillScope = 'workspace' | 'tool' | 'agent' | 'client';
@@ -29,6 +22,9 @@ export type Tables = {
     image: string | null;
     createdAt: At;
     updatedAt: At;
+    /** Somebody else knows the password: until it is changed, nothing but `password_known_in` can be reached with it. */
+    must_change_password: Generated<boolean>;
+    password_known_in: string | null;
   };
   auth_sessions: {
     id: string;
@@ -83,6 +79,19 @@ export type Tables = {
     created_at: At;
     last_used_at: Date | null;
   };
+  invitations: {
+    tenant_id: string;
+    id: string;
+    email: string;
+    role: Exclude<Role, 'owner'>;
+    token_sha256: string;
+    invited_by: string;
+    created_at: At;
+    expires_at: Date;
+    accepted_at: Date | null;
+    accepted_by: string | null;
+    revoked_at: Date | null;
+  };
   integration_clients: {
     tenant_id: string;
     id: string;
@@ -91,7 +100,7 @@ export type Tables = {
     draft_only: Generated<boolean>;
     rpm_limit: Generated<number>;
     owner_user_id: string;
-    status: Generated<'active' | 'revoked'>;
+    status: Generated<ClientStatus>;
     version: Generated<number>;
     created_at: At;
     updated_at: At;
@@ -117,7 +126,7 @@ export type Tables = {
     name: string;
     kind: string;
     config: Json;
-    status: Generated<'authorized' | 'revoked'>;
+    status: Generated<ConnectorStatus>;
     version: Generated<number>;
     created_by: string;
     created_at: At;
@@ -134,7 +143,7 @@ export type Tables = {
     handler_kind: string;
     handler_config: Json;
     definition_sha256: string;
-    status: Generated<'active' | 'archived'>;
+    status: Generated<ToolStatus>;
     version: Generated<number>;
     created_at: At;
     updated_at: At;
@@ -214,7 +223,6 @@ export type Tables = {
     principal_kind: PrincipalKind;
     principal_id: string;
     requester_user_ids: string[];
-    approver_user_ids: Generated<string[]>;
     execute_on_approval: Generated<boolean>;
     created_at: At;
     expires_at: Date;

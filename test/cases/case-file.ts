@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { EFFECTS, POLICIES, REFUSALS, type RefusalCode } from '../../src/kernel/codes.ts';
-import { PEOPLE } from '../support/workbench.ts';
+import { PEOPLE } from '../support/people.ts';
 
 /**
  * Decisions as data. A case says what there is (`given`), what happens (`steps`), and what must be answered,
@@ -60,7 +60,13 @@ const action = z.strictObject({
   revoke: z.enum(['token', 'client', 'connector', 'grant']).optional(),
   archive: z.literal('tool').optional(),
   edit_tool: fields.optional(),
-  edit_grant: z.strictObject({ by: person.default('owner'), policy: z.enum(POLICIES) }).optional(),
+  edit_grant: z
+    .strictObject({
+      by: person.default('owner'),
+      policy: z.enum(POLICIES).optional(),
+      approvers: z.array(person).optional(),
+    })
+    .optional(),
   /** Grants the tool again after the grant was revoked. */
   grant_anew: z.enum(POLICIES).optional(),
   /** What runs out, by moving its end into the past. */

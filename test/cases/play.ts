@@ -145,8 +145,9 @@ class Stage {
     if (action.archive) return owner('DELETE', `/v1/tools/${this.#tool.id}`);
     if (action.edit_tool) return owner('PATCH', `/v1/tools/${this.#tool.id}`, action.edit_tool);
     if (action.edit_grant) {
-      const { by, ...change } = action.edit_grant;
-      return people[by]('PATCH', `${client}/grants/${this.#grantId}`, change);
+      const { by, policy, approvers } = action.edit_grant;
+      const approver_user_ids = approvers?.map((name) => this.#bench.userIds[name]);
+      return people[by]('PATCH', `${client}/grants/${this.#grantId}`, { policy, approver_user_ids });
     }
     if (action.grant_anew) {
       await this.#bench.newGrant(this.#client.id, this.#tool.name, action.grant_anew);

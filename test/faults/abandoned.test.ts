@@ -54,19 +54,23 @@ describe.skipIf(!services.databaseUrl)('approved calls whose node died', () => {
     }
   });
 
-  test('are refused once where a kill switch is on, and left to their requester', async () => {
+  test('end with what refuses them, as where a kill switch is on, and their approval with them', async () => {
     const held = await hold();
     const scope = { scope: 'tool', id: world.toolIds['effect.approved'], reason: 'Fault test' };
     const flipped = await owner('POST', '/v1/kill-switches', scope);
     expect(flipped.status).toBe(201);
     await abandon(held);
-    const attempted = `select attempted_at = 'infinity' as over from approvals where id = $1`;
-    await until('it is refused', async () => (await sql(site.databaseUrl!, attempted, [held.approvalId]))[0].over);
+    await until('it is refused', async () => (await statusOf(held)) === 'denied');
     const { body } = await owner('GET', '/v1/executions?code=kill_switch');
-    expect(body.items).toMatchObject([{ status: 'denied', approval_id: held.approvalId }]);
+    expect(body.items).toMatchObject([{ id: held.executionId, status: 'denied', approval_id: held.approvalId }]);
+    const story = await owner('GET', `/v1/audit?resource=${held.executionId}`);
+    expect(story.body.items.map(({ entry }: { entry: { event_type: string } }) => entry.event_type)).toEqual([
+      'execution.denied',
+    ]);
     expect((await owner('DELETE', `/v1/kill-switches/${flipped.body.id}`)).status).toBe(204);
     const seen = await call(nodes[1]!.url, world, held, { approvalId: held.approvalId });
-    expect(seen).toMatchObject({ kind: 'executed', reply: { body: { execution_id: held.executionId } } });
+    expect(seen).toMatchObject({ code: 'approval_cancelled', reply: { body: { approval_id: held.approvalId } } });
+    expect(site.upstream.effects.get(held.op)).toBeUndefined();
   });
 
   test('hold up nothing else while their upstream hangs', { timeout: 60_000 }, async () => {

@@ -62,7 +62,7 @@ async function expectTraces(bench: Workbench, model: ApprovalModel, system: Syst
       approval.events.map((event) => `approval.${event}`),
     );
     expect(events.filter((event) => event.startsWith('execution.'))).toEqual(
-      ran ? ['execution.started', 'execution.executed'] : [],
+      ran ? ['execution.started', 'execution.executed'] : approval.wasRefused ? ['execution.denied'] : [],
     );
     expect(bench.stub.arrivedWith(executionId)).toBe(ran ? 1 : 0);
   }

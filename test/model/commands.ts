@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { PEOPLE, type PersonName } from '../support/workbench.ts';
-import type { ApprovalModel, HeldPolicy, ModelApproval, Scope, Sender } from './reference.ts';
+import { PEOPLE, type PersonName } from '../support/people.ts';
+import type { ApprovalModel, Approver, HeldPolicy, ModelApproval, Role, Scope, Sender } from './reference.ts';
 import type { System } from './system.ts';
 
 /** Everything that can happen to approvals. Each command asks the model first, and then the gate the same. */
 type Command = fc.AsyncCommand<ApprovalModel, System>;
+
+/** Acts are about one of the newest approvals. */
+const NEWEST = 3;
 
 abstract class OnApproval implements Command {
   readonly #pick: number;
@@ -39,6 +42,18 @@ export async function settle(model: ApprovalModel, system: System, index: number
   expect(status).toBe(approval.status);
 }
 
+/** What the cards of the newest approvals count must be what the model counts. */
+async function expectVotes(model: ApprovalModel, system: System): Promise<void> {
+  for (const [index, approval] of [...model.approvals.entries()].slice(-NEWEST)) {
+    if (approval.status !== 'pending' || approval.timeOver) continue;
+    expect(await system.votes(index)).toBe(model.votes(approval).length);
+  }
+}
+
+async function settleAll(model: ApprovalModel, system: System): Promise<void> {
+  for (const index of model.approvals.keys()) await settle(model, system, index);
+}
+
 class Request implements Command {
   readonly #auto: boolean;
   constructor(auto: boolean) {
@@ -62,7 +77,6 @@ class Decide extends OnApproval {
     this.#rightHash = rightHash;
   }
   async act(model: ApprovalModel, system: System, index: number, approval: ModelApproval): Promise<void> {
-    const refusals = await system.refusals(index);
     const wasOver = approval.timeOver && approval.status === 'approved';
     const expected = model.decide(approval, this.#by, this.#decision, this.#rightHash);
     const said = await system.decide(index, this.#by, this.#decision, this.#rightHash);
@@ -71,7 +85,7 @@ class Decide extends OnApproval {
     else expect(said).toBe(expected);
     if (said === 'approved' && approval.executeOnApproval) {
       model.executeApproved(approval);
-      await system.attempted(index, refusals);
+      await system.attempted(index);
     }
   }
   toString = (): string =>
@@ -155,7 +169,8 @@ class EditPolicy implements Command {
     this.#policy = policy;
     this.#by = by;
   }
-  check = (): boolean => true;
+  check = ({ isGranted, roles }: Readonly<ApprovalModel>): boolean =>
+    isGranted && ['owner', 'admin'].includes(roles[this.#by]);
   async run(model: ApprovalModel, system: System): Promise<void> {
     model.policy = this.#policy;
     model.editor = this.#by;
@@ -164,11 +179,65 @@ class EditPolicy implements Command {
   toString = (): string => `editPolicy(${this.#policy}, ${this.#by})`;
 }
 
+class EditApprovers implements Command {
+  readonly #approvers: readonly Approver[];
+  constructor(approvers: readonly Approver[]) {
+    this.#approvers = approvers;
+  }
+  check = ({ isGranted, roles }: Readonly<ApprovalModel>): boolean =>
+    isGranted && this.#approvers.every((name) => roles[name] !== 'viewer');
+  async run(model: ApprovalModel, system: System): Promise<void> {
+    model.approvers = new Set(this.#approvers);
+    model.editor = 'owner';
+    await system.editApprovers(this.#approvers);
+    await expectVotes(model, system);
+  }
+  toString = (): string => `editApprovers(${this.#approvers.join(', ')})`;
+}
+
+class SetRole implements Command {
+  readonly #role: Role;
+  constructor(role: Role) {
+    this.#role = role;
+  }
+  check = ({ roles }: Readonly<ApprovalModel>): boolean => roles.second_admin !== this.#role;
+  async run(model: ApprovalModel, system: System): Promise<void> {
+    model.roles.second_admin = this.#role;
+    await system.setRole('second_admin', this.#role);
+    await expectVotes(model, system);
+  }
+  toString = (): string => `setRole(second_admin, ${this.#role})`;
+}
+
+class RemoveGrant implements Command {
+  check = ({ isGranted }: Readonly<ApprovalModel>): boolean => isGranted;
+  async run(model: ApprovalModel, system: System): Promise<void> {
+    model.removeGrant();
+    await system.removeGrant();
+    await settleAll(model, system);
+  }
+  toString = (): string => 'removeGrant()';
+}
+
+class GrantAnew implements Command {
+  readonly #policy: HeldPolicy;
+  constructor(policy: HeldPolicy) {
+    this.#policy = policy;
+  }
+  check = ({ isGranted }: Readonly<ApprovalModel>): boolean => !isGranted;
+  async run(model: ApprovalModel, system: System): Promise<void> {
+    model.grantAnew(this.#policy);
+    await system.grantAnew(this.#policy);
+  }
+  toString = (): string => `grantAnew(${this.#policy})`;
+}
+
 class RevokeToken implements Command {
   check = ({ revokedTokens, token }: Readonly<ApprovalModel>): boolean => !revokedTokens.has(token);
   async run(model: ApprovalModel, system: System): Promise<void> {
-    model.revokedTokens.add(model.token);
+    model.revokeToken();
     await system.revokeToken();
+    await settleAll(model, system);
   }
   toString = (): string => 'revokeToken()';
 }
@@ -186,15 +255,13 @@ class Sweep implements Command {
   check = (): boolean => true;
   async run(model: ApprovalModel, system: System): Promise<void> {
     await system.sweep();
-    for (const [index, approval] of model.approvals.entries()) {
-      model.expire(approval);
-      await settle(model, system, index);
-    }
+    for (const approval of model.approvals) model.expire(approval);
+    await settleAll(model, system);
   }
   toString = (): string => 'sweep()';
 }
 
-const pick = fc.nat({ max: 2 });
+const pick = fc.nat({ max: NEWEST - 1 });
 const sender = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Sender>('own') },
   { weight: 1, arbitrary: fc.constant<Sender>('other') },
@@ -218,13 +285,27 @@ export function approvalCommands(maxCommands: number): fc.Arbitrary<Iterable<Com
     fc.constantFrom<Scope[]>('workspace', 'tool', 'client').map((scope) => new Flip(scope)),
     fc.constant(new EditTool()),
     fc.constant(new RevokeToken()),
+    fc.constant(new RemoveGrant()),
+    fc.constantFrom<Role[]>('member', 'viewer').map((role) => new SetRole(role)),
     fc.constant(new NewToken()),
     fc.constant(new Sweep()),
   );
   const editPolicy = fc
     .tuple(policy, fc.constantFrom<PersonName[]>('owner', 'second_admin'))
     .map((args): Command => new EditPolicy(...args));
-  const recovers = fc.constantFrom<Command[]>(new LiftAll(), new NewToken());
+  const editApprovers = fc
+    .subarray<Approver>(['member', 'second_admin'])
+    .map((approvers): Command => new EditApprovers(approvers));
+  const recovers = fc.constantFrom<Command[]>(
+    new LiftAll(),
+    new NewToken(),
+    new GrantAnew('approve'),
+    new GrantAnew('approve-dual'),
+    new SetRole('admin'),
+  );
   const often = [request, request, decide, decide, decide, decide, decide, decide, consume, consume, consume];
-  return fc.commands([...often, editPolicy, happens, happens, recovers, recovers], { maxCommands, size: 'max' });
+  return fc.commands([...often, editPolicy, editApprovers, happens, happens, recovers, recovers, recovers], {
+    maxCommands,
+    size: 'max',
+  });
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { PersonName, Workbench } from '../support/workbench.ts';
+import type { PersonName } from '../support/people.ts';
+import type { Workbench } from '../support/workbench.ts';
 import type { HeldPolicy, Scope, Sender } from './reference.ts';
 import { replay, type Start } from './replay.ts';
 import { System } from './system.ts';
@@ -48,15 +49,21 @@ const seldom = fc.oneof(
   scope.map((which) => act(`lift(${which})`, (system) => system.lift(which))),
   fc.nat({ max: 9 }).map((n) => act(`editTool(${n})`, (system) => system.editTool(n))),
   policy.map((to) => act(`editPolicy(${to})`, (system) => system.editPolicy(to, 'owner'))),
+  fc
+    .subarray<'member'>(['member'])
+    .map((names) => act(`editApprovers(${names})`, (system) => system.editApprovers(names))),
   fc.constant(act('request()', (system) => system.request(false))),
 );
-const last = fc.constant(act('revokeToken()', (system) => system.revokeToken()));
+const last = fc.constantFrom(
+  act('revokeToken()', (system) => system.revokeToken()),
+  act('removeGrant()', (system) => system.removeGrant()),
+);
 const wave = fc.array(fc.oneof({ weight: 5, arbitrary: decide }, { weight: 4, arbitrary: consume }, seldom), {
   minLength: 6,
   maxLength: 16,
   size: 'max',
 });
-/** Waves of acts; those of one wave happen at once. The token is revoked in the middle of the last one. */
+/** Waves of acts; those of one wave happen at once. In the middle of the last one the token is revoked or the grant removed. */
 const waves = fc
   .tuple(wave, wave, wave, last)
   .map(([first, second, third, end]): Act[][] => [first, second, [...third.slice(0, 4), end, ...third.slice(4)]]);
@@ -84,7 +91,15 @@ async function ask(bench: Workbench, system: System, policyThen: HeldPolicy): Pr
   }
   // Approvals of the other policy are stale from here on, until somebody edits it back.
   await system.editPolicy(policyThen, 'owner');
-  return { definition, policy: 'approve', editor: bench.userIds.owner, owner: bench.userIds.owner };
+  const { owner, admin, second_admin, member } = bench.userIds;
+  return {
+    definition,
+    policy: 'approve',
+    editor: owner,
+    owner,
+    admins: [owner, admin, second_admin],
+    approvers: [member],
+  };
 }
 
 async function expectSoundLedger(bench: Workbench, system: System, start: Start): Promise<void> {

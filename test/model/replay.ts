@@ -23,6 +23,9 @@ export type Start = {
   readonly editor: string;
   /** The owner of the client. */
   readonly owner: string;
+  /** Who decides whatever grant it is, and whom the grant names. */
+  readonly admins: readonly string[];
+  readonly approvers: readonly string[];
 };
 
 /** Replays the entries of one client with one token. Throws at the first that should not be there. */
@@ -30,11 +33,13 @@ export function replay(entries: readonly Entry[], start: Start): Map<string, Req
   const approvals = new Map<string, Requested>();
   const switchesOn = new Set<string>();
   let tokenRevoked = false;
-  let { definition, policy, editor } = start;
+  let isGranted = true;
+  let { definition, policy, editor, approvers } = start;
 
   const nothingStops = (entry: Entry): void => {
     expect([...switchesOn], `switches on at ${JSON.stringify(entry)}`).toEqual([]);
     expect(tokenRevoked, `token revoked at ${JSON.stringify(entry)}`).toBe(false);
+    expect(isGranted, `granted at ${JSON.stringify(entry)}`).toBe(true);
   };
   const open = (entry: Entry, ...from: Status[]): Requested => {
     const approval = approvals.get(entry.resource.id)!;
@@ -52,8 +57,11 @@ export function replay(entries: readonly Entry[], start: Start): Map<string, Req
       definition = after_state.definition_sha256;
     },
     'policy.updated': ({ after_state }) => {
+      isGranted = after_state !== null;
+      if (!isGranted) return;
       policy = after_state.policy;
       editor = after_state.updated_by;
+      approvers = after_state.approver_user_ids;
     },
     'approval.requested': (entry) => {
       nothingStops(entry);
@@ -72,8 +80,11 @@ export function replay(entries: readonly Entry[], start: Start): Map<string, Req
       const approval = open(entry, 'pending');
       const excluded = [...approval.excluded, ...(approval.policy === 'approve-dual' ? [editor] : [])];
       expect([...excluded, ...approval.voters]).not.toContain(entry.actor.id);
+      expect([...start.admins, ...approvers], JSON.stringify(entry)).toContain(entry.actor.id);
       approval.voters.push(entry.actor.id);
-      const counted = approval.voters.filter((voter) => !excluded.includes(voter));
+      const counted = approval.voters.filter(
+        (voter) => !excluded.includes(voter) && [...start.admins, ...approvers].includes(voter),
+      );
       if (counted.length >= (approval.policy === 'approve-dual' ? 2 : 1)) approval.status = 'approved';
       expect(entry.outcome).toBe(approval.status);
     },
@@ -83,7 +94,8 @@ export function replay(entries: readonly Entry[], start: Start): Map<string, Req
       approval.status = 'denied';
     },
     'approval.cancelled': (entry) => {
-      open(entry, 'pending').status = 'cancelled';
+      // An approved one ends so when the gateway is refused as it makes the call.
+      open(entry, 'pending', 'approved').status = 'cancelled';
     },
     'approval.expired': (entry) => {
       open(entry, 'pending', 'approved').status = 'expired';

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { expireApprovals } from '../../src/governance/approvals/expire.ts';
 import type { Reply, Send } from '../support/gate.ts';
-import { type BenchClient, type BenchTool, made, type PersonName, type Workbench } from '../support/workbench.ts';
-import type { HeldPolicy, Scope, Sender, Status } from './reference.ts';
+import type { PersonName } from '../support/people.ts';
+import { type BenchClient, type BenchTool, made, type Workbench } from '../support/workbench.ts';
+import type { Approver, HeldPolicy, Role, Scope, Sender, Status } from './reference.ts';
 
 export type Held = { readonly id: string; readonly executionId: string; readonly sha256: string };
 
@@ -16,10 +17,12 @@ export class System {
   readonly client: BenchClient;
   readonly other: BenchClient;
   readonly tool: BenchTool;
-  readonly grantId: string;
+  grantId: string;
   /** Every switch that was flipped. */
   readonly switchIds: string[] = [];
   readonly #switches = new Map<Scope, string>();
+  /** People whose role was changed; all of them were admins. */
+  readonly #changed = new Set<PersonName>();
   readonly approvals: Held[] = [];
   readonly tokens: { readonly id: string; readonly token: string }[];
 
@@ -100,8 +103,39 @@ export class System {
   }
 
   async editPolicy(policy: HeldPolicy, by: PersonName): Promise<void> {
-    const path = `/v1/clients/${this.client.id}/grants/${this.grantId}`;
-    made(await this.bench.people[by]('PATCH', path, { policy }));
+    const reply = await this.bench.people[by]('PATCH', this.#grantPath(), { policy });
+    // When many act at once, somebody may have taken it back.
+    if (reply.status !== 404) made(reply);
+  }
+
+  async editApprovers(approvers: readonly Approver[]): Promise<void> {
+    const approver_user_ids = approvers.map((name) => this.bench.userIds[name]);
+    const reply = await this.bench.people.owner('PATCH', this.#grantPath(), { approver_user_ids });
+    if (reply.status !== 404) made(reply);
+  }
+
+  /** Takes the grant back; who comes second finds it gone. */
+  async removeGrant(): Promise<void> {
+    const reply = await this.bench.people.owner('DELETE', this.#grantPath());
+    if (reply.status !== 404) made(reply);
+  }
+
+  async grantAnew(policy: HeldPolicy): Promise<void> {
+    this.grantId = await this.bench.newGrant(this.client.id, this.tool.name, policy);
+  }
+
+  async setRole(person: PersonName, role: Role): Promise<void> {
+    made(await this.bench.people.owner('PATCH', `/v1/members/${this.bench.userIds[person]}`, { role }));
+    this.#changed.add(person);
+  }
+
+  /** How many votes the card of an approval counts. */
+  async votes(index: number): Promise<number> {
+    return made(await this.bench.people.owner('GET', `/v1/approvals/${this.approvals[index]!.id}`)).votes;
+  }
+
+  #grantPath(): string {
+    return `/v1/clients/${this.client.id}/grants/${this.grantId}`;
   }
 
   async newToken(): Promise<void> {
@@ -132,26 +166,16 @@ export class System {
     return (await this.#row(index)).status;
   }
 
-  /** Refusals of calls that named the approval, by whoever made them. */
-  async refusals(index: number): Promise<number> {
-    return (await this.#row(index)).refusals;
-  }
-
   /** Waits until the gateway has made the call of an approval by itself, or has been refused. */
-  async attempted(index: number, refusalsBefore: number): Promise<void> {
-    const settled = async (): Promise<boolean> => {
-      const { status, execution, refusals } = await this.#row(index);
-      if (status === 'consumed') return execution === 'executed';
-      return refusals > refusalsBefore;
-    };
-    await expect.poll(settled, { interval: 5, timeout: 15_000 }).toBe(true);
+  async attempted(index: number): Promise<void> {
+    const ended = async (): Promise<string> => (await this.#row(index)).execution;
+    await expect.poll(ended, { interval: 5, timeout: 15_000 }).toMatch(/^(executed|denied)$/);
   }
 
-  async #row(index: number): Promise<{ status: Status; execution: string; refusals: number }> {
+  async #row(index: number): Promise<{ status: Status; execution: string }> {
     await this.bench.gate.sequenced();
-    const [row] = await this.bench.sql<{ status: Status; execution: string; refusals: number }>(
-      `select a.status, e.status as execution, (select count(*)::integer from agent_execution_logs d
-         where d.tenant_id = a.tenant_id and d.approval_id = a.id and d.id <> a.execution_id) as refusals
+    const [row] = await this.bench.sql<{ status: Status; execution: string }>(
+      `select a.status, e.status as execution
        from approvals a join agent_execution_logs e on e.tenant_id = a.tenant_id and e.id = a.execution_id
        where a.tenant_id = $1 and a.id = $2`,
       [this.bench.gate.tenantId, this.approvals[index]!.id],
@@ -163,8 +187,9 @@ export class System {
     return by === 'other' ? this.other.send : this.bench.gate.client(this.tokens.at(-1)!.token);
   }
 
-  /** Lifts what this run has flipped. */
+  /** Lifts what this run has flipped, and gives people their roles back. */
   async close(): Promise<void> {
+    for (const person of this.#changed) await this.setRole(person, 'admin');
     for (const scope of [...this.#switches.keys()]) await this.lift(scope);
   }
 }

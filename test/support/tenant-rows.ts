@@ -19,6 +19,15 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
   workspaces: (tenant) => ({ tenant_id: tenant, slug: 'same-slug', name: 'W' }),
   workspace_members: (tenant, n) => ({ tenant_id: tenant, user_id: n === 1 ? USER : SECOND_USER, role: 'member' }),
   integration_clients: (tenant, n) => ({ tenant_id: tenant, id: `icl_${n}`, name: 'C', owner_user_id: USER }),
+  invitations: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `inv_${n}`,
+    email: `invited-${n}@example.com`,
+    role: 'member',
+    token_sha256: `invitation ${tenant} ${n}`,
+    invited_by: USER,
+    expires_at: new Date('2030-01-01'),
+  }),
   client_tokens: (tenant, n) => ({
     tenant_id: tenant,
     id: `tok_${n}`,

@@ -3,12 +3,10 @@ import type { Logger } from 'pino';
 import type { Effect, Policy } from '../../src/kernel/codes.ts';
 import type { EngineName } from './engines.ts';
 import { type Gate, type Reply, type Send, startGate } from './gate.ts';
+import { PEOPLE, type PersonName } from './people.ts';
 import { QUEUED } from './queued.ts';
 import { type StubUpstream, startStubUpstream } from './stub-upstream.ts';
 import { asSuperuser, type Query } from './superuser.ts';
-
-export const PEOPLE = ['owner', 'admin', 'second_admin', 'member', 'viewer'] as const;
-export type PersonName = (typeof PEOPLE)[number];
 
 export type BenchClient = {
   readonly id: string;

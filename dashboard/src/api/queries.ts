@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, query } from './http.ts';
+import { serverNow } from './server-clock.ts';
 import type {
   ApprovalDetail,
   ApprovalView,
@@ -10,11 +11,13 @@ import type {
   ExecutionDetail,
   ExecutionView,
   GrantView,
+  InvitationView,
   KillSwitchView,
   Me,
   MemberView,
   Page,
   PreviewView,
+  SessionView,
   TokenView,
   ToolView,
   WorkspaceView,
@@ -26,12 +29,22 @@ export type Filters = Readonly<Record<string, string | undefined>>;
 /** How many rows a list reads at a time: the API's maximum, so that most lists are one page. */
 const ROWS = 50;
 const ALL = 100;
+const MOMENT_MS = 250;
+const HOUR_MS = 3_600_000;
+/** How many parts of a long list are searched before somebody has to ask for more. */
+const SEARCHES_MAX = 20;
 
 /** Who is signed in. 401 when nobody is. */
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: ({ signal }) => ask<Me>('/v1/me', { signal }),
   staleTime: 60_000,
+});
+
+/** Where the person is signed in. */
+export const sessionsQuery = queryOptions({
+  queryKey: ['me', 'sessions'],
+  queryFn: ({ signal }) => ask<{ items: SessionView[] }>('/v1/me/sessions', { signal }),
 });
 
 /** Keys begin with the workspace, so that its live stream can refresh a family at once. */
@@ -45,8 +58,16 @@ function one<T>(ws: string, family: string, path: string, ...key: readonly strin
 function list<T>(ws: string, family: string, path: string, filters: Filters, limit = ROWS) {
   return infiniteQueryOptions({
     queryKey: [ws, family, 'list', path, filters],
-    queryFn: ({ signal, pageParam }) =>
-      ask<Page<T>>(`${path}${query({ ...filters, limit, cursor: pageParam })}`, { workspace: ws, signal }),
+    async queryFn({ signal, pageParam }) {
+      const read = (cursor: string | undefined): Promise<Page<T>> =>
+        ask<Page<T>>(`${path}${query({ ...filters, limit, cursor })}`, { workspace: ws, signal });
+      let page = await read(pageParam);
+      // A search looks at a part of a long list at a time, and may find nothing in it.
+      for (let nth = 0; page.items.length === 0 && page.next_cursor !== null && nth < SEARCHES_MAX; nth += 1) {
+        page = await read(page.next_cursor);
+      }
+      return page;
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -68,6 +89,11 @@ export const queries = {
       queryFn: ({ signal }) =>
         ask<Page<ApprovalView>>(`/v1/approvals${query({ status: 'pending', limit: ALL })}`, { workspace: ws, signal }),
       select: (page) => ({ count: page.items.length, more: page.next_cursor !== null }),
+      // One whose time is over waits no more, and nothing has to happen for that.
+      refetchInterval: ({ state }) => {
+        const ends = (state.data?.items ?? []).map(({ expires_at }) => Date.parse(expires_at));
+        return ends.length === 0 ? false : Math.max(MOMENT_MS, Math.min(...ends, serverNow() + HOUR_MS) - serverNow());
+      },
     }),
   approval: (ws: string, id: string) => one<ApprovalDetail>(ws, 'approvals', `/v1/approvals/${id}`, id),
   calls: (ws: string, filters: Filters) => list<ExecutionView>(ws, 'calls', '/v1/executions', filters),
@@ -90,6 +116,7 @@ export const queries = {
     one<PreviewView>(ws, 'switches', `/v1/kill-switches/preview${query({ scope, id })}`, 'preview', scope, id),
   audit: (ws: string, filters: Filters) => list<AuditLink>(ws, 'audit', '/v1/audit', filters),
   members: (ws: string) => whole<MemberView>(ws, 'members', '/v1/members'),
+  invitations: (ws: string) => whole<InvitationView>(ws, 'members', '/v1/members/invitations'),
   workspace: (ws: string) => one<WorkspaceView>(ws, 'workspace', '/v1/workspaces/current'),
 };
 

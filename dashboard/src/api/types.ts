@@ -1,11 +1,13 @@
 /**
  * What the API answers, by the types of the server's own code: a change there that a page does not follow does
- * not compile. Types only; nothing of the server is in the bundle.
+ * not compile. Types only: of the server's code the bundle holds nothing but the lists of words in kernel/statuses.ts.
  */
 export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/reads/executions.ts';
 export type { ApprovalDetail, ApprovalView } from '../../../src/governance/approvals/read.ts';
 export type { KillSwitchView, PreviewView } from '../../../src/governance/kill-switches/schemas.ts';
-export type { AddedMemberView, MemberView } from '../../../src/identity/members/schemas.ts';
+export type { InvitationView, MadeInvitationView } from '../../../src/identity/invitations/schemas.ts';
+export type { MemberView } from '../../../src/identity/members/schemas.ts';
+export type { SessionView } from '../../../src/identity/own-sessions.ts';
 export type { Permission } from '../../../src/identity/permissions.ts';
 export type { WorkspaceView } from '../../../src/identity/workspaces/schemas.ts';
 export type { Effect, Policy } from '../../../src/kernel/codes.ts';
@@ -32,7 +34,13 @@ export type Membership = {
 
 /** Who is signed in. The workspace used last comes first. */
 export type Me = {
-  readonly user: { readonly id: string; readonly name: string; readonly email: string };
+  readonly user: {
+    readonly id: string;
+    readonly name: string;
+    readonly email: string;
+    /** Others know the password: it opens this workspace and nothing else until it is changed. */
+    readonly must_change_password: boolean;
+  };
   readonly workspaces: readonly Membership[];
 };
 

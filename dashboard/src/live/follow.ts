@@ -18,16 +18,26 @@ const PAUSE_MAX_MS = 15_000;
 /** The server sends a sign of life every 15 s; without one for so long, the stream is dead and does not know it. */
 const SILENCE_MAX_MS = 40_000;
 
+/** Who is told what a stream says. */
+export type Hears = {
+  readonly state: (state: StreamState) => void;
+  readonly event: (event: LiveEvent) => void;
+  /** The stream begins behind `seq`; `lost` when that is not where the last one ended, so that what is on screen may be old. */
+  readonly ready: (seq: number, lost: boolean) => void;
+};
+
 /**
- * Follows a workspace's events until the signal. A cut stream is taken up again after the last event that was
- * seen (`Last-Event-ID`), so that nothing is missed; pauses between attempts double up to 15 s.
+ * Follows a workspace's events until the signal, behind the one numbered `lastSeq` if given. A cut stream is taken up
+ * again after the last event that was seen (`Last-Event-ID`), so that nothing is missed; pauses between attempts double
+ * up to 15 s.
  */
 export async function follow(
   workspace: string,
   signal: AbortSignal,
-  on: { readonly state: (state: StreamState) => void; readonly event: (event: LiveEvent) => void },
+  on: Hears,
+  lastSeq: number | null = null,
 ): Promise<void> {
-  let lastId: string | null = null;
+  let lastId = lastSeq === null ? null : String(lastSeq);
   let pauseMs = FIRST_PAUSE_MS;
   on.state('connecting');
   while (!signal.aborted) {
@@ -46,9 +56,12 @@ export async function follow(
       for (let read = await body?.read(); read && !read.done; read = await body?.read()) {
         silence.broken();
         for (const { id, event, data } of reader.push(decoder.decode(read.value, { stream: true }))) {
+          const isBehind = lastId !== null;
           lastId = id ?? lastId;
           if (event === 'ready') {
             pauseMs = FIRST_PAUSE_MS;
+            const { seq, resumed } = JSON.parse(data) as { seq: number; resumed: boolean };
+            on.ready(seq, isBehind && !resumed);
             on.state('live');
           } else on.event(JSON.parse(data) as LiveEvent);
         }

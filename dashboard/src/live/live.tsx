@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { FAMILIES } from '../api/queries.ts';
-import { follow, type LiveEvent, type StreamState } from './follow.ts';
+import type { LiveEvent, StreamState } from './follow.ts';
+import { followTogether } from './together.ts';
 
 type Listener = (event: LiveEvent) => void;
 type Live = { readonly state: StreamState; subscribe(listener: Listener): () => void };
@@ -13,8 +14,10 @@ const GATHER_MS = 300;
 /** Lists do not change under the cursor: they say how much is new, and are read again when asked. */
 const STILL_LISTS = new Set(['approvals', 'calls', 'audit']);
 
+type Props = { readonly workspace: string; readonly userId: string; readonly children: ReactNode };
+
 /** Follows the workspace's events for everything on the page, and refreshes what they touch. */
-export function LiveProvider({ workspace, children }: { workspace: string; children: ReactNode }): ReactNode {
+export function LiveProvider({ workspace, userId, children }: Props): ReactNode {
   const client = useQueryClient();
   const [state, setState] = useState<StreamState>('connecting');
   const listeners = useRef(new Set<Listener>());
@@ -33,8 +36,11 @@ export function LiveProvider({ workspace, children }: { workspace: string; child
       }
       touched.clear();
     };
-    void follow(workspace, stop.signal, {
+    void followTogether(workspace, userId, stop.signal, {
       state: setState,
+      ready(_seq, lost) {
+        if (lost) void client.invalidateQueries({ queryKey: [workspace] });
+      },
       event(event) {
         for (const family of FAMILIES[event.event_type.split('.')[0] ?? ''] ?? []) touched.add(family);
         timer ??= setTimeout(refresh, GATHER_MS);
@@ -45,7 +51,7 @@ export function LiveProvider({ workspace, children }: { workspace: string; child
       stop.abort();
       clearTimeout(timer);
     };
-  }, [client, workspace]);
+  }, [client, workspace, userId]);
 
   const live = useMemo<Live>(
     () => ({

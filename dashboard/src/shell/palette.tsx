@@ -3,7 +3,7 @@ import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useState
 import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { useSlug } from '../workspace.tsx';
-import { PLACES } from './shell.tsx';
+import { PLACES } from './places.ts';
 
 type Goal = { readonly label: string; readonly href: string };
 

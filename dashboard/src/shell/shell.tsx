@@ -1,6 +1,6 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { Icon, type IconName } from '../components/icon.tsx';
+import { Icon } from '../components/icon.tsx';
 import { useStreamState } from '../live/live.tsx';
 import { useHere, useSlug } from '../workspace.tsx';
 import { Banner } from './banner.tsx';
@@ -9,19 +9,7 @@ import { KeyboardHelp } from './keyboard-help.tsx';
 import { Palette } from './palette.tsx';
 import { usePending } from './pending.ts';
 import { Person, WorkspaceSwitcher } from './person.tsx';
-
-type Place = { to: string; label: string; icon: IconName; small?: boolean };
-
-/** The pages, in the order of the working day. `small` ones are in the phone's bar; the rest behind "More". */
-export const PLACES: readonly Place[] = [
-  { to: 'inbox', label: 'Inbox', icon: 'inbox', small: true },
-  { to: 'activity', label: 'Activity', icon: 'activity', small: true },
-  { to: 'kill-switches', label: 'Kill switches', icon: 'stop', small: true },
-  { to: 'clients', label: 'Clients', icon: 'clients' },
-  { to: 'tools', label: 'Tools', icon: 'tools' },
-  { to: 'audit', label: 'Audit', icon: 'audit' },
-  { to: 'settings', label: 'Settings', icon: 'settings' },
-];
+import { PLACES, type Place } from './places.ts';
 
 /** The frame of every page in a workspace. */
 export function Shell(): ReactNode {

@@ -18,7 +18,7 @@ export function WorkspaceFrame(): ReactNode {
   if (workspace === undefined) return <NoMember me={me} slug={slug} />;
   return (
     <HereProvider here={{ me, workspace }}>
-      <LiveProvider key={slug} workspace={slug}>
+      <LiveProvider key={slug} workspace={slug} userId={me.user.id}>
         <Shell />
       </LiveProvider>
     </HereProvider>

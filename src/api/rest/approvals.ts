@@ -3,15 +3,17 @@ import { cancelApproval } from '../../governance/approvals/cancel.ts';
 import { decideApproval } from '../../governance/approvals/decide.ts';
 import { listApprovals, readApproval, type Viewer } from '../../governance/approvals/read.ts';
 import { decisionInput } from '../../governance/approvals/schemas.ts';
+import { withdrawDecision } from '../../governance/approvals/withdraw.ts';
 import { deny, isRefused, problem } from '../../kernel/codes.ts';
-import { pageOf, pageQuery } from '../../kernel/page.ts';
+import { filters, oneOf } from '../../kernel/filters.ts';
+import { pageQuery, pageSchema } from '../../kernel/page.ts';
+import { APPROVAL_STATUSES } from '../../kernel/statuses.ts';
 import { type Caller, openRoute, type Route, route } from '../route.ts';
-
-const STATUSES = ['pending', 'approved', 'denied', 'expired', 'cancelled', 'superseded', 'consumed'] as const;
+import { bodyOf } from './answers.ts';
 
 const approval = z.looseObject({
   id: z.string(),
-  status: z.enum(STATUSES),
+  status: z.enum(APPROVAL_STATUSES),
   policy: z.enum(['approve', 'approve-dual']),
   payload_sha256: z.string(),
   expires_at: z.string(),
@@ -33,14 +35,13 @@ export const approvalRoutes: Route[] = [
     clients: true,
     query: z.strictObject({
       ...pageQuery('apv'),
-      status: z.enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` }).optional(),
-      tool: z.string().max(128).optional(),
+      status: oneOf(APPROVAL_STATUSES).optional(),
+      tool: filters.tool,
     }),
     settled: true,
-    response: { status: 200, schema: z.object({ items: z.array(approval), next_cursor: z.string().nullable() }) },
+    response: { status: 200, schema: pageSchema(approval) },
     async handle({ tx, caller, query }) {
-      const rows = await listApprovals(tx, viewerOf(caller), query);
-      return { body: pageOf(rows, query.limit, (row) => row) };
+      return { body: await listApprovals(tx, viewerOf(caller), query) };
     },
   }),
   route({
@@ -66,16 +67,15 @@ export const approvalRoutes: Route[] = [
     permission: 'approvals.decide',
     params: { id: 'approval' },
     body: decisionInput,
+    lock: 'none',
     response: {
       status: 200,
       schema: z.object({ status: z.string(), votes: z.number(), votes_needed: z.number() }),
     },
-    async open({ app, tenantId, caller, params, body }) {
+    async open({ app, tenantId, caller, params, body, transact }) {
       if (caller.kind !== 'member') return problem('forbidden', 'People decide approvals.');
       const id = params.id!;
-      const decided = await app.transact(tenantId, (tx) =>
-        decideApproval({ tx, actor: caller.actor, userId: caller.userId }, id, body),
-      );
+      const decided = await transact((tx, { actor }) => decideApproval({ tx, actor, userId: actor.id }, id, body));
       if (isRefused(decided)) return decided;
       if (decided.executeNow) {
         // The decision stands whatever comes of the call; its outcome is in the log.
@@ -88,12 +88,31 @@ export const approvalRoutes: Route[] = [
   }),
   route({
     method: 'delete',
+    path: '/v1/approvals/{id}/decisions/mine',
+    summary: 'Take back the own signature while the approval waits for another',
+    tag: 'Approvals',
+    permission: 'approvals.decide',
+    params: { id: 'approval' },
+    lock: 'none',
+    response: {
+      status: 200,
+      schema: z.object({ status: z.literal('pending'), votes: z.number(), votes_needed: z.number() }),
+    },
+    async handle({ tx, caller, params }) {
+      if (caller.kind !== 'member') return problem('forbidden', 'People decide approvals.');
+      const { actor, userId, role } = caller;
+      return bodyOf(await withdrawDecision({ tx, actor, userId, role }, params.id!));
+    },
+  }),
+  route({
+    method: 'delete',
     path: '/v1/approvals/{id}',
     summary: 'Take back a request that nobody has decided',
     tag: 'Approvals',
     permission: 'approvals.cancel',
     clients: true,
     params: { id: 'approval' },
+    lock: 'none',
     response: { status: 200, schema: z.object({ status: z.literal('cancelled') }) },
     async handle({ tx, caller, params }) {
       const principal =

@@ -1,13 +1,19 @@
 import { z } from 'zod';
+import { isRefused, problem } from '../../kernel/codes.ts';
 import { audit } from '../../ledger/audit.ts';
 import { exportAudit } from '../../ledger/export.ts';
-import { auditFilters, readNewest, toLink } from '../../ledger/read.ts';
+import { auditFilters, headSeq, readNewest, readSpan, type StoredLink, toLink } from '../../ledger/read.ts';
 import { verifyChain } from '../../ledger/verify.ts';
 import { workspaceId } from '../mount.ts';
 import { openRoute, type Route, route } from '../route.ts';
+import { RunningExports, streamOf } from '../running-exports.ts';
 
 const link = z.object({ seq: z.number(), prev_hash: z.string(), hash: z.string(), entry: z.looseObject({}) });
 const LIMIT_MAX = 100;
+
+const running = new RunningExports();
+const BUSY = 'You, or enough others here, are exporting already. Wait until that has ended.';
+const RETRY_SECONDS = 5;
 
 export const auditRoutes: Route[] = [
   route({
@@ -26,11 +32,16 @@ export const auditRoutes: Route[] = [
       cursor: z.coerce.number().int().min(1, { error: 'must be the next_cursor of the page before' }).optional(),
     }),
     settled: true,
-    response: { status: 200, schema: z.object({ items: z.array(link), next_cursor: z.string().nullable() }) },
+    response: {
+      status: 200,
+      schema: z.object({
+        items: z.array(link).describe('May be fewer than `limit`, or none, while `next_cursor` says where to go on.'),
+        next_cursor: z.string().nullable(),
+      }),
+    },
     async handle({ tx, query: { limit, cursor, ...filters } }) {
-      const rows = await readNewest(tx, filters, limit + 1, cursor);
-      const items = rows.slice(0, limit).map(toLink);
-      return { body: { items, next_cursor: rows.length > limit ? String(items.at(-1)!.seq) : null } };
+      const { rows, nextBefore } = await readNewest(tx, filters, limit, cursor);
+      return { body: { items: rows.map(toLink), next_cursor: nextBefore === undefined ? null : String(nextBefore) } };
     },
   }),
   openRoute({
@@ -40,6 +51,7 @@ export const auditRoutes: Route[] = [
     tag: 'Audit',
     permission: 'audit.verify',
     settled: true,
+    lock: 'none',
     response: {
       status: 200,
       schema: z.object({
@@ -49,17 +61,19 @@ export const auditRoutes: Route[] = [
         fault: z.object({ seq: z.number(), reason: z.string() }).optional(),
       }),
     },
-    async open({ app, tenantId, caller }) {
+    async open({ app, tenantId, transact }) {
       const verification = await verifyChain(app.store, tenantId);
-      await app.store.withTenant(tenantId, (tx) =>
-        audit(tx, {
+      const recorded = await transact(async (tx, { actor }) => {
+        await audit(tx, {
           event_type: 'audit.verified',
-          actor: caller.actor,
+          actor,
           resource: { kind: 'audit_log', id: workspaceId(tenantId) },
           outcome: verification.ok ? 'intact' : 'broken',
           data: verification,
-        }),
-      );
+        });
+        return {};
+      });
+      if (isRefused(recorded)) return recorded;
       return { body: verification };
     },
   }),
@@ -69,30 +83,56 @@ export const auditRoutes: Route[] = [
     summary: 'Export the filtered slice as JSONL or CSV',
     tag: 'Audit',
     permission: 'audit.export',
+    audited: true,
+    lock: 'none',
     query: auditFilters.extend({
       format: z.enum(['jsonl', 'csv'], { error: 'must be jsonl or csv' }).default('jsonl'),
     }),
     settled: true,
-    response: { status: 200, description: 'The entries, oldest first. JSONL keeps the exact bytes that are hashed.' },
-    async open({ app, tenantId, caller, query: { format, ...filters }, request }) {
-      await app.store.withTenant(tenantId, (tx) =>
-        audit(tx, {
-          event_type: 'audit.exported',
-          actor: caller.actor,
-          resource: { kind: 'audit_log', id: workspaceId(tenantId) },
-          outcome: 'exported',
-          data: { format, filters },
-        }),
-      );
-      const lines = exportAudit(app.store, tenantId, filters, format);
-      return new Response(ReadableStream.from(lines).pipeThrough(new TextEncoderStream()), {
-        headers: {
-          'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
-          'content-disposition': `attachment; filename="countersign-audit.${format}"`,
-          'cache-control': 'no-store',
-          'x-request-id': request.requestId,
-        },
-      });
+    response: {
+      status: 200,
+      description: 'The entries, oldest first. JSONL keeps the exact bytes that are hashed.',
+      mediaTypes: ['application/jsonl', 'text/csv'],
+    },
+    async open({ tenantId, caller, query: { format, ...filters }, request, look, transact }) {
+      if (caller.kind !== 'member') return problem('forbidden', 'People export the audit log.');
+      const leave = running.enter(tenantId, caller.userId);
+      if (leave === undefined) return { ...problem('too_many_requests', BUSY), retryAfterSeconds: RETRY_SECONDS };
+      try {
+        const head = await transact(async (tx, { actor }) => {
+          await audit(tx, {
+            event_type: 'audit.exported',
+            actor,
+            resource: { kind: 'audit_log', id: workspaceId(tenantId) },
+            outcome: 'exported',
+            data: { format, filters },
+          });
+          return { seq: await headSeq(tx) };
+        });
+        if (isRefused(head)) {
+          leave();
+          return head;
+        }
+        const read = async (afterSeq: number, lastSeq: number): Promise<readonly StoredLink[]> => {
+          const page = await look((tx) => readSpan(tx, filters, afterSeq, lastSeq));
+          if (isRefused(page)) throw new Error(`An export was cut off: ${page.code}`);
+          return page;
+        };
+        // A reader who goes before the first page never starts the stream, so its end would not be noticed.
+        request.signal.addEventListener('abort', leave);
+        const body = streamOf(exportAudit(read, head.seq, format), leave);
+        return new Response(body, {
+          headers: {
+            'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
+            'content-disposition': `attachment; filename="countersign-audit.${format}"`,
+            'cache-control': 'no-store',
+            'x-request-id': request.requestId,
+          },
+        });
+      } catch (fault) {
+        leave();
+        throw fault;
+      }
     },
   }),
 ];

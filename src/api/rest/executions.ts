@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { executionFilters, listExecutions, readExecution } from '../../gateway/reads/executions.ts';
 import { problem } from '../../kernel/codes.ts';
-import { pageOf } from '../../kernel/page.ts';
+import { pageSchema } from '../../kernel/page.ts';
 import { type Caller, type Route, route } from '../route.ts';
 import { spliced } from '../wire.ts';
 
@@ -23,9 +23,9 @@ export const executionRoutes: Route[] = [
     clients: true,
     query: executionFilters,
     settled: true,
-    response: { status: 200, schema: z.object({ items: z.array(execution), next_cursor: z.string().nullable() }) },
+    response: { status: 200, schema: pageSchema(execution) },
     async handle({ tx, caller, query }) {
-      return { body: pageOf(await listExecutions(tx, query, ownerId(caller)), query.limit, (row) => row) };
+      return { body: await listExecutions(tx, query, ownerId(caller)) };
     },
   }),
   route({

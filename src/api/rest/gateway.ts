@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
 import { type Answer, type Call, type Denied, newCall, type Progress } from '../../gateway/call.ts';
+import { originOf } from '../../identity/client-address.ts';
 import { deny, isRefused } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
@@ -11,7 +12,9 @@ import type { Take } from '../../limits/rate-limiter.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
 import { type Env, faultWire, workspaceId } from '../mount.ts';
-import { problemWire } from '../problems.ts';
+import { problemResponse, problemWire } from '../problems.ts';
+import type { Received } from '../received.ts';
+import { dropBody } from '../unread-body.ts';
 import { sendWire, type Wire } from '../wire.ts';
 
 const WAIT_MAX_SECONDS = 60;
@@ -31,17 +34,7 @@ async function status(app: App, c: Context<Env>): Promise<Response> {
   const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' };
   const client = await app.gateway.identify(c.req.header('authorization') ?? null, c.env.incoming.socket.remoteAddress);
   if (isRefused(client)) {
-    const body = {
-      status: 'unauthenticated',
-      deny_by_default: true,
-      code: client.code,
-      detail: client.detail,
-      request_id: requestId,
-    };
-    return Response.json(body, {
-      status: 401,
-      headers: { ...headers, 'www-authenticate': 'Bearer realm="countersign"' },
-    });
+    return problemResponse(client, requestId, { deny_by_default: true }, { 'cache-control': 'no-store' });
   }
   const { workspace, ...rest } = await app.gateway.status(client);
   const body = {
@@ -58,28 +51,35 @@ export async function serveDispatch(
   app: App,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  requestId: string,
+  received: Received,
 ): Promise<void> {
   try {
-    sendWire(outgoing, await dispatch(app, incoming, outgoing, requestId));
+    sendWire(outgoing, await dispatch(app, incoming, outgoing, received));
   } catch (fault) {
-    sendWire(outgoing, faultWire(app, fault, requestId));
+    sendWire(outgoing, faultWire(app, fault, received.requestId));
   }
+  if (!incoming.readableEnded) dropBody(incoming);
 }
 
 async function dispatch(
   app: App,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  requestId: string,
+  { requestId, traceId }: Received,
 ): Promise<Wire> {
+  const { ip } = originOf(incoming, app.settings.COUNTERSIGN_TRUSTED_PROXIES);
+  // Before anything of the body is kept: whoever has no token that was ever given out is told so at once.
+  const credential = app.gateway.credentialOf(incoming.headers.authorization ?? null);
+  const known = await app.gateway.knows(credential, ip);
+  if (known !== true) return problemWire(known, requestId);
   const read = await readRequest(incoming);
   const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
   const call = newCall({
     via: 'rest',
-    credential: app.gateway.credentialOf(incoming.headers.authorization ?? null),
-    ...(incoming.socket.remoteAddress !== undefined && { ip: incoming.socket.remoteAddress }),
+    credential,
+    ...(ip !== '' && { ip }),
     requestId,
+    ...(traceId !== undefined && { traceId }),
     ...read,
     ...(idempotencyKey !== undefined && read.unreadable === undefined && idempotency(idempotencyKey, read)),
   });

@@ -13,6 +13,7 @@ export const schemaCheckRoutes: Route[] = [
     summary: 'Check an input schema, and arguments against it, without keeping either',
     tag: 'Tools',
     permission: 'tools.manage',
+    lock: 'none',
     body: z.strictObject({
       input_schema: z.record(z.string(), z.unknown(), { error: 'write a JSON Schema object with "type": "object"' }),
       arguments: z.record(z.string(), z.unknown()).optional(),

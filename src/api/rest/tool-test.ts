@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { newCall, type Progress } from '../../gateway/call.ts';
-import { problem } from '../../kernel/codes.ts';
+import { isRefused, problem } from '../../kernel/codes.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { openRoute, type Route } from '../route.ts';
 import { toResponse } from '../wire.ts';
@@ -17,9 +17,10 @@ export const toolTestRoutes: Route[] = [
     params: { id: 'tool' },
     body: z.strictObject({ arguments: z.record(z.string(), z.unknown()).default({}) }),
     response: { status: 200, schema: z.looseObject({ status: z.string() }) },
-    async open({ app, tenantId, caller, params, body, request }) {
+    async open({ app, tenantId, caller, params, body, request, look }) {
       if (caller.kind !== 'member') return problem('forbidden', 'People try tools out.');
-      const tool = await app.store.withTenant(tenantId, (tx) =>
+      // The last that is asked of the sign-in: recording the call asks again about the membership and the role.
+      const tool = await look((tx) =>
         tx.db
           .selectFrom('tools')
           .select(['name', 'status'])
@@ -27,6 +28,7 @@ export const toolTestRoutes: Route[] = [
           .where('id', '=', params.id!)
           .executeTakeFirstOrThrow(),
       );
+      if (isRefused(tool)) return tool;
       if (tool.status !== 'active') return problem('conflict', 'The tool is archived.');
       const progress: Progress = {};
       const call = newCall({
@@ -34,6 +36,7 @@ export const toolTestRoutes: Route[] = [
         credential: { kind: 'member', tenantId, userId: caller.userId },
         ip: request.ip,
         requestId: request.requestId,
+        ...(request.traceId !== undefined && { traceId: request.traceId }),
         toolName: tool.name,
         arguments: body.arguments as JsonObject,
         executeOnApproval: true,

@@ -1,21 +1,25 @@
 import { z } from 'zod';
-import { membershipsOf } from '../../identity/person.ts';
-import { problem } from '../../kernel/codes.ts';
-import { type AuditFilters, headSeq, readOnward, type StoredLink } from '../../ledger/read.ts';
+import { deny, isRefused, problem } from '../../kernel/codes.ts';
+import { headSeq, readOnward } from '../../ledger/read.ts';
 import type { App } from '../app.ts';
-import { openRoute, type Route } from '../route.ts';
+import { openRoute, type Route, type Transact } from '../route.ts';
 import { OpenStreams } from './open-streams.ts';
+import { readsAudit, toldOf } from './told.ts';
 
 const PAGE = 200;
 const HEARTBEAT_MS = 15_000;
-/** How long a stream goes without asking the store, should a signal be lost, or whether its reader still may. */
+/** How long a stream goes without asking the store, should a signal be lost. */
 const RECHECK_MS = 5_000;
+
+/** How far back a stream resumes for those who may not read the audit log: enough for a connection that was lost. */
+const RESUME_MAX = 1_000;
 
 const openStreams = new OpenStreams();
 
 /**
  * `GET /v1/events`: the workspace's audit chain as it grows, as server-sent events. An event's id is its `seq`,
- * which has no gaps, so `Last-Event-ID` resumes exactly where a stream was cut.
+ * which has no gaps, so `Last-Event-ID` resumes exactly where a stream was cut. `ready` says where it begins, and
+ * whether that is where the last one ended.
  */
 export const eventRoutes: Route[] = [
   openRoute({
@@ -25,25 +29,23 @@ export const eventRoutes: Route[] = [
     tag: 'Events',
     permission: 'events.read',
     query: z.strictObject({}),
-    response: { status: 200, description: 'text/event-stream; each event is an audit entry without its states.' },
-    async open({ app, tenantId, caller, request }) {
+    response: {
+      status: 200,
+      description: 'Each event is an audit entry without its states.',
+      mediaTypes: ['text/event-stream'],
+    },
+    async open({ app, tenantId, caller, request, look }) {
       if (caller.kind !== 'member') return problem('forbidden', 'People follow the events.');
+      const head = await look(async (tx) => ({ seq: await headSeq(tx) }));
+      if (isRefused(head)) return head;
       const last = Number(request.headers.get('last-event-id') ?? Number.NaN);
-      const head = await app.store.withTenant(tenantId, headSeq);
-      const from = Number.isSafeInteger(last) && last >= 0 && last <= head ? last : head;
-      const ownerId = caller.role === 'member' ? caller.userId : undefined;
-      // Whoever signs out, is removed or changes role mid-stream is not told any more than anyone else.
-      const stillMay = async (): Promise<boolean> => {
-        const person = await app.signIn.person(request.headers);
-        if (person === null) return false;
-        const memberships = await membershipsOf(app.store, person.userId);
-        return memberships.some((one) => one.tenantId === tenantId && one.role === caller.role);
-      };
+      const earliest = readsAudit(caller) ? 0 : head.seq - RESUME_MAX;
+      const resumed = Number.isSafeInteger(last) && last >= Math.max(0, earliest) && last <= head.seq;
       const leave = openStreams.enter(caller.userId);
       if (leave === undefined) return problem('too_many_requests', 'You follow the events too many times. Close some.');
       // A reader who goes before the first event never starts the stream, so its end would not be noticed.
       request.signal.addEventListener('abort', leave);
-      const events = follow(app, tenantId, from, ownerId, request.signal, stillMay, leave);
+      const events = follow(app, tenantId, { seq: resumed ? last : head.seq, resumed }, request.signal, look, leave);
       return new Response(ReadableStream.from(events).pipeThrough(new TextEncoderStream()), {
         headers: {
           'content-type': 'text/event-stream; charset=utf-8',
@@ -56,19 +58,15 @@ export const eventRoutes: Route[] = [
   }),
 ];
 
-const EVERYTHING: AuditFilters = {};
-
 async function* follow(
   app: App,
   tenantId: string,
-  from: number,
-  ownerId: string | undefined,
+  from: { readonly seq: number; readonly resumed: boolean },
   gone: AbortSignal,
-  stillMay: () => Promise<boolean>,
+  look: Transact,
   leave: () => void,
 ): AsyncGenerator<string> {
-  let afterSeq = from;
-  let checkedMs = performance.now();
+  let afterSeq = from.seq;
   let wake = (): void => {};
   const stop = (): void => wake();
   const unsubscribe = app.store.signals.subscribe((signal) => {
@@ -77,21 +75,22 @@ async function* follow(
   gone.addEventListener('abort', stop);
   app.closing.addEventListener('abort', stop);
   try {
-    yield `retry: 1000\nid: ${afterSeq}\nevent: ready\ndata: {"seq":${afterSeq}}\n\n`;
+    yield `retry: 1000\nid: ${afterSeq}\nevent: ready\ndata: ${JSON.stringify(from)}\n\n`;
     let beatMs = performance.now();
     while (!gone.aborted && !app.closing.aborted) {
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      if (performance.now() - checkedMs > RECHECK_MS) {
-        if (!(await stillMay())) return;
-        checkedMs = performance.now();
-      }
-      const page = await app.store.withTenant(tenantId, (tx) => readOnward(tx, EVERYTHING, PAGE, afterSeq));
-      const told = page.filter((row) => ownerId === undefined || concerns(row, ownerId));
-      if (told.length > 0) yield told.map(eventText).join('');
-      afterSeq = Number(page.at(-1)?.seq ?? afterSeq);
-      if (page.length === PAGE) continue;
+      // Whoever signed out, was removed or lost the role is told nothing more: it is asked in the same transaction.
+      const read = await look(async (tx, caller) => {
+        if (caller.kind !== 'member') return deny('unauthenticated');
+        const page = await readOnward(tx, PAGE, afterSeq);
+        return { count: page.length, lastSeq: page.at(-1)?.seq, told: await toldOf(tx, caller, page) };
+      });
+      if (isRefused(read)) return;
+      if (read.told !== '') yield read.told;
+      afterSeq = Number(read.lastSeq ?? afterSeq);
+      if (read.count === PAGE) continue;
       if (performance.now() - beatMs > HEARTBEAT_MS) {
         beatMs = performance.now();
         yield `: seq ${afterSeq}\n\n`;
@@ -109,14 +108,4 @@ async function* follow(
     gone.removeEventListener('abort', stop);
     app.closing.removeEventListener('abort', stop);
   }
-}
-
-/** Plain members are told of approvals, which they may be asked to decide, and of what they did themselves. */
-function concerns(row: StoredLink, userId: string): boolean {
-  return row.event_type.startsWith('approval.') || row.event_type.startsWith('kill_switch.') || row.actor_id === userId;
-}
-
-function eventText(row: StoredLink): string {
-  const { before_state: _before, after_state: _after, ...entry } = JSON.parse(row.entry) as Record<string, unknown>;
-  return `id: ${row.seq}\nevent: ${row.event_type}\ndata: ${JSON.stringify({ seq: Number(row.seq), ...entry })}\n\n`;
 }

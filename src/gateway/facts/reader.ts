@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { may } from '../../identity/permissions.ts';
+import { DEFAULT_POLICY } from '../../kernel/codes.ts';
 import { uuidToId } from '../../kernel/ids.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
-import { DEFAULT_POLICY } from '../../registry/grants/default-policy.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
 import type { Call, Caller } from '../call.ts';
 import type { ArgumentsSchema, Facts, Grant, Tool } from './facts.ts';

@@ -1,27 +1,27 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { pageQuery } from '../../kernel/page.ts';
+import { filters, oneOf } from '../../kernel/filters.ts';
+import { type Page, pageQuery } from '../../kernel/page.ts';
+import { EXECUTION_STATUSES, type ExecutionStatus } from '../../kernel/statuses.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
-
-const STATUSES = ['pending_approval', 'running', 'executed', 'failed', 'unknown', 'denied', 'cancelled'] as const;
-const at = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-05-20T19:30:00Z' });
 
 /** What narrows the list of tool calls. */
 export const executionFilters = z.strictObject({
   ...pageQuery('exe'),
-  status: z.enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` }).optional(),
-  tool: z.string().max(128).optional(),
+  status: oneOf(EXECUTION_STATUSES).optional(),
+  tool: filters.tool,
   principal: z.string().max(64).optional(),
   code: z.string().max(64).optional(),
-  from: at.optional(),
-  to: at.optional(),
+  from: filters.from,
+  to: filters.to,
 });
 export type ExecutionFilters = z.infer<typeof executionFilters>;
 
 /** A tool call as lists show it. */
 export type ExecutionView = {
   readonly id: string;
-  readonly status: (typeof STATUSES)[number];
+  readonly status: ExecutionStatus;
   readonly tool: string;
   readonly effect: string | null;
   readonly policy: string | null;
@@ -88,13 +88,12 @@ function view(row: Row): ExecutionView {
   };
 }
 
-/** Tool calls, newest first; `ownerId` narrows them to one principal's own. Reads one more than `limit`. */
-export async function listExecutions(
+/** Tool calls, newest first; `ownerId` narrows them to one principal's own. */
+export function listExecutions(
   tx: TenantTx,
-  filters: ExecutionFilters,
+  { status, tool, principal, code, from, to, ...page }: ExecutionFilters,
   ownerId?: string,
-): Promise<ExecutionView[]> {
-  const { status, tool, principal, code, from, to, cursor, limit } = filters;
+): Promise<Page<ExecutionView>> {
   let query = calls(tx, ownerId);
   if (status !== undefined) query = query.where('e.status', '=', status);
   if (tool !== undefined) query = query.where('e.tool_name', '=', tool);
@@ -102,12 +101,7 @@ export async function listExecutions(
   if (code !== undefined) query = query.where('e.code', '=', code);
   if (from !== undefined) query = query.where('e.created_at', '>=', new Date(from));
   if (to !== undefined) query = query.where('e.created_at', '<', new Date(to));
-  if (cursor !== undefined) query = query.where('e.id', '<', cursor);
-  const rows = await query
-    .orderBy('e.id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return rows.map(view);
+  return pagedList(query, 'e.id', page, view);
 }
 
 /** One tool call in full, or undefined when there is none the owner may see. */

@@ -5,7 +5,7 @@ import type { Call } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
 
 /** Something that happened to a call. Who made the call is the actor. */
-export type Event = Omit<AuditEvent, 'actor' | 'request_id'>;
+export type Event = Omit<AuditEvent, 'actor'>;
 
 /** What an event records beside its entry. */
 type Recorded = {
@@ -21,10 +21,11 @@ export function eventRow(
   common: CommonColumns,
   { approval_id = null, step = null, code = null, detail = null, body = null }: Recorded = {},
 ): EventRow {
-  const actor = call.ip === undefined ? principal : { kind: principal.kind, id: principal.id, ip: call.ip };
+  const { ip, requestId, traceId } = call;
+  const actor = { kind: principal.kind, id: principal.id, ip, requestId, traceId };
   const { resource, payload_sha256 = null } = event;
   const { entry } = auditRow(orgId, at, actor, event);
-  const request_id = call.requestId ?? null;
+  const request_id = requestId ?? null;
   return {
     common,
     at,

@@ -151,7 +151,6 @@ export function holdWrite(
         envelope: hold.envelope,
         definition_sha256: definitionSha256,
         requester_user_ids: excludedUserIds(facts, policy),
-        approver_user_ids: facts.grant!.approverUserIds,
         execute_on_approval: call.executeOnApproval,
         expires_at: expiresAt,
       },

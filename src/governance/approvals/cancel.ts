@@ -1,11 +1,12 @@
-import { sql } from 'kysely';
+import { approvalEvent } from '../../held/approval-event.ts';
+import { endHeldCall } from '../../held/end-call.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { deny, type Problem, type Refusal } from '../../kernel/codes.ts';
 import { audit } from '../../ledger/audit.ts';
 import { signal } from '../../store/signals.ts';
 import type { TenantTx } from '../../store/store.ts';
+import { movePending } from './move-pending.ts';
 import { refuseSettled } from './rules.ts';
-import { settleExecution } from './settle-execution.ts';
 
 /** The requester takes the request back while nobody has decided it. Anyone else's approval is not found. */
 export async function cancelApproval(
@@ -24,23 +25,12 @@ export async function cancelApproval(
   if (row === undefined) return deny('approval_not_found');
   const settled = refuseSettled(row.status);
   if (settled !== undefined) return settled;
-  const moved = await tx.db
-    .updateTable('approvals')
-    .set({ status: 'cancelled', decided_at: sql<Date>`clock_timestamp()` })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', approvalId)
-    .where('status', '=', 'pending')
-    .where('expires_at', '>', sql<Date>`clock_timestamp()`)
-    .executeTakeFirst();
-  if (moved.numUpdatedRows !== 1n) return deny('approval_expired');
-  await settleExecution(tx, row.execution_id, 'cancelled', 'approval_cancelled');
+  if (!(await movePending(tx, approvalId, 'cancelled'))) return deny('approval_expired');
+  await endHeldCall(tx, row.execution_id, 'cancelled', 'approval_cancelled', 'Taken back by whoever asked.');
+  const data = { reason: 'requester_cancelled' };
   await audit(tx, {
-    event_type: 'approval.cancelled',
     actor,
-    resource: { kind: 'approval', id: approvalId },
-    payload_sha256: row.payload_sha256,
-    outcome: 'cancelled',
-    data: { approval_id: approvalId, execution_id: row.execution_id, tool: row.tool_name, policy: row.policy },
+    ...approvalEvent(row, { event_type: 'approval.cancelled', outcome: 'cancelled' }, data),
   });
   await signal(tx, { kind: 'approval', tenantId: tx.tenantId, id: approvalId });
   return { status: 'cancelled' };

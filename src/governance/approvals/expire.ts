@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
+import { approvalEvent } from '../../held/approval-event.ts';
+import { endHeldCall } from '../../held/end-call.ts';
 import { SYSTEM } from '../../kernel/actor.ts';
 import { audit } from '../../ledger/audit.ts';
 import { signal } from '../../store/signals.ts';
 import type { Store } from '../../store/store.ts';
-import { settleExecution } from './settle-execution.ts';
 
 const ROUND_MAX = 200;
 
@@ -35,23 +36,13 @@ function expireOne(store: Store, tenantId: string, id: string): Promise<boolean>
       .where('id', '=', id)
       .where('status', 'in', ['pending', 'approved'])
       .where('expires_at', '<=', sql<Date>`clock_timestamp()`)
-      .returning(['execution_id', 'tool_name', 'policy', 'payload_sha256', 'expires_at'])
+      .returning(['id', 'execution_id', 'tool_name', 'policy', 'payload_sha256', 'expires_at'])
       .executeTakeFirst();
     if (row === undefined) return false;
-    await settleExecution(tx, row.execution_id, 'denied', 'approval_expired');
+    await endHeldCall(tx, row.execution_id, 'denied', 'approval_expired');
     await audit(tx, {
-      event_type: 'approval.expired',
       actor: SYSTEM,
-      resource: { kind: 'approval', id },
-      payload_sha256: row.payload_sha256,
-      outcome: 'expired',
-      data: {
-        approval_id: id,
-        execution_id: row.execution_id,
-        tool: row.tool_name,
-        policy: row.policy,
-        expires_at: row.expires_at.toISOString(),
-      },
+      ...approvalEvent(row, { event_type: 'approval.expired', outcome: 'expired' }),
     });
     await signal(tx, { kind: 'approval', tenantId, id });
     return true;

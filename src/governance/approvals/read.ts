@@ -1,13 +1,16 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Effect } from '../../kernel/codes.ts';
 import { readAnnotations } from '../../kernel/json-schema.ts';
+import type { Page, PageInput } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { ApprovalStatus, Role } from '../../store/tables.ts';
 import type { CallDescription } from '../../upstream/kind.ts';
 import { type Decider, readDeciders } from './deciders.ts';
 import { describePinned } from './describe-call.ts';
-import { excludedFrom, policyEditor } from './policy-editor.ts';
-import { votesNeeded } from './rules.ts';
+import { GRANT_NOW, GRANTED_VOTES } from './facts.ts';
+import { hasPresentStatus, PRESENT_STATUS } from './present-status.ts';
+import { votesNeeded, votesThatCount, whyNotDecide } from './who-decides.ts';
 
 /** Who looks: a client and a member see what they asked for, a member also what a grant lets them decide. */
 export type Viewer =
@@ -29,8 +32,11 @@ export type ApprovalView = {
   readonly expires_at: string;
   readonly decided_at: string | null;
   readonly consumed_at: string | null;
+  /** Those that count now: a vote counts no more once its voter may not decide any longer. */
   readonly votes: number;
   readonly votes_needed: number;
+  /** Why it was cancelled, in a sentence; null in every other state. */
+  readonly cancelled_because: string | null;
   /** Whether this viewer may still decide it, as far as roles and exclusions go. */
   readonly may_decide: boolean;
 };
@@ -49,6 +55,8 @@ export type ApprovalDetail = ApprovalView & {
     readonly decision: 'granted' | 'denied';
     readonly reason: string | null;
     readonly at: string;
+    /** Whether a grant counts: false once whoever gave it may not decide any longer. */
+    readonly counts: boolean;
   }[];
   readonly approved_before: number;
   /** Where the payload holds recipients, amounts, currencies and subjects, as the tool's schema marks them; null is every item. */
@@ -61,18 +69,15 @@ export type ApprovalDetail = ApprovalView & {
   readonly why_not: 'role' | 'requester' | 'decided' | 'settled' | null;
 };
 
-export type ApprovalFilters = {
+export type ApprovalFilters = PageInput & {
   readonly status?: ApprovalStatus | undefined;
   readonly tool?: string | undefined;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
 };
 
 /** All but the envelope, which may have a megabyte: a list must not read a hundred of them. */
 const COLUMNS = [
   'a.id',
   'a.execution_id',
-  'a.status',
   'a.policy',
   'a.policy_rule',
   'a.payload_sha256',
@@ -83,7 +88,6 @@ const COLUMNS = [
   'a.principal_kind',
   'a.principal_id',
   'a.requester_user_ids',
-  'a.approver_user_ids',
   'a.execute_on_approval',
   'a.created_at',
   'a.expires_at',
@@ -91,7 +95,8 @@ const COLUMNS = [
   'a.consumed_at',
 ] as const;
 
-function visible(tx: TenantTx, viewer: Viewer) {
+/** The approvals that a viewer may see, whatever shows them. */
+export function visible(tx: TenantTx, viewer: Viewer) {
   let query = tx.db
     .selectFrom('approvals as a')
     .innerJoin('agent_execution_logs as e', (join) =>
@@ -103,41 +108,39 @@ function visible(tx: TenantTx, viewer: Viewer) {
     .leftJoin('auth_users as u', 'u.id', 'a.principal_id')
     .where('a.tenant_id', '=', tx.tenantId)
     .select(COLUMNS)
-    .select(policyEditor('a').as('policy_editor'))
-    .select(['e.status as execution_status', 'e.code as execution_code'])
+    .select(PRESENT_STATUS.as('status'))
+    .select(['e.status as execution_status', 'e.code as execution_code', 'e.detail as execution_detail'])
     .select((eb) => eb.fn.coalesce('c.name', 'u.name').as('principal_name'))
-    .select((eb) =>
-      eb
-        .selectFrom('approval_decisions as d')
-        .whereRef('d.tenant_id', '=', 'a.tenant_id')
-        .whereRef('d.approval_id', '=', 'a.id')
-        .select(
-          sql<string[]>`coalesce(array_agg(d.user_id) filter (where d.decision = 'granted'), '{}')`.as('granted_by'),
-        )
-        .as('granted_by'),
-    );
+    .select([GRANT_NOW.as('grant'), GRANTED_VOTES.as('granted_votes')]);
   if (viewer.kind === 'client') query = query.where('a.principal_id', '=', viewer.clientId);
   else if (viewer.role === 'member') {
-    query = query.where((eb) =>
-      eb.or([eb('a.principal_id', '=', viewer.userId), sql<boolean>`${viewer.userId} = any(a.approver_user_ids)`]),
-    );
+    query = query.where((eb) => eb.or([eb('a.principal_id', '=', viewer.userId), mayLookAt(viewer.userId)]));
   }
   return query;
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof visible>['executeTakeFirstOrThrow']>>;
 
+/** What a plain member sees beside their own requests: what a grant names them for now, and what they decided. */
+function mayLookAt(userId: string): RawBuilder<boolean> {
+  return sql`(exists (select from grants g where a.principal_kind = 'client' and g.tenant_id = a.tenant_id
+      and g.client_id = a.principal_id and g.tool_id = a.tool_id and ${userId} = any(g.approver_user_ids))
+    or exists (select from approval_decisions d where d.tenant_id = a.tenant_id and d.approval_id = a.id
+      and d.user_id = ${userId}))`;
+}
+
 function whyNot(row: Row, viewer: Viewer): ApprovalDetail['why_not'] {
   if (viewer.kind === 'client') return 'role';
-  if (
-    !['owner', 'admin'].includes(viewer.role) &&
-    !(viewer.role === 'member' && row.approver_user_ids.includes(viewer.userId))
-  ) {
-    return 'role';
-  }
-  if (excludedFrom(row).includes(viewer.userId)) return 'requester';
-  if (row.granted_by?.includes(viewer.userId)) return 'decided';
+  const refused = whyNotDecide(viewer, row);
+  if (refused !== null) return refused;
+  if (row.granted_votes.some(({ userId }) => userId === viewer.userId)) return 'decided';
   return row.status === 'pending' ? null : 'settled';
+}
+
+/** Of an approval that was granted all the votes it needed counted, whatever became of its voters. */
+function countVotes(row: Row): number {
+  if (row.status === 'approved' || row.status === 'consumed') return votesNeeded(row.policy);
+  return votesThatCount(row.granted_votes, row).length;
 }
 
 function view(row: Row, viewer: Viewer): ApprovalView {
@@ -155,23 +158,19 @@ function view(row: Row, viewer: Viewer): ApprovalView {
     expires_at: row.expires_at.toISOString(),
     decided_at: row.decided_at?.toISOString() ?? null,
     consumed_at: row.consumed_at?.toISOString() ?? null,
-    votes: row.granted_by?.length ?? 0,
+    votes: countVotes(row),
     votes_needed: votesNeeded(row.policy),
+    cancelled_because: row.status === 'cancelled' ? row.execution_detail : null,
     may_decide: whyNot(row, viewer) === null,
   };
 }
 
-/** A page of approvals, newest first, as far as the viewer may see them. Reads one more than `limit`. */
-export async function listApprovals(tx: TenantTx, viewer: Viewer, filters: ApprovalFilters): Promise<ApprovalView[]> {
+/** A page of approvals, newest first, as far as the viewer may see them. */
+export function listApprovals(tx: TenantTx, viewer: Viewer, filters: ApprovalFilters): Promise<Page<ApprovalView>> {
   let query = visible(tx, viewer);
-  if (filters.status !== undefined) query = query.where('a.status', '=', filters.status);
+  if (filters.status !== undefined) query = query.where(hasPresentStatus(filters.status));
   if (filters.tool !== undefined) query = query.where('a.tool_name', '=', filters.tool);
-  if (filters.cursor !== undefined) query = query.where('a.id', '<', filters.cursor);
-  const rows = await query
-    .orderBy('a.id', 'desc')
-    .limit(filters.limit + 1)
-    .execute();
-  return rows.map((row) => view(row, viewer));
+  return pagedList(query, 'a.id', filters, (row) => view(row, viewer));
 }
 
 /** One approval in full, or undefined when there is none that this viewer may see. */
@@ -192,6 +191,8 @@ export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Pr
     .select(['d.user_id', 'u.name', 'd.decision', 'd.reason', 'd.created_at'])
     .orderBy('d.created_at')
     .execute();
+  const voters = decisions.map(({ user_id }) => user_id);
+  const counting = new Set(votesThatCount(row.granted_votes, row).map(({ userId }) => userId));
   const before = await tx.db
     .selectFrom('approvals')
     .where('tenant_id', '=', tx.tenantId)
@@ -207,18 +208,15 @@ export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Pr
     input_schema: tool.input_schema,
     tool_description: tool.description,
     call: tool.definition_sha256 === row.definition_sha256 ? await describePinned(tx, row.tool_id, row.envelope) : null,
-    decisions: decisions.map(({ created_at, ...rest }) => ({ ...rest, at: created_at.toISOString() })),
+    decisions: decisions.map(({ created_at, ...rest }) => ({
+      ...rest,
+      at: created_at.toISOString(),
+      counts: row.status !== 'pending' || counting.has(rest.user_id),
+    })),
     approved_before: Number(before.count),
     highlights: readAnnotations(tool.input_schema).map(({ role, steps }) => ({ role, steps })),
     tool_changed: tool.definition_sha256 !== row.definition_sha256,
-    deciders:
-      viewer.kind === 'client'
-        ? []
-        : await readDeciders(
-            tx,
-            { ...row, requester_user_ids: excludedFrom(row) },
-            decisions.map(({ user_id }) => user_id),
-          ),
+    deciders: viewer.kind === 'client' || row.status !== 'pending' ? [] : await readDeciders(tx, row, voters),
     why_not: whyNot(row, viewer),
   };
 }

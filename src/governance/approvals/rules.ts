@@ -1,39 +1,34 @@
 import { deny, type Problem, problem, type Refusal } from '../../kernel/codes.ts';
-import type { ApprovalStatus, Role } from '../../store/tables.ts';
+import type { ApprovalStatus } from '../../store/tables.ts';
+import { type Asked, type Person, whyNotDecide } from './who-decides.ts';
 
-/** How many different people must grant. */
-export function votesNeeded(policy: 'approve' | 'approve-dual'): number {
-  return policy === 'approve-dual' ? 2 : 1;
-}
-
-export type DecisionFacts = {
+export type DecisionFacts = Asked & {
   readonly status: ApprovalStatus;
   readonly expired: boolean;
-  readonly payloadSha256: string;
-  readonly excludedUserIds: readonly string[];
-  readonly approverUserIds: readonly string[];
+  readonly payload_sha256: string;
+  /** Whoever has voted already, whether or not their vote still counts. */
   readonly decidedBy: readonly string[];
 };
 
 /**
- * Whether this person may cast this vote now. Owners and admins decide, and members the grant names; nobody
- * decides what they asked for, nobody decides twice, and nobody decides bytes other than the ones displayed.
+ * Whether this person may cast this vote now: they may decide it at all, have not done so yet, it still waits, and
+ * the bytes they saw are the ones that are pinned.
  */
 export function refuseDecision(
   approval: DecisionFacts,
-  voter: { readonly userId: string; readonly role: Role | undefined },
+  voter: Person,
   displayedSha256: string,
 ): Refusal | Problem | undefined {
-  const named = voter.role === 'member' && approval.approverUserIds.includes(voter.userId);
-  if (voter.role !== 'owner' && voter.role !== 'admin' && !named) {
+  const whyNot = whyNotDecide(voter, approval);
+  if (whyNot === 'role') {
     return problem('forbidden', 'Owners, admins and the members this grant names decide. You are none of them.');
   }
-  if (approval.excludedUserIds.includes(voter.userId)) return deny('self_approval');
+  if (whyNot === 'requester') return deny('self_approval');
   if (approval.decidedBy.includes(voter.userId)) return deny('duplicate_approver');
   const settled = refuseSettled(approval.status);
   if (settled !== undefined) return settled;
   if (approval.expired) return deny('approval_expired');
-  if (approval.payloadSha256 !== displayedSha256) return deny('approval_hash_mismatch');
+  if (approval.payload_sha256 !== displayedSha256) return deny('approval_hash_mismatch');
   return undefined;
 }
 

@@ -1,4 +1,5 @@
-import { type Page, pageOf } from '../../kernel/page.ts';
+import type { Page } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { KillScope } from '../../store/tables.ts';
 import type { KillSwitchView, ListSwitchesQuery } from './schemas.ts';
@@ -35,14 +36,11 @@ function view({ target_id, flipped_at, lifted_at, ...row }: Row): KillSwitchView
 /** The switches that are on, and those that were. */
 export async function listKillSwitches(
   tx: TenantTx,
-  { limit, cursor, status }: ListSwitchesQuery,
+  { status, ...page }: ListSwitchesQuery,
 ): Promise<Page<KillSwitchView>> {
-  let query = switches(tx)
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) query = query.where('id', '<', cursor);
+  let query = switches(tx);
   if (status !== undefined) query = query.where('lifted_at', status === 'on' ? 'is' : 'is not', null);
-  return pageOf(await query.execute(), limit, view);
+  return pagedList(query, 'id', page, view);
 }
 
 /** One switch, or undefined when there is none by that id here. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { oneOf } from '../../kernel/filters.ts';
 import { isId } from '../../kernel/ids.ts';
 import { pageQuery } from '../../kernel/page.ts';
+import { SWITCH_STATUSES } from '../../kernel/statuses.ts';
 import { line } from '../../kernel/text.ts';
 import type { KillScope } from '../../store/tables.ts';
 
@@ -30,7 +32,7 @@ export type PreviewInput = z.infer<typeof previewQuery>;
 
 export const listSwitchesQuery = z.strictObject({
   ...pageQuery('kil'),
-  status: z.enum(['on', 'lifted'], { error: 'write on or lifted' }).optional(),
+  status: oneOf(SWITCH_STATUSES).optional(),
 });
 export type ListSwitchesQuery = z.infer<typeof listSwitchesQuery>;
 
@@ -38,7 +40,7 @@ export const killSwitchView = z.object({
   id: z.string(),
   scope,
   target_id: z.string().nullable(),
-  status: z.enum(['on', 'lifted']),
+  status: z.enum(SWITCH_STATUSES),
   reason: z.string(),
   flipped_by: z.string(),
   flipped_at: z.iso.datetime(),

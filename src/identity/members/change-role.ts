@@ -1,36 +1,37 @@
 import { type Problem, problem } from '../../kernel/codes.ts';
-import { audit } from '../../ledger/audit.ts';
+import { edit } from '../change.ts';
+import { revokeInvitationsOf } from '../invitations/revoke.ts';
+import { may } from '../permissions.ts';
 import type { Verb } from '../verb.ts';
-import { lockConfiguration } from '../workspaces/lock-configuration.ts';
 import { findMember } from './read.ts';
 import type { MemberView } from './schemas.ts';
 
 /** Gives a member another role. The owner's is only changed by `transferOwner`. */
-export async function changeRole(
-  { tx, actor }: Verb,
-  input: { readonly userId: string; readonly role: 'admin' | 'member' | 'viewer' },
+export function changeRole(
+  ctx: Verb,
+  { userId, role }: { readonly userId: string; readonly role: 'admin' | 'member' | 'viewer' },
 ): Promise<MemberView | Problem> {
-  await lockConfiguration(tx);
-  const before = await findMember(tx, input.userId);
-  if (before === undefined) return problem('not_found');
-  if (before.role === input.role) return before;
-  const changed = await tx.db
-    .updateTable('workspace_members')
-    .set({ role: input.role })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('user_id', '=', input.userId)
-    .where('role', '<>', 'owner')
-    .returning('role')
-    .executeTakeFirst();
-  if (changed === undefined)
-    return problem('conflict', "The owner's role changes only when they transfer the ownership.");
-  await audit(tx, {
-    event_type: 'member.role_changed',
-    actor,
-    resource: { kind: 'member', id: before.id },
-    outcome: 'changed',
-    before_state: { role: before.role },
-    after_state: { role: changed.role },
+  const { tx } = ctx;
+  return edit(ctx, {
+    read: () => findMember(tx, userId),
+    async update(before) {
+      if (before.role === role) return 'unchanged';
+      const { numUpdatedRows } = await tx.db
+        .updateTable('workspace_members')
+        .set({ role })
+        .where('tenant_id', '=', tx.tenantId)
+        .where('user_id', '=', userId)
+        .where('role', '<>', 'owner')
+        .executeTakeFirst();
+      if (numUpdatedRows === 1n) return undefined;
+      return problem('conflict', "The owner's role changes only when they transfer the ownership.");
+    },
+    event: { type: 'member.role_changed', kind: 'member', id: userId, outcome: 'changed', state: roleOf },
+    // Who may not invite any more has nobody invited.
+    follow: async () => may(role, 'members.manage') || revokeInvitationsOf(ctx, userId),
   });
-  return { ...before, role: changed.role };
+}
+
+function roleOf({ role }: MemberView): Pick<MemberView, 'role'> {
+  return { role };
 }

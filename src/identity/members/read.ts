@@ -1,4 +1,5 @@
-import { type Page, type PageInput, pageOf } from '../../kernel/page.ts';
+import type { Page, PageInput } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import { type MemberView, viewMember } from './schemas.ts';
 
@@ -11,12 +12,8 @@ function members(tx: TenantTx) {
 }
 
 /** The members of the workspace. */
-export async function listMembers(tx: TenantTx, { limit, cursor }: PageInput): Promise<Page<MemberView>> {
-  let query = members(tx)
-    .orderBy('m.user_id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) query = query.where('m.user_id', '<', cursor);
-  return pageOf(await query.execute(), limit, viewMember);
+export async function listMembers(tx: TenantTx, page: PageInput): Promise<Page<MemberView>> {
+  return pagedList(members(tx), 'm.user_id', page, viewMember);
 }
 
 /** One member, or undefined when that person is not of this workspace. */

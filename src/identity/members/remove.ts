@@ -1,41 +1,39 @@
 import { sql } from 'kysely';
-import { type Problem, problem } from '../../kernel/codes.ts';
-import { audit } from '../../ledger/audit.ts';
+import { withdrawRequests } from '../../held/withdraw.ts';
+import { isRefused, type Problem, problem } from '../../kernel/codes.ts';
+import { auditAll } from '../../ledger/audit.ts';
+import { change } from '../change.ts';
+import { revokeInvitationsOf } from '../invitations/revoke.ts';
 import type { Verb } from '../verb.ts';
-import { lockConfiguration } from '../workspaces/lock-configuration.ts';
 import { findMember } from './read.ts';
 
 /**
- * Takes a person out of the workspace, and out of the grants that name them as an approver: added again, they
- * start from nothing. What they did stays. The owner cannot be removed.
+ * Takes a person out of the workspace, and out of the grants that name them as an approver: back again, they start from
+ * nothing. The invitations they made end, and what they asked for and waits for approval. What they did stays. The owner
+ * cannot be removed.
  */
-export async function removeMember(
-  { tx, actor }: Verb,
-  input: { readonly userId: string },
-): Promise<undefined | Problem> {
-  await lockConfiguration(tx);
-  const removed = await tx.db
-    .deleteFrom('workspace_members')
-    .where('tenant_id', '=', tx.tenantId)
-    .where('user_id', '=', input.userId)
-    .where('role', '<>', 'owner')
-    .returning('role')
-    .executeTakeFirst();
-  if (removed === undefined) {
-    const isMember = (await findMember(tx, input.userId)) !== undefined;
-    return isMember
-      ? problem('conflict', 'The owner cannot be removed. Transfer the ownership first.')
-      : problem('not_found');
-  }
-  await audit(tx, {
-    event_type: 'member.removed',
-    actor,
-    resource: { kind: 'member', id: input.userId },
-    outcome: 'removed',
-    before_state: { role: removed.role },
+export async function removeMember(ctx: Verb, { userId }: { readonly userId: string }): Promise<undefined | Problem> {
+  const { tx } = ctx;
+  const gone = await change(ctx, {
+    read: () => findMember(tx, userId),
+    async update() {
+      const { numDeletedRows } = await tx.db
+        .deleteFrom('workspace_members')
+        .where('tenant_id', '=', tx.tenantId)
+        .where('user_id', '=', userId)
+        .where('role', '<>', 'owner')
+        .executeTakeFirst();
+      if (numDeletedRows === 1n) return undefined;
+      return problem('conflict', 'The owner cannot be removed. Transfer the ownership first.');
+    },
+    event: { type: 'member.removed', kind: 'member', id: userId, state: ({ role }) => ({ role }) },
+    async follow() {
+      await revokeInvitationsOf(ctx, userId);
+      await removeFromGrants(ctx, userId);
+      await withdrawRequests(ctx, { because: 'member_removed', userId });
+    },
   });
-  await removeFromGrants({ tx, actor }, input.userId);
-  return undefined;
+  return isRefused(gone) ? gone : undefined;
 }
 
 /** `updated_by` stays: it names who chose the policy, and that person may not decide under it. */
@@ -52,14 +50,15 @@ async function removeFromGrants({ tx, actor }: Verb, userId: string): Promise<vo
     .where(named)
     .returning(['id', 'approver_user_ids'])
     .execute();
-  for (const { id, approver_user_ids } of grants) {
-    await audit(tx, {
+  await auditAll(
+    tx,
+    grants.map(({ id, approver_user_ids }) => ({
       event_type: 'policy.updated',
       actor,
       resource: { kind: 'grant', id },
       outcome: 'updated',
       before_state: { approver_user_ids: [...approver_user_ids, userId] },
       after_state: { approver_user_ids },
-    });
-  }
+    })),
+  );
 }

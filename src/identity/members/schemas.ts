@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { isId } from '../../kernel/ids.ts';
 import { pageQuery } from '../../kernel/page.ts';
 import type { Role } from '../../store/tables.ts';
-import { emailAddress, personName } from '../users.ts';
 
 /** The roles an admin can give. There is one owner, who alone can hand that over. */
 export const givenRole = z.enum(['admin', 'member', 'viewer'], {
@@ -10,9 +9,6 @@ export const givenRole = z.enum(['admin', 'member', 'viewer'], {
 });
 
 export const userId = z.string().refine((id): boolean => isId('usr', id), { error: "write a member's id, usr_…" });
-
-export const addMemberInput = z.strictObject({ email: emailAddress, name: personName, role: givenRole });
-export type AddMemberInput = z.infer<typeof addMemberInput>;
 
 export const changeRoleInput = z.strictObject({ role: givenRole });
 export const transferOwnerInput = z.strictObject({ user_id: userId });
@@ -26,11 +22,6 @@ export const memberView = z.object({
   created_at: z.iso.datetime(),
 });
 export type MemberView = z.infer<typeof memberView>;
-
-export const addedMemberView = memberView.extend({
-  initial_password: z.string().optional().describe('Only for a person who is new here, and only in this answer.'),
-});
-export type AddedMemberView = z.infer<typeof addedMemberView>;
 
 type MemberRow = { user_id: string; name: string; email: string; role: Role; created_at: Date };
 

@@ -27,16 +27,18 @@ export async function createWorkspace(
   if (memberships.some(({ slug }) => slug === given.slug)) {
     return problem('conflict', `This person already has a workspace ${given.slug}.`);
   }
-  const id = input.id ?? newId('org');
-  const tenantId = idToUuid(id);
-  return store.withTenant(tenantId, (tx) => insertWorkspace(tx, { ...given, ownerUserId, actor }));
+  const tenantId = idToUuid(input.id ?? newId('org'));
+  return store.withTenant(tenantId, async (tx) => ({
+    ...(await insertWorkspace(tx, { ...given, ownerUserId, actor })),
+    tenantId,
+  }));
 }
 
-/** Writes a workspace with its one owner into an open transaction inside it. The slug must be free for this person. */
+/** Writes the workspace of an open transaction, with its one owner. */
 export async function insertWorkspace(
   tx: TenantTx,
   input: { readonly slug: string; readonly name: string; readonly ownerUserId: string; readonly actor: Actor },
-): Promise<WorkspaceView & { readonly tenantId: string }> {
+): Promise<WorkspaceView> {
   const { slug, name, ownerUserId, actor } = input;
   const row = await tx.db
     .insertInto('workspaces')
@@ -55,5 +57,5 @@ export async function insertWorkspace(
     outcome: 'created',
     after_state: { ...workspace, owner_user_id: ownerUserId },
   });
-  return { ...workspace, tenantId: tx.tenantId };
+  return workspace;
 }

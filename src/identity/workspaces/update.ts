@@ -1,28 +1,25 @@
-import { audit } from '../../ledger/audit.ts';
+import type { Problem } from '../../kernel/codes.ts';
+import { uuidToId } from '../../kernel/ids.ts';
+import { edit } from '../change.ts';
 import type { Verb } from '../verb.ts';
 import { getWorkspace } from './get.ts';
-import { lockConfiguration } from './lock-configuration.ts';
-import { type UpdateWorkspaceInput, viewWorkspace, WORKSPACE_COLUMNS, type WorkspaceView } from './schemas.ts';
+import type { UpdateWorkspaceInput, WorkspaceView } from './schemas.ts';
 
 /** Changes the workspace's own settings. A new TTL holds for approvals that are asked for from now on. */
-export async function updateWorkspace({ tx, actor }: Verb, input: UpdateWorkspaceInput): Promise<WorkspaceView> {
-  await lockConfiguration(tx);
-  const before = await getWorkspace(tx);
-  if (Object.values(input).every((value) => value === undefined)) return before;
-  const row = await tx.db
-    .updateTable('workspaces')
-    .set(input)
-    .where('tenant_id', '=', tx.tenantId)
-    .returning(WORKSPACE_COLUMNS)
-    .executeTakeFirstOrThrow();
-  const after = viewWorkspace(row);
-  await audit(tx, {
-    event_type: 'settings.updated',
-    actor,
-    resource: { kind: 'workspace', id: after.id },
-    outcome: 'updated',
-    before_state: before,
-    after_state: after,
+export function updateWorkspace(ctx: Verb, input: UpdateWorkspaceInput): Promise<WorkspaceView | Problem> {
+  const { tx } = ctx;
+  return edit(ctx, {
+    read: () => getWorkspace(tx),
+    async update() {
+      if (Object.values(input).every((value) => value === undefined)) return 'unchanged';
+      await tx.db.updateTable('workspaces').set(input).where('tenant_id', '=', tx.tenantId).execute();
+      return undefined;
+    },
+    event: {
+      type: 'settings.updated',
+      kind: 'workspace',
+      id: uuidToId('org', tx.tenantId),
+      state: (view) => view,
+    },
   });
-  return after;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { type Page, pageOf } from '../../kernel/page.ts';
+import type { Page } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { ClientView, ListClientsQuery } from './schemas.ts';
 
@@ -29,16 +30,10 @@ function view({ last_used_at, created_at, updated_at, revoked_at, version, ...ro
 }
 
 /** The integration clients of the workspace. */
-export async function listClients(
-  tx: TenantTx,
-  { limit, cursor, status }: ListClientsQuery,
-): Promise<Page<ClientView>> {
-  let query = clients(tx)
-    .orderBy('c.id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) query = query.where('c.id', '<', cursor);
+export async function listClients(tx: TenantTx, { status, ...page }: ListClientsQuery): Promise<Page<ClientView>> {
+  let query = clients(tx);
   if (status !== undefined) query = query.where('c.status', '=', status);
-  return pageOf(await query.execute(), limit, view);
+  return pagedList(query, 'c.id', page, view);
 }
 
 /** One client, or undefined when there is none by that id here. */

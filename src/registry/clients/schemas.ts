@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { userId } from '../../identity/members/schemas.ts';
+import { oneOf } from '../../kernel/filters.ts';
 import { pageQuery } from '../../kernel/page.ts';
+import { CLIENT_STATUSES } from '../../kernel/statuses.ts';
 import { line, prose } from '../../kernel/text.ts';
 
 const name = line(80);
@@ -29,7 +31,7 @@ export type UpdateClientInput = z.infer<typeof updateClientInput>;
 
 export const listClientsQuery = z.strictObject({
   ...pageQuery('icl'),
-  status: z.enum(['active', 'revoked'], { error: 'write active or revoked' }).optional(),
+  status: oneOf(CLIENT_STATUSES).optional(),
 });
 export type ListClientsQuery = z.infer<typeof listClientsQuery>;
 
@@ -41,7 +43,7 @@ export const clientView = z.object({
   draft_only: z.boolean().describe('May only call tools with the effects read and draft.'),
   rpm_limit: z.int().describe('Calls per minute; 0 is no limit.'),
   owner_user_id: z.string().describe('Who registered it. Under approve-dual they may not decide what it asks for.'),
-  status: z.enum(['active', 'revoked']),
+  status: z.enum(CLIENT_STATUSES),
   last_used_at: z.iso.datetime().nullable(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),

@@ -1,4 +1,5 @@
-import { type Page, pageOf } from '../../kernel/page.ts';
+import type { Page } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import { describeConnector } from '../../upstream/shapes.ts';
 import type { ConnectorView, ListConnectorsQuery } from './schemas.ts';
@@ -26,14 +27,11 @@ function view({ config, created_at, updated_at, version, ...row }: Row): Connect
 /** The connectors of the workspace. */
 export async function listConnectors(
   tx: TenantTx,
-  { limit, cursor, status }: ListConnectorsQuery,
+  { status, ...page }: ListConnectorsQuery,
 ): Promise<Page<ConnectorView>> {
-  let query = connectors(tx)
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) query = query.where('id', '<', cursor);
+  let query = connectors(tx);
   if (status !== undefined) query = query.where('status', '=', status);
-  return pageOf(await query.execute(), limit, view);
+  return pagedList(query, 'id', page, view);
 }
 
 /** One connector, or undefined when there is none by that id here. */

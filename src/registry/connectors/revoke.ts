@@ -1,35 +1,24 @@
-import { sql } from 'kysely';
+import { withdrawRequests } from '../../held/withdraw.ts';
+import { edit } from '../../identity/change.ts';
 import type { Verb } from '../../identity/verb.ts';
-import { lockConfiguration } from '../../identity/workspaces/lock-configuration.ts';
+import { updateVersion } from '../../identity/versioned.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
-import { audit } from '../../ledger/audit.ts';
 import { connectorState, findConnector } from './read.ts';
 import type { ConnectorView } from './schemas.ts';
 
-/** Ends a connector for good. Its tools stay listed, and every call to them is refused. */
-export async function revokeConnector(
-  { tx, actor }: Verb,
-  { id }: { readonly id: string },
-): Promise<ConnectorView | Problem> {
-  await lockConfiguration(tx);
-  const before = await findConnector(tx, id);
-  if (before === undefined) return problem('not_found');
-  const { numUpdatedRows } = await tx.db
-    .updateTable('connectors')
-    .set({ status: 'revoked', version: sql`version + 1`, updated_at: tx.at })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', id)
-    .where('status', '=', 'authorized')
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) return problem('conflict', 'The connector has been revoked already.');
-  const connector = (await findConnector(tx, id))!;
-  await audit(tx, {
-    event_type: 'connector.revoked',
-    actor,
-    resource: { kind: 'connector', id },
-    outcome: 'revoked',
-    before_state: connectorState(before),
-    after_state: connectorState(connector),
+/**
+ * Ends a connector for good. Its tools stay listed, every call to them is refused, and the requests for them that
+ * wait for approval end.
+ */
+export function revokeConnector(ctx: Verb, { id }: { readonly id: string }): Promise<ConnectorView | Problem> {
+  const { tx } = ctx;
+  return edit(ctx, {
+    read: () => findConnector(tx, id),
+    async update({ status, version }) {
+      if (status === 'revoked') return problem('conflict', 'The connector has been revoked already.');
+      return updateVersion(tx, 'connectors', { id, version }, { status: 'revoked' });
+    },
+    event: { type: 'connector.revoked', kind: 'connector', id, state: connectorState },
+    follow: () => withdrawRequests(ctx, { because: 'connector_revoked', connectorId: id }),
   });
-  return connector;
 }

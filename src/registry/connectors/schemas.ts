@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { oneOf } from '../../kernel/filters.ts';
 import { pageQuery } from '../../kernel/page.ts';
+import { CONNECTOR_STATUSES } from '../../kernel/statuses.ts';
 import { line } from '../../kernel/text.ts';
 import { KIND_NAMES } from '../../upstream/shapes.ts';
 
@@ -18,7 +20,7 @@ export type UpdateConnectorInput = z.infer<typeof updateConnectorInput>;
 
 export const listConnectorsQuery = z.strictObject({
   ...pageQuery('con'),
-  status: z.enum(['authorized', 'revoked'], { error: 'write authorized or revoked' }).optional(),
+  status: oneOf(CONNECTOR_STATUSES).optional(),
 });
 export type ListConnectorsQuery = z.infer<typeof listConnectorsQuery>;
 
@@ -28,7 +30,7 @@ export const connectorView = z.object({
   kind: z.string(),
   config: z.record(z.string(), z.unknown()),
   target: z.string().describe('Where it leads, in a few words.'),
-  status: z.enum(['authorized', 'revoked']),
+  status: z.enum(CONNECTOR_STATUSES),
   created_by: z.string(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),

@@ -1,4 +1,5 @@
-import { type Page, type PageInput, pageOf } from '../../kernel/page.ts';
+import type { Page, PageInput } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { GrantView } from './schemas.ts';
 
@@ -21,13 +22,9 @@ function view({ created_at, updated_at, version, ...row }: Row): GrantView {
 /** What a client was granted. */
 export async function listGrants(
   tx: TenantTx,
-  { clientId, limit, cursor }: PageInput & { readonly clientId: string },
+  { clientId, ...page }: PageInput & { readonly clientId: string },
 ): Promise<Page<GrantView>> {
-  let query = grants(tx, clientId)
-    .orderBy('g.id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) query = query.where('g.id', '<', cursor);
-  return pageOf(await query.execute(), limit, view);
+  return pagedList(grants(tx, clientId), 'g.id', page, view);
 }
 
 /** One grant of a client, or undefined. */

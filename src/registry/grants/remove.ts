@@ -1,25 +1,23 @@
+import { withdrawRequests } from '../../held/withdraw.ts';
+import { change } from '../../identity/change.ts';
 import type { Verb } from '../../identity/verb.ts';
-import { lockConfiguration } from '../../identity/workspaces/lock-configuration.ts';
-import { type Problem, problem } from '../../kernel/codes.ts';
-import { audit } from '../../ledger/audit.ts';
+import { isRefused, type Problem } from '../../kernel/codes.ts';
 import { findGrant, grantState } from './read.ts';
 
-/** Takes a grant back. What waits for approval under it can no longer be executed. */
+/** Takes a grant back. What waits for approval under it ends; what was approved under it can no longer be executed. */
 export async function removeGrant(
-  { tx, actor }: Verb,
+  ctx: Verb,
   { clientId, id }: { readonly clientId: string; readonly id: string },
 ): Promise<undefined | Problem> {
-  await lockConfiguration(tx);
-  const grant = await findGrant(tx, clientId, id);
-  if (grant === undefined) return problem('not_found');
-  await tx.db.deleteFrom('grants').where('tenant_id', '=', tx.tenantId).where('id', '=', id).execute();
-  await audit(tx, {
-    event_type: 'policy.updated',
-    actor,
-    resource: { kind: 'grant', id },
-    outcome: 'removed',
-    before_state: grantState(grant),
-    after_state: null,
+  const { tx } = ctx;
+  const gone = await change(ctx, {
+    read: () => findGrant(tx, clientId, id),
+    async update() {
+      await tx.db.deleteFrom('grants').where('tenant_id', '=', tx.tenantId).where('id', '=', id).execute();
+      return undefined;
+    },
+    event: { type: 'policy.updated', kind: 'grant', id, outcome: 'removed', state: grantState },
+    follow: (_, { tool_id }) => withdrawRequests(ctx, { because: 'grant_removed', clientId, toolId: tool_id }),
   });
-  return undefined;
+  return isRefused(gone) ? gone : undefined;
 }

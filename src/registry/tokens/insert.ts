@@ -1,16 +1,19 @@
 import type { Verb } from '../../identity/verb.ts';
-import { newId } from '../../kernel/ids.ts';
-import { findToken } from './read.ts';
-import type { CreatedTokenView } from './schemas.ts';
-import { newToken } from './token-format.ts';
+import type { NewToken } from './token-format.ts';
+
+type Given = {
+  readonly id: string;
+  readonly clientId: string;
+  readonly name: string;
+  readonly expiresAt: Date | null;
+};
 
 /** Writes a new token's row. Its audit entry is the calling verb's. */
 export async function insertToken(
   { tx, actor }: Verb,
-  { clientId, name, expiresAt }: { readonly clientId: string; readonly name: string; readonly expiresAt: Date | null },
-): Promise<CreatedTokenView> {
-  const { token, prefix, sha256 } = newToken();
-  const id = newId('tok');
+  { id, clientId, name, expiresAt }: Given,
+  { prefix, sha256 }: NewToken,
+): Promise<void> {
   await tx.db
     .insertInto('client_tokens')
     .values({
@@ -24,5 +27,4 @@ export async function insertToken(
       expires_at: expiresAt,
     })
     .execute();
-  return { ...(await findToken(tx, clientId, id))!, token };
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { type Page, type PageInput, pageOf } from '../../kernel/page.ts';
+import type { Page, PageInput } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { TokenView } from './schemas.ts';
 
@@ -40,13 +41,9 @@ function view({ expired, created_at, expires_at, revoked_at, last_used_at, rotat
 /** The tokens of a client, without their secrets. */
 export async function listTokens(
   tx: TenantTx,
-  { clientId, limit, cursor }: PageInput & { readonly clientId: string },
+  { clientId, ...page }: PageInput & { readonly clientId: string },
 ): Promise<Page<TokenView>> {
-  let query = tokens(tx, clientId)
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) query = query.where('id', '<', cursor);
-  return pageOf(await query.execute(), limit, view);
+  return pagedList(tokens(tx, clientId), 'id', page, view);
 }
 
 /** One token of a client, or undefined. */

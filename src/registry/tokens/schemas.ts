@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageQuery } from '../../kernel/page.ts';
+import { TOKEN_STATUSES } from '../../kernel/statuses.ts';
 import { line } from '../../kernel/text.ts';
 
 export const OVERLAP_DEFAULT_SECONDS = 86_400;
@@ -43,7 +44,7 @@ export const tokenView = z.object({
   client_id: z.string(),
   name: z.string(),
   prefix: z.string().describe('What the token starts with, after cs_live_.'),
-  status: z.enum(['active', 'expired', 'revoked']),
+  status: z.enum(TOKEN_STATUSES),
   created_by: z.string(),
   created_at: z.iso.datetime(),
   expires_at: z.iso.datetime().nullable(),

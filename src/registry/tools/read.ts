@@ -1,4 +1,5 @@
-import { type Page, pageOf } from '../../kernel/page.ts';
+import type { Page } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import { describeCall } from '../../upstream/shapes.ts';
 import type { ListToolsQuery, ToolView } from './schemas.ts';
@@ -27,13 +28,10 @@ function view({ input_schema, handler_config, created_at, updated_at, version, .
 }
 
 /** The tools of the workspace. */
-export async function listTools(tx: TenantTx, { limit, cursor, status }: ListToolsQuery): Promise<Page<ToolView>> {
-  let query = tools(tx)
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) query = query.where('id', '<', cursor);
+export async function listTools(tx: TenantTx, { status, ...page }: ListToolsQuery): Promise<Page<ToolView>> {
+  let query = tools(tx);
   if (status !== undefined) query = query.where('status', '=', status);
-  return pageOf(await query.execute(), limit, view);
+  return pagedList(query, 'id', page, view);
 }
 
 /** One tool, archived or not, or undefined when there is none by that id here. */

@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import type { Verb } from '../../identity/verb.ts';
-import { audit } from '../../ledger/audit.ts';
+import { type AuditEvent, auditAll } from '../../ledger/audit.ts';
 import type { ConnectorView } from '../connectors/schemas.ts';
 import { pin } from './definition.ts';
 import { toolsOfConnector } from './read.ts';
 
 /** Gives every tool behind a changed connector its new definition hash, where that has moved. */
 export async function repinTools({ tx, actor }: Verb, connector: ConnectorView): Promise<void> {
+  const events: AuditEvent[] = [];
   for (const tool of await toolsOfConnector(tx, connector.id)) {
     const definition_sha256 = pin(tool, connector);
     if (definition_sha256 === tool.definition_sha256) continue;
@@ -16,7 +17,7 @@ export async function repinTools({ tx, actor }: Verb, connector: ConnectorView):
       .where('tenant_id', '=', tx.tenantId)
       .where('id', '=', tool.id)
       .execute();
-    await audit(tx, {
+    events.push({
       event_type: 'tool.updated',
       actor,
       resource: { kind: 'tool', id: tool.id },
@@ -26,4 +27,5 @@ export async function repinTools({ tx, actor }: Verb, connector: ConnectorView):
       data: { connector_id: connector.id },
     });
   }
+  await auditAll(tx, events);
 }

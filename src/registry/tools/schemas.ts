@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { EFFECTS } from '../../kernel/codes.ts';
+import { oneOf } from '../../kernel/filters.ts';
 import { isId } from '../../kernel/ids.ts';
 import { pageQuery } from '../../kernel/page.ts';
+import { TOOL_STATUSES } from '../../kernel/statuses.ts';
 import { prose } from '../../kernel/text.ts';
 import { KIND_NAMES } from '../../upstream/shapes.ts';
 
@@ -43,7 +45,7 @@ export type UpdateToolInput = z.infer<typeof updateToolInput>;
 
 export const listToolsQuery = z.strictObject({
   ...pageQuery('tool'),
-  status: z.enum(['active', 'archived'], { error: 'write active or archived' }).optional(),
+  status: oneOf(TOOL_STATUSES).optional(),
 });
 export type ListToolsQuery = z.infer<typeof listToolsQuery>;
 
@@ -58,7 +60,7 @@ export const toolView = z.object({
   handler_config: z.record(z.string(), z.unknown()),
   runs: z.string().describe('What a call does, in a few words.'),
   definition_sha256: z.string().describe('What approvals are pinned to: moves with everything but the description.'),
-  status: z.enum(['active', 'archived']),
+  status: z.enum(TOOL_STATUSES),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
   version: z.int(),

@@ -80,7 +80,6 @@ export type Requires = {
     readonly envelope: Text;
     readonly definition_sha256: string;
     readonly requester_user_ids: readonly string[];
-    readonly approver_user_ids: readonly string[];
     readonly execute_on_approval: boolean;
     readonly expires_at: Date;
   };
@@ -132,7 +131,6 @@ export const FLUSH_TYPES = {
     ...text('principal_id', 'execution_id', 'idempotency_key', 'request_sha256', 'approval_id', 'approval_becomes'),
     ...text('payload_sha256', 'policy_rule', 'envelope', 'definition_sha256'),
     ['requester_user_ids', 'text[]'],
-    ['approver_user_ids', 'text[]'],
     ['execute_on_approval', 'bool'],
     ['expires_at', 'timestamptz'],
   ],

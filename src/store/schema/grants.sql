@@ -38,6 +38,8 @@ revoke execute on function facts_lock, bump_facts, bump_own_facts, gateway_appen
 -- Before a workspace is known, a credential may find its own row and nothing else.
 create policy own_token on client_tokens for select
   using (token_sha256 = nullif(current_setting('app.token_sha256', true), ''));
+create policy own_invitation on invitations for select
+  using (token_sha256 = nullif(current_setting('app.invitation_sha256', true), ''));
 create policy own_membership on workspace_members for select
   using (user_id = nullif(current_setting('app.user_id', true), ''));
 create policy own_workspace on workspaces for select
@@ -59,11 +61,12 @@ grant select on schema_files to countersign_app;
 grant select, insert, update, delete on
   auth_users, auth_sessions, auth_accounts, auth_verifications, workspace_members, grants to countersign_app;
 grant select, insert, update on
-  workspaces, integration_clients, client_tokens, connectors, tools, kill_switches, approvals to countersign_app;
+  workspaces, invitations, integration_clients, client_tokens, connectors, tools, kill_switches,
+  approvals to countersign_app;
 -- What was sent and what came back is nobody's to change, nor whose call it was.
 grant select, insert, update (status, step, code, detail, started_at, deadline_at, finished_at)
   on agent_execution_logs to countersign_app;
-grant select, insert on approval_decisions to countersign_app;
+grant select, insert, delete on approval_decisions to countersign_app;
 -- A key is taken back when the approval it came with cannot be used.
 grant select, insert, delete on idempotency_keys to countersign_app;
 grant insert on audit_pending to countersign_app;

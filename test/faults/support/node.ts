@@ -12,6 +12,8 @@ export type Node = {
   kill(signal?: NodeJS.Signals): void;
   /** How it ended, once it has. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** What it wrote to stdout. */
+  output(): string;
   /** The end of what it wrote to stderr. */
   log(): string;
   /** Its memory now and at most so far, in bytes; only on Linux. */
@@ -89,6 +91,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     pid: child.pid!,
     kill: (signal = 'SIGKILL') => void child.kill(signal),
     exited,
+    output: () => output,
     log: () => log,
     memory: () => memoryOf(child.pid!),
   };

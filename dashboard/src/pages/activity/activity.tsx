@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { EXECUTION_STATUSES } from '../../../../src/kernel/statuses.ts';
 import { queries } from '../../api/queries.ts';
 import type { ExecutionView } from '../../api/types.ts';
 import { EffectBadge, PolicyBadge, Stamp } from '../../components/badge.tsx';
@@ -16,7 +17,6 @@ import { useTitle } from '../../title.ts';
 import { useHere, useSlug } from '../../workspace.tsx';
 import { FirstCall } from '../inbox/first-call.tsx';
 
-const STATUSES = ['pending_approval', 'running', 'executed', 'failed', 'unknown', 'denied', 'cancelled'] as const;
 const words = (status: string): string => status.replaceAll('_', ' ');
 
 /** Every tool call, allowed or not: who asked, what was decided, how it ended. */
@@ -58,7 +58,11 @@ export function Activity(): ReactNode {
             values={filters}
             onChange={(search) => void navigate({ search })}
             fields={[
-              { name: 'status', label: 'Decision', options: STATUSES.map((status) => [status, words(status)]) },
+              {
+                name: 'status',
+                label: 'Decision',
+                options: EXECUTION_STATUSES.map((status) => [status, words(status)]),
+              },
               { name: 'tool', label: 'Tool', placeholder: 'email.send' },
               {
                 name: 'principal',

@@ -134,7 +134,7 @@ function End({ call }: { call: ExecutionDetail }): ReactNode {
         </Step>
       );
     case 'cancelled':
-      return <Step title="Taken back by whoever asked" at={call.finished_at} />;
+      return <Step title={call.detail ?? 'Cancelled'} at={call.finished_at} />;
     case 'running':
       return <Step title="Running…" at={null} tone="bg-accent" />;
     default:

@@ -7,7 +7,7 @@ import { FormDialog } from '../../components/dialog.tsx';
 import { Checkbox, Select } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { useSlug } from '../../workspace.tsx';
-import { POLICY_CHOICES } from './grants.tsx';
+import { POLICY_CHOICES } from './policy-choices.ts';
 
 type Props = {
   client: ClientView;

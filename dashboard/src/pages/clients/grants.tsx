@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
-import type { ClientView, GrantView, Policy } from '../../api/types.ts';
+import type { ClientView, GrantView } from '../../api/types.ts';
 import { EffectBadge, Note, PolicyBadge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
@@ -116,10 +116,3 @@ function TakeBack({ grant, onClose }: { grant: GrantView; onClose: () => void })
     </Confirm>
   );
 }
-
-/** What each policy means to the person who chooses it. */
-export const POLICY_CHOICES: readonly (readonly [Policy, string])[] = [
-  ['auto', 'auto: runs at once'],
-  ['approve', 'approve: one person agrees first'],
-  ['approve-dual', 'approve-dual: two people agree first'],
-];

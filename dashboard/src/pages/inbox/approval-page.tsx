@@ -2,20 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { queries } from '../../api/queries.ts';
-import type { ApprovalDetail } from '../../api/types.ts';
 import { Icon } from '../../components/icon.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { useSlug } from '../../workspace.tsx';
 import { ApprovalCard } from './approval-card.tsx';
+import { isUnderWay } from './under-way.ts';
 
 /** How often an approved call is looked after while its end is not told yet, should the live stream be down. */
 const LOOK_AGAIN_MS = 2_000;
-
-/** Whether the call is on its way: approved, to be made at once, and not ended. */
-export function isUnderWay({ status, execute_on_approval, execution }: ApprovalDetail): boolean {
-  if (!execute_on_approval || (status !== 'approved' && status !== 'consumed')) return false;
-  return execution.status === 'pending_approval' || execution.status === 'running';
-}
 
 /** One approval a page. */
 export function ApprovalPage(): ReactNode {

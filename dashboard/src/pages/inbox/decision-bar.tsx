@@ -26,6 +26,12 @@ export function DecisionBar({ approval, seal, read, blocked }: Props): ReactNode
   const [denying, setDenying] = useState(false);
   const isOver = Date.parse(approval.expires_at) <= useNow();
 
+  const refresh = (): Promise<void> =>
+    queryClient.invalidateQueries({
+      queryKey: [workspace.slug, 'approvals'],
+      predicate: ({ queryKey }) => queryKey[2] !== 'list',
+    });
+
   const decide = useMutation({
     mutationFn: (reason: string | null) =>
       ask<Decided>(`/v1/approvals/${approval.id}/decisions`, {
@@ -41,11 +47,14 @@ export function DecisionBar({ approval, seal, read, blocked }: Props): ReactNode
       setDenying(false);
       announce(status === 'pending' ? `Signed. ${votes} of ${votes_needed}.` : `The approval is ${status}.`);
     },
-    onSettled: () =>
-      queryClient.invalidateQueries({
-        queryKey: [workspace.slug, 'approvals'],
-        predicate: ({ queryKey }) => queryKey[2] !== 'list',
-      }),
+    onSettled: refresh,
+  });
+
+  const withdraw = useMutation({
+    mutationFn: () =>
+      ask<Decided>(`/v1/approvals/${approval.id}/decisions/mine`, { method: 'DELETE', workspace: workspace.slug }),
+    onSuccess: ({ votes, votes_needed }) => announce(`Your signature is withdrawn. ${votes} of ${votes_needed}.`),
+    onSettled: refresh,
   });
 
   useEffect(() => {
@@ -78,7 +87,7 @@ export function DecisionBar({ approval, seal, read, blocked }: Props): ReactNode
   if (approval.status !== 'pending') return null;
   return (
     <footer className="sticky bottom-0 z-30 grid gap-2 border-t-2 border-edge bg-sheet px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
-      {!denying && <ProblemNote problem={decide.error} />}
+      {!denying && <ProblemNote problem={decide.error ?? withdraw.error} />}
       {open ? (
         <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
           <p className="min-w-0 flex-1 basis-40 text-sm text-soft" id="why-not">
@@ -112,11 +121,18 @@ export function DecisionBar({ approval, seal, read, blocked }: Props): ReactNode
           </div>
         </div>
       ) : (
-        <p className="text-sm" data-why-not={isOver ? 'expired' : approval.why_not}>
-          {isOver
-            ? 'The time is over. It can no longer be approved; the agent can ask again.'
-            : reasonNot(approval, workspace.role)}
-        </p>
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+          <p className="min-w-0 flex-1 basis-40 text-sm" data-why-not={isOver ? 'expired' : approval.why_not}>
+            {isOver
+              ? 'The time is over. It can no longer be approved; the agent can ask again.'
+              : reasonNot(approval, workspace.role)}
+          </p>
+          {!isOver && approval.why_not === 'decided' && (
+            <Button className="min-h-11" busy={withdraw.isPending} onClick={() => withdraw.mutate()}>
+              Withdraw signature
+            </Button>
+          )}
+        </div>
       )}
       <DenyDialog
         open={denying && open}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { ApprovalView } from '../../api/types.ts';
 import { EffectBadge, Stamp } from '../../components/badge.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
-import { Countdown, Time } from '../../components/time.tsx';
+import { Countdown, Time, useNow } from '../../components/time.tsx';
 import { useSlug } from '../../workspace.tsx';
 
 type Props = { row: ApprovalView; open: boolean; search: { status?: string | undefined; tool?: string | undefined } };
@@ -11,7 +11,10 @@ type Props = { row: ApprovalView; open: boolean; search: { status?: string | und
 /** One approval in the list: who, what, how long. */
 export function InboxRow({ row, open, search }: Props): ReactNode {
   const slug = useSlug();
-  const waits = row.status === 'pending';
+  const now = useNow();
+  const isOver = row.status === 'pending' && Date.parse(row.expires_at) <= now;
+  const status = isOver ? 'expired' : row.status;
+  const waits = status === 'pending';
   return (
     <li className="border-b border-rule last:border-0">
       <Link
@@ -24,14 +27,18 @@ export function InboxRow({ row, open, search }: Props): ReactNode {
         <span className="flex items-baseline justify-between gap-3">
           <span className="truncate font-semibold">{row.tool.name}</span>
           <span className="text-sm">
-            {waits ? <Countdown until={row.expires_at} /> : <Time at={row.decided_at ?? row.created_at} />}
+            {waits ? (
+              <Countdown until={row.expires_at} />
+            ) : (
+              <Time at={row.decided_at ?? (isOver ? row.expires_at : row.created_at)} />
+            )}
           </span>
         </span>
         <span className="mt-0.5 flex items-center justify-between gap-3 text-sm">
           <span className="truncate text-soft">
             <SafeText text={row.principal.name ?? row.principal.id} />
           </span>
-          {waits ? <Waiting row={row} /> : <Stamp state={row.status} />}
+          {waits ? <Waiting row={row} /> : <Stamp state={status} />}
         </span>
       </Link>
     </li>

@@ -4,19 +4,19 @@ import type { ApprovalDetail } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { Countdown } from '../../components/time.tsx';
 import { useSlug } from '../../workspace.tsx';
-import { isUnderWay } from './approval-page.tsx';
+import { isUnderWay } from './under-way.ts';
 
-type Said = { readonly tone: 'act' | 'care' | 'bad' | 'good'; readonly title: string; readonly text?: ReactNode };
+type Verdict = { readonly tone: 'act' | 'care' | 'bad' | 'good'; readonly title: string; readonly text?: ReactNode };
 
 /** What came of it after the decision. */
 export function Outcome({ approval }: { approval: ApprovalDetail }): ReactNode {
   const slug = useSlug();
-  const said = say(approval);
-  if (said === null) return null;
+  const verdict = verdictOf(approval);
+  if (verdict === null) return null;
   return (
     <div data-outcome={approval.execution.status} aria-live="polite">
-      <Note tone={said.tone} title={said.title}>
-        {said.text}{' '}
+      <Note tone={verdict.tone} title={verdict.title}>
+        {verdict.text}{' '}
         <Link
           to="/w/$slug/activity/$id"
           params={{ slug, id: approval.execution.id }}
@@ -29,7 +29,7 @@ export function Outcome({ approval }: { approval: ApprovalDetail }): ReactNode {
   );
 }
 
-function say(approval: ApprovalDetail): Said | null {
+function verdictOf(approval: ApprovalDetail): Verdict | null {
   const { status, execution, expires_at } = approval;
   if (status === 'pending') return null;
   if (isUnderWay(approval)) return { tone: 'act', title: 'Approved. It is running…' };
@@ -55,7 +55,7 @@ function say(approval: ApprovalDetail): Said | null {
         text: execution.code && status !== 'denied' ? `The reason is ${execution.code}.` : 'Nothing was sent.',
       };
     case 'cancelled':
-      return { tone: 'act', title: 'Taken back by whoever asked.', text: 'Nothing was sent.' };
+      return { tone: 'act', title: approval.cancelled_because ?? 'Cancelled.', text: 'Nothing was sent.' };
     default:
       return {
         tone: 'act',

@@ -8,18 +8,20 @@ export function Signatures({ approval }: { approval: ApprovalDetail }): ReactNod
   const { decisions, votes_needed, deciders, status } = approval;
   const granted = decisions.filter(({ decision }) => decision === 'granted');
   const denied = decisions.filter(({ decision }) => decision === 'denied');
-  const empty = status === 'pending' ? Math.max(0, votes_needed - granted.length) : 0;
+  const counting = granted.filter(({ counts }) => counts).length;
+  const empty = status === 'pending' ? Math.max(0, votes_needed - counting) : 0;
   if (granted.length + denied.length + empty === 0) return null;
   return (
     <section aria-label="Signatures">
       <ol className="grid gap-x-6 gap-y-3 sm:grid-cols-2">
-        {[...granted, ...denied].map(({ user_id, name, decision, reason, at }) => (
-          <li key={user_id} data-signed={decision}>
+        {[...granted, ...denied].map(({ user_id, name, decision, reason, at, counts }) => (
+          <li key={user_id} data-signed={counts ? decision : 'void'}>
             <p className={`sign-line ${decision === 'denied' ? 'text-no' : 'text-ink'}`}>
               <SafeText text={name} />
             </p>
             <p className="mt-1 text-sm text-soft">
               {decision === 'granted' ? 'approved' : 'denied'} at <Time at={at} />
+              {!counts && ': counts no more, because they may not decide this any longer'}
             </p>
             {reason && (
               <blockquote className="mt-1 text-sm">
@@ -33,7 +35,7 @@ export function Signatures({ approval }: { approval: ApprovalDetail }): ReactNod
           <li key={at} data-signed="nobody">
             <p className="sign-line" />
             <p className="mt-1 text-sm text-soft">
-              {votes_needed > 1 ? `signature ${granted.length + at + 1} of ${votes_needed}` : 'signature'}
+              {votes_needed > 1 ? `signature ${counting + at + 1} of ${votes_needed}` : 'signature'}
             </p>
           </li>
         ))}

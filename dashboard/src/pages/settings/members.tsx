@@ -2,21 +2,19 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
-import type { AddedMemberView, MemberView } from '../../api/types.ts';
-import { Note } from '../../components/badge.tsx';
+import type { MemberView } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
-import { FormDialog } from '../../components/dialog.tsx';
-import { Select, TextField } from '../../components/field.tsx';
+import { Select } from '../../components/field.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
-import { Snippet } from '../../components/snippet.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { useHere, useMay } from '../../workspace.tsx';
+import { InviteDialog } from './invite-dialog.tsx';
 
-const ROLES = ['admin', 'member', 'viewer'] as const;
+export const ROLES = ['admin', 'member', 'viewer'] as const;
 
 /** Who is in the workspace, and as what. */
 export function Members(): ReactNode {
@@ -82,7 +80,7 @@ export function Members(): ReactNode {
       aside={
         mayManage && (
           <Button icon="plus" onClick={() => setAdding(true)}>
-            Add a person
+            Invite a person
           </Button>
         )
       }
@@ -102,59 +100,9 @@ export function Members(): ReactNode {
           />
         )}
       </Loaded>
-      {adding && <AddMember onClose={() => setAdding(false)} />}
+      {adding && <InviteDialog onClose={() => setAdding(false)} />}
       {removing && <Remove member={removing} onClose={() => setRemoving(null)} />}
     </Panel>
-  );
-}
-
-function AddMember({ onClose }: { onClose: () => void }): ReactNode {
-  const [name, setName] = useState('');
-  const [email, setEmail] = useState('');
-  const [role, setRole] = useState<string>('member');
-  const [added, setAdded] = useState<AddedMemberView | null>(null);
-  const add = useChange<void, AddedMemberView>(
-    () => ({ path: '/v1/members', method: 'POST', body: { email, name, role } }),
-    {
-      families: ['members'],
-      done: (member) => (member.initial_password ? setAdded(member) : onClose()),
-    },
-  );
-  if (added) {
-    return (
-      <FormDialog open onClose={onClose} title={`${added.name} is in`} submit="Done" onSubmit={onClose}>
-        <Note tone="care" title="The first password is shown only now.">
-          Hand it over, and ask for it to be changed.
-        </Note>
-        <Snippet label="First password" text={added.initial_password ?? ''} />
-      </FormDialog>
-    );
-  }
-  return (
-    <FormDialog
-      open
-      onClose={onClose}
-      title="Add a person"
-      submit="Add"
-      busy={add.isPending}
-      ready={name.trim() !== '' && email.includes('@')}
-      problem={<ProblemNote problem={add.error} />}
-      onSubmit={() => add.mutate()}
-    >
-      <TextField label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
-      <TextField
-        label="E-mail address"
-        type="email"
-        required
-        value={email}
-        onChange={(event) => setEmail(event.target.value)}
-      />
-      <Select label="Role" value={role} onChange={(event) => setRole(event.target.value)}>
-        {ROLES.map((each) => (
-          <option key={each}>{each}</option>
-        ))}
-      </Select>
-    </FormDialog>
   );
 }
 

@@ -13,9 +13,12 @@ import { duration } from '../../components/time.tsx';
 import { useAnnounce } from '../../shell/announce.tsx';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay } from '../../workspace.tsx';
+import { Account } from './account.tsx';
+import { Invitations } from './invitations.tsx';
 import { Members } from './members.tsx';
+import { Sessions } from './sessions.tsx';
 
-/** The workspace itself, and who is in it. */
+/** The workspace itself, who is in it, and one's own account. */
 export function Settings(): ReactNode {
   useTitle('Settings');
   const { workspace } = useHere();
@@ -53,6 +56,9 @@ export function Settings(): ReactNode {
           </Loaded>
         </Panel>
         <Members />
+        {may('members.manage') && <Invitations />}
+        <Account />
+        <Sessions />
       </div>
     </>
   );

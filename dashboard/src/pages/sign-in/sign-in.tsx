@@ -46,6 +46,7 @@ export function SignIn(): ReactNode {
             name="email"
             autoComplete="username"
             required
+            autoFocus
             value={email}
             onChange={(event) => setEmail(event.target.value)}
           />

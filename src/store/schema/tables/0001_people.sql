@@ -6,7 +6,11 @@ create table auth_users (
   "emailVerified" boolean not null default false,
   image text,
   "createdAt" timestamptz not null default now(),
-  "updatedAt" timestamptz not null default now()
+  "updatedAt" timestamptz not null default now(),
+  -- Somebody else knows the password. Until it is changed, a sign-in with it reaches nothing but the workspace that
+  -- knows it: the demo's, or none.
+  must_change_password boolean not null default false,
+  password_known_in uuid
 );
 create table auth_sessions (
   id text collate "C" primary key,

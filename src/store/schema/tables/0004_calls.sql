@@ -45,6 +45,8 @@ exception when feature_not_supported then
   alter table agent_execution_logs alter column arguments set storage external, alter column result set storage external,
     alter column error set storage external;
 end $$;
+-- Who asked for what, newest last: what a client or member sees of their own, and what is counted of a client.
+create index agent_execution_logs_principal on agent_execution_logs (tenant_id, principal_id, id);
 create index agent_execution_logs_running on agent_execution_logs (deadline_at) where status = 'running';
 
 -- What callers named their requests, and the call that the first of each made. A call may have two: the request that was
@@ -78,7 +80,6 @@ create table approvals (
   -- People who may not decide: who asked (or owns the credential that asked), and for a dual approval
   -- also the last editor of the grant's policy.
   requester_user_ids text[] not null,
-  approver_user_ids text[] not null default '{}',
   execute_on_approval boolean not null default false,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Effect, Policy } from '../../kernel/codes.ts';
-import { DEFAULT_POLICY, warningsOf } from './default-policy.ts';
+import { DEFAULT_POLICY, type Effect, type Policy } from '../../kernel/codes.ts';
+import { warningsOf } from './warnings.ts';
 
 test.each<[Effect, Policy]>([
   ['read', 'auto'],

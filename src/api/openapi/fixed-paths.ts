@@ -1,0 +1,200 @@
+import { EFFECTS, POLICIES } from '../../kernel/codes.ts';
+import { idPattern } from '../../kernel/ids.ts';
+import type { Json } from './formats.ts';
+
+/** The paths that are not declared as routes: the gateway's own, people's sign-in, and health. */
+
+const id = (prefix: string): Json => ({ type: 'string', pattern: idPattern(prefix) });
+const at: Json = { type: 'string', format: 'date-time' };
+const text: Json = { type: 'string' };
+const anyObject: Json = { type: 'object', additionalProperties: true };
+const object = (properties: Json, required = Object.keys(properties)): Json => ({
+  type: 'object',
+  required,
+  properties,
+});
+const json = (description: string, schema: Json): Json => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+/** References to the problem response for these statuses, and for every other. */
+export function problems(...statuses: number[]): Json {
+  const problem = { $ref: '#/components/responses/problem' };
+  return Object.fromEntries([...statuses.map(String), 'default'].map((status) => [status, problem]));
+}
+
+const outcome = (status: string, member: string): Json =>
+  object({ status: { const: status }, execution_id: id('exe'), [member]: {} });
+
+const pending = object({
+  status: { const: 'pending_approval' },
+  execution_id: id('exe'),
+  approval_id: id('apv'),
+  payload_sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+  policy: { enum: POLICIES.filter((policy) => policy !== 'auto') },
+  expires_at: at,
+});
+
+const clientStatus = object({
+  status: { const: 'ok' },
+  deny_by_default: { const: true },
+  workspace: object({ id: id('org'), slug: text, name: text }),
+  client: object({ id: id('icl'), name: text, draft_only: { type: 'boolean' }, rpm_limit: { type: 'integer' } }),
+  tools: {
+    type: 'array',
+    items: object({
+      name: text,
+      description: text,
+      effect: { enum: EFFECTS },
+      policy: { enum: POLICIES },
+      input_schema: anyObject,
+      stopped: { type: 'boolean', description: 'A kill switch stops it.' },
+    }),
+  },
+  stopped: { type: 'boolean' },
+});
+
+const GATEWAY: Json = {
+  '/api/agent/gateway': {
+    get: {
+      operationId: 'getGateway',
+      summary: 'What this client may do',
+      tags: ['Gateway'],
+      security: [{ token: [] }],
+      responses: {
+        200: json('The tools granted to the client, its limits and the switches that stop it.', clientStatus),
+        ...problems(401, 429, 503),
+      },
+    },
+    post: {
+      operationId: 'callTool',
+      summary: 'Dispatch one tool call',
+      tags: ['Gateway'],
+      security: [{ token: [] }],
+      parameters: [
+        {
+          name: 'Idempotency-Key',
+          in: 'header',
+          schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+          description: 'The same key with the same body gets the first answer again.',
+        },
+        {
+          name: 'Prefer',
+          in: 'header',
+          schema: { type: 'string' },
+          description: 'wait=N holds the answer until the decision, at most N (up to 60) seconds.',
+        },
+        { $ref: '#/components/parameters/traceparent' },
+      ],
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: {
+              type: 'object',
+              required: ['tool'],
+              additionalProperties: false,
+              properties: {
+                tool: { type: 'string', minLength: 1, maxLength: 128 },
+                arguments: { ...anyObject, description: "What the tool's input schema asks for." },
+                approval_id: { ...id('apv'), description: 'Runs what that approval was granted for.' },
+                execute_on_approval: { type: 'boolean', default: false },
+              },
+            },
+          },
+        },
+      },
+      responses: {
+        200: json('Executed, or failed at the upstream.', {
+          oneOf: [outcome('executed', 'result'), outcome('failed', 'error')],
+        }),
+        202: {
+          ...json('Waiting for people.', pending),
+          headers: { Location: { description: 'The approval.', schema: { type: 'string', format: 'uri-reference' } } },
+        },
+        ...problems(400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 502, 503, 504),
+      },
+    },
+  },
+};
+
+const person = object({ id: id('usr'), name: text, email: { type: 'string', format: 'email' } });
+const password: Json = { type: 'string', minLength: 1, maxLength: 128, format: 'password' };
+const body = (schema: Json): Json => ({
+  required: true,
+  content: { 'application/json': { schema: { ...schema, additionalProperties: false } } },
+});
+
+const SIGN_IN: Json = {
+  '/api/auth/sign-in/email': {
+    post: {
+      operationId: 'signIn',
+      summary: 'Sign in with e-mail address and password; the answer sets the cookie',
+      tags: ['Sign-in'],
+      security: [],
+      requestBody: body(
+        object({ email: { type: 'string', format: 'email' }, password, rememberMe: { type: 'boolean' } }, [
+          'email',
+          'password',
+        ]),
+      ),
+      responses: { 200: json('Signed in.', object({ user: person })), ...problems(400, 401, 403, 415, 422, 429) },
+    },
+  },
+  '/api/auth/sign-out': {
+    post: {
+      operationId: 'signOut',
+      summary: 'End the sign-in of the cookie',
+      tags: ['Sign-in'],
+      security: [{ person: [] }],
+      responses: { 200: json('Signed out.', object({ success: { const: true } })), ...problems(403) },
+    },
+  },
+  '/api/auth/get-session': {
+    get: {
+      operationId: 'getSession',
+      summary: 'Who is signed in, or null',
+      tags: ['Sign-in'],
+      security: [{ person: [] }, {}],
+      responses: {
+        200: json('The session, or null.', {
+          oneOf: [object({ session: object({ id: text }), user: person }), { type: 'null' }],
+        }),
+        ...problems(429),
+      },
+    },
+  },
+  '/api/auth/change-password': {
+    post: {
+      operationId: 'changePassword',
+      summary: 'Change the own password, and end every other sign-in',
+      tags: ['Sign-in'],
+      security: [{ person: [] }],
+      requestBody: body(object({ currentPassword: password, newPassword: { ...password, minLength: 10 } })),
+      responses: { 200: json('Changed.', object({ user: person })), ...problems(400, 401, 403, 415, 422, 429) },
+    },
+  },
+};
+
+const health = (summary: string, operationId: string, properties: Json, failing: Json): Json => ({
+  get: {
+    operationId,
+    summary,
+    tags: ['Health'],
+    security: [],
+    responses: { 200: json('It can.', object(properties)), ...failing, ...problems(421) },
+  },
+});
+
+const HEALTH: Json = {
+  '/healthz': health('Whether the process runs', 'getHealth', { status: { const: 'ok' } }, {}),
+  '/readyz': health(
+    'Whether calls can be governed now; remembered for a second',
+    'getReadiness',
+    { status: text, store: text, sequencer_lag_ms: { type: 'number' } },
+    { 503: json('It cannot.', object({ status: text, store: text })) },
+  ),
+};
+
+export const FIXED_PATHS: Json = { ...GATEWAY, ...SIGN_IN, ...HEALTH };

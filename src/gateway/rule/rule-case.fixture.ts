@@ -1,0 +1,72 @@
+import { expect } from 'vitest';
+import type { Case, CaseStep } from '../../../test/cases/case-file.ts';
+import { REFUSALS } from '../../kernel/codes.ts';
+import type { JsonObject } from '../../kernel/strict-json.ts';
+import { callOf, factsOf, type Given } from './rule.fixture.ts';
+import type { Rules } from './rule.ts';
+
+/** What a case does that facts can say; everything else needs a store, people or an upstream. */
+const TOLD_BY_FACTS = new Set([
+  'call',
+  'answer',
+  'switch_on',
+  'switch_off',
+  'revoke',
+  'archive',
+  'runs_out',
+  'edit_grant',
+]);
+/** Refusals that are given before or behind the ruling. */
+const NOT_RULED = new Set(['unauthenticated', 'rate_limited', 'store_unavailable', 'outcome_unknown']);
+
+/** Whether a case of test/cases can be played against the ruling alone. */
+export function canBeRuled({ steps, given }: Case): boolean {
+  return steps.every((step) => {
+    const names = Object.entries(step).filter(([, value]) => value !== undefined);
+    if (!names.every(([name]) => TOLD_BY_FACTS.has(name)) || step.runs_out === 'approval') return false;
+    const { call, answer } = step;
+    if (call === undefined) return answer === undefined;
+    const isPlain = call.as === 'client' && !call.hangs && call.raw === undefined && call.padding === undefined;
+    const isFirst = call.approval === undefined && call.idempotency_key === undefined;
+    return isPlain && isFirst && !NOT_RULED.has(String(answer?.body.code)) && given.client.rpm_limit === undefined;
+  });
+}
+
+/** Plays a case against the ruling alone: what each call is answered must be what is ruled. */
+export function ruleCase(rules: Rules, { steps, given }: Case): void {
+  let facts: Given = {
+    policy: given.policy,
+    effect: given.tool.effect,
+    path: given.tool.path,
+    ...(given.tool.base_url !== undefined && { baseUrl: given.tool.base_url }),
+    ...(given.client.draft_only !== undefined && { draftOnly: given.client.draft_only }),
+  };
+  for (const step of steps) {
+    facts = { ...facts, ...changeOf(step, facts) };
+    if (step.call === undefined || step.answer === undefined) continue;
+    const isOwn = step.call.tool === 'own';
+    const call = callOf({ arguments: step.call.arguments as JsonObject, ...(!isOwn && { toolName: step.call.tool }) });
+    const ruling = rules.rule(call, factsOf(isOwn ? facts : { ...facts, noTool: true, policy: 'none' }));
+    const { code } = step.answer.body as { code?: keyof typeof REFUSALS };
+    if (code !== undefined && code in REFUSALS)
+      expect(ruling).toMatchObject({ outcome: 'deny', refusal: { code: told(code) } });
+    else expect(ruling.outcome).toBe(step.answer.status === 202 ? 'hold' : 'go');
+  }
+}
+
+/** What is ruled of a revoked token is told as if nobody had it. */
+const told = (code: string): unknown => (code === 'unauthenticated' ? 'token_revoked' : code);
+
+function changeOf(step: CaseStep, { switchesOn = [] }: Given): Given {
+  const targets = { workspace: '', tool: 'tool_01m80m5h5re308pvzp7b8eqkmg', client: 'icl_01m80m5h5re308pvzp7b8eqkmg' };
+  if (step.switch_on)
+    return { switchesOn: [...switchesOn, { scope: step.switch_on, targetId: targets[step.switch_on] }] };
+  if (step.switch_off) return { switchesOn: switchesOn.filter(({ scope }) => scope !== step.switch_off) };
+  if (step.revoke === 'token') return { tokenRevoked: true };
+  if (step.revoke === 'client') return { clientRevoked: true };
+  if (step.revoke === 'connector') return { connectorRevoked: true };
+  if (step.revoke === 'grant') return { policy: 'none' };
+  if (step.archive) return { noTool: true };
+  if (step.runs_out === 'token') return { tokenExpired: true };
+  return step.edit_grant ? { policy: step.edit_grant.policy } : {};
+}

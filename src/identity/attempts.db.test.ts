@@ -1,0 +1,169 @@
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engines } from '../../test/support/engines.ts';
+import { openTestStore, type TestStore } from '../../test/support/store.ts';
+import { pendingAudit } from '../../test/support/workspace.ts';
+import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
+import { RateLimiter } from '../limits/rate-limiter.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+import { createUser } from './users.ts';
+import { createWorkspace } from './workspaces/create.ts';
+
+const publicUrl = 'http://127.0.0.1:3000';
+const ada = { email: 'ada@example.com', name: 'Ada', password: 'a long enough password' };
+const secret = 'sign-in test secret, more than thirty-two characters';
+
+type Answer = Response | Refusal | Problem;
+const served = (answer: Answer): Response => {
+  if (isRefused(answer)) throw new Error(`${answer.code}: ${answer.detail}`);
+  return answer;
+};
+
+describe.each(engines)('attempts to sign in on %s', (engine) => {
+  let opened: TestStore;
+  let signIn: SignIn;
+  let ip = 0;
+  const log = pino({ level: 'silent' });
+  const make = (overrides: Partial<Parameters<typeof createSignIn>[0]> = {}): SignIn =>
+    createSignIn({
+      store: opened.store,
+      limiter: new RateLimiter(),
+      secret,
+      publicUrl,
+      secureCookies: false,
+      log,
+      ...overrides,
+    });
+
+  beforeAll(async () => {
+    opened = await openTestStore(engine);
+    signIn = make();
+    await createUser(opened.store, ada);
+  });
+  afterAll(() => opened?.close());
+
+  const ask = (
+    path: string,
+    init: RequestInit = {},
+    from = `192.0.2.${(ip++ % 250) + 1}`,
+    via = signIn,
+  ): Promise<Answer> => via.handle(new Request(`${publicUrl}/api/auth${path}`, init), from);
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}, from?: string, via?: SignIn) =>
+    ask(
+      path,
+      { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } },
+      from,
+      via,
+    );
+  const cookiesOf = (answer: Answer): string =>
+    served(answer)
+      .headers.getSetCookie()
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ');
+  const who = (cookie: string) => signIn.person(new Headers({ cookie }));
+
+  test('ten tries a minute for one address from one place, then a wait that is told', async () => {
+    const via = make();
+    const attempt = (email: string, from: string) =>
+      post('/sign-in/email', { email, password: 'not the password' }, {}, from, via);
+    for (let tries = 0; tries < 10; tries += 1) {
+      expect(await attempt('eve@example.com', '198.51.100.1')).toMatchObject({ code: 'unauthenticated' });
+    }
+    const refused = await attempt('EVE@example.com', '198.51.100.1');
+    expect(refused).toMatchObject({ kind: 'problem', code: 'too_many_requests' });
+    expect((refused as Problem).retryAfterSeconds).toBeGreaterThan(0);
+    // Somebody else's tries are not theirs.
+    expect(await attempt('eve@example.com', '198.51.100.2')).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('guessing at one account from many places is limited, and does not lock its owner out', async () => {
+    const via = make();
+    const known = cookiesOf(
+      await post('/sign-in/email', { email: ada.email, password: ada.password }, {}, undefined, via),
+    );
+    const guess = (place: number) =>
+      post(
+        '/sign-in/email',
+        { email: ada.email, password: `guess number ${place}` },
+        {},
+        `203.0.113.${place % 20}`,
+        via,
+      );
+    const codes: string[] = [];
+    for (let place = 0; place < 60; place += 1) {
+      const answer = await guess(place);
+      codes.push(isRefused(answer) ? answer.code : 'in');
+    }
+    // Ada's own, as a stranger, was the first of twenty.
+    expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(19);
+    expect(codes.filter((code) => code === 'too_many_requests')).toHaveLength(41);
+
+    const enterWith = (cookie: string, email = ada.email) =>
+      post('/sign-in/email', { email, password: ada.password }, { cookie }, '203.0.113.1', via);
+    expect(await enterWith('')).toMatchObject({ code: 'too_many_requests' });
+    const device = known.split('; ').find((pair) => pair.startsWith('countersign.device='))!;
+    expect(served(await enterWith(device)).status).toBe(200);
+    // The mark of one account's device is none for another account, and a device has a limit, too.
+    expect(isRefused(await enterWith(device.replace(/.$/, '_')))).toBe(true);
+    let refused = 0;
+    for (let tries = 0; tries < 12; tries += 1) refused += isRefused(await enterWith(device)) ? 1 : 0;
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  test('refused sign-ins are one counted entry in the log of the workspace that was used last', async () => {
+    const via = make();
+    const email = 'lovelace@example.com';
+    const user = await createUser(opened.store, { ...ada, email });
+    const own = await createWorkspace(opened.store, { slug: 'own', name: 'Own', ownerUserId: user!.id });
+    if (isRefused(own)) throw new Error(own.detail);
+    for (let tries = 0; tries < 3; tries += 1) {
+      await post('/sign-in/email', { email, password: 'not the password' }, {}, '198.51.100.77', via);
+    }
+    await post('/sign-in/email', { email: 'nobody@example.com', password: 'not the password' }, {}, undefined, via);
+    await via.enterRefused();
+    await via.enterRefused();
+    const entries = (await pendingAudit(opened.store, own.tenantId)).filter(
+      ({ event_type }) => event_type === 'member.sign_in_refused',
+    );
+    expect(entries).toMatchObject([
+      {
+        actor: { kind: 'visitor', ip: '198.51.100.77' },
+        resource: { kind: 'member', id: user!.id },
+        data: { count: 3 },
+      },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain(email);
+  });
+
+  test('sixty tries a minute from one place, whoever they are for', async () => {
+    const limiter = new RateLimiter();
+    for (let taken = 0; taken < 60; taken += 1) await limiter.take('sign-in:198.51.100.3', 60);
+    const answer = await post(
+      '/sign-in/email',
+      { email: 'x@example.com', password: 'x' },
+      {},
+      '198.51.100.3',
+      make({ limiter }),
+    );
+    expect(answer).toMatchObject({ code: 'too_many_requests' });
+  });
+
+  test('what a request says of its address is not looked at', async () => {
+    const limiter = new RateLimiter();
+    for (let taken = 0; taken < 60; taken += 1) await limiter.take('sign-in:198.51.100.4', 60);
+    const headers = { 'x-forwarded-for': '203.0.113.9', 'x-countersign-ip': '203.0.113.9' };
+    const body = { email: ada.email, password: ada.password };
+    expect(await post('/sign-in/email', body, headers, '198.51.100.4', make({ limiter }))).toMatchObject({
+      code: 'too_many_requests',
+    });
+
+    const cookie = cookiesOf(await post('/sign-in/email', body, headers, '198.51.100.5'));
+    const { sessionId } = (await who(cookie))!;
+    const row = await opened.store.people
+      .selectFrom('auth_sessions')
+      .select('ipAddress')
+      .where('id', '=', sessionId)
+      .executeTakeFirst();
+    expect(row?.ipAddress).toBe('198.51.100.5');
+  });
+});
