@@ -97,8 +97,12 @@ const schema = z.object({
 /** Every setting of the process, read once. `docs/settings.md` describes each. */
 export type Settings = z.infer<typeof schema>;
 
-/** An empty list is a list. Every other setting that is there and empty was meant to be something else. */
-const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['COUNTERSIGN_EGRESS_ALLOW']);
+/** An empty list is a list. Any other setting that is there and empty was meant to be something else. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
+  'COUNTERSIGN_EGRESS_ALLOW',
+  'COUNTERSIGN_TRUSTED_PROXIES',
+  'COUNTERSIGN_ALLOWED_HOSTS',
+]);
 
 /**
  * Reads the settings from the environment. Throws `BadSettings` with one sentence per mistake, also for a

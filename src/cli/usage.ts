@@ -2,8 +2,9 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { ZodError } from 'zod';
 import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
 import { readSettings, type Settings } from '../settings.ts';
+import { openStore } from '../startup/open-store.ts';
 import { DirectoryInUse } from '../store/engine/directory-lock.ts';
-import { Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 
 /** What was typed cannot be done. The message says what to type. */
 export class BadUsage extends Error {
@@ -28,10 +29,7 @@ export function required(value: string | undefined, name: string, usage: string)
 /** Runs a command's work on the store of the settings, which a running server on the embedded engine would hold. */
 export async function withStore<T>(work: (store: Store, settings: Settings) => Promise<T>): Promise<T> {
   const settings = readSettings(process.env);
-  const store = await Store.open({
-    databaseUrl: settings.DATABASE_URL,
-    dataDir: settings.COUNTERSIGN_DATA_DIR,
-  }).catch((fault: unknown) => {
+  const store = await openStore(settings).catch((fault: unknown) => {
     if (!(fault instanceof DirectoryInUse)) throw fault;
     throw new BadUsage(
       `${fault.message}\nThe embedded database serves one process: stop the server, run this again, then start it.`,
