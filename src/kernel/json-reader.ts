@@ -1,6 +1,6 @@
 import type { JsonFault } from './json-fault.ts';
 import { formatPath, type PathStep } from './json-path.ts';
-import type { JsonValue } from './strict-json.ts';
+import type { JsonValue } from './json-value.ts';
 
 /** What a document may have; `strict` says whether what I-JSON (RFC 7493) forbids is a fault. */
 export type ReaderRules = {

@@ -1,5 +1,5 @@
 import { JsonReader } from './json-reader.ts';
-import type { JsonValue } from './strict-json.ts';
+import type { JsonValue } from './json-value.ts';
 
 /** A member's name with an escape in it: a string, then a colon. Strings are taken whole, so the pattern is linear. */
 const ESCAPED_NAME = /"(?:[^"\\]|\\.)*"[ \t\r\n]*:?/gs;

@@ -1,10 +1,8 @@
 import type { JsonFault } from './json-fault.ts';
 import { JsonReader } from './json-reader.ts';
+import type { JsonArray, JsonObject, JsonValue } from './json-value.ts';
 
-/** A value of an accepted document. Objects are plain, and the whole tree is frozen. */
-export type JsonValue = null | boolean | number | string | JsonArray | JsonObject;
-export type JsonArray = readonly JsonValue[];
-export type JsonObject = { readonly [key: string]: JsonValue };
+export type { JsonArray, JsonObject, JsonValue };
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
