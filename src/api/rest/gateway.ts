@@ -11,7 +11,7 @@ import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../limits/rate-limiter.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
-import { type Env, faultWire, workspaceId } from '../mount.ts';
+import { type Env, faultWire, requestInfo, workspaceId } from '../mount.ts';
 import { problemResponse, problemWire } from '../problems.ts';
 import type { Received } from '../received.ts';
 import { dropBody } from '../unread-body.ts';
@@ -32,7 +32,7 @@ export function mountGateway(hono: Hono<Env>, app: App): void {
 async function status(app: App, c: Context<Env>): Promise<Response> {
   const requestId = c.get('requestId');
   const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' };
-  const client = await app.gateway.identify(c.req.header('authorization') ?? null, c.env.incoming.socket.remoteAddress);
+  const client = await app.gateway.identify(c.req.header('authorization') ?? null, requestInfo(app, c).ip);
   if (isRefused(client)) {
     return problemResponse(client, requestId, { deny_by_default: true }, { 'cache-control': 'no-store' });
   }
