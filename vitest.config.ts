@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'dashboard/src/**/*.test.ts', 'bench/**/*.test.ts', ...repository],
-          exclude: needsServices,
+          exclude: [...needsServices, '**/node_modules/**'],
         },
       },
       {
@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: [...needsServices, 'test/**/*.test.ts'],
-          exclude: repository,
+          exclude: [...repository, '**/node_modules/**'],
           globalSetup: ['test/support/provide-services.ts'],
         },
       },

@@ -1,7 +1,14 @@
 import type { Query } from './superuser.ts';
 
 /** Tables that grow by refusing: the log of calls and the ledger. Everything else must be as it was. */
-const LOGS = new Set(['agent_execution_logs', 'idempotency_keys', 'audit_pending', 'gateway_queue', 'audit_log', 'schema_files']);
+const LOGS = new Set([
+  'agent_execution_logs',
+  'idempotency_keys',
+  'audit_pending',
+  'gateway_queue',
+  'audit_log',
+  'schema_files',
+]);
 /** Columns that move with use alone. */
 const MOVING = ['last_used_at', 'updatedAt'];
 
