@@ -39,8 +39,12 @@ async function take(deps: Deps, asked: Call, progress: Progress, watch: Watch | 
     const known = deps.facts.of(call, admission.caller, rulings > 0);
     const facts = known instanceof Promise ? await known : known;
     if (facts === undefined) return deny('unauthenticated');
-    const overLimit = rulings > 0 ? await deps.admittance.again(admission, facts) : undefined;
-    if (overLimit !== undefined) return deps.countedOut(asked, overLimit);
+    if (deps.admittance.isByOtherLimit(admission, facts)) {
+      // Either of the two may be what is old.
+      if (rulings === 0) continue;
+      const overLimit = await deps.admittance.again(asked, admission, facts);
+      if (overLimit !== undefined) return deps.countedOut(asked, overLimit);
+    }
     watch?.lap('facts');
 
     const ruling = deps.rules.rule(call, facts, watch);

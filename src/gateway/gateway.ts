@@ -34,8 +34,8 @@ export type Gateway = {
   knows(token: Token, ip: string | undefined): Promise<true | Refusal>;
   /** Who a bearer token is. For everything but dispatching; metered. */
   identify(authorization: string | null, ip?: string): Promise<IdentifiedClient | Refusal>;
-  /** What the client may do: its tools, limits and the switches that stop it. */
-  status(client: IdentifiedClient): Promise<ClientStatus>;
+  /** What the client may do: its tools, limits and the switches that stop it. Refused once its token has ended. */
+  status(client: IdentifiedClient): Promise<ClientStatus | Refusal>;
   /** Takes a call through every step. With `waitMs`, a held call waits that long for people to decide. */
   dispatch(call: Call, options?: { waitMs?: number; gone?: AbortSignal; progress?: Progress }): Promise<Answer>;
   /** Executes an approval that was asked for with execute_on_approval. Undefined when there is nothing to do. */

@@ -36,7 +36,10 @@ async function status(app: App, c: Context<Env>): Promise<Response> {
   if (isRefused(client)) {
     return problemResponse(client, requestId, { deny_by_default: true }, { 'cache-control': 'no-store' });
   }
-  const { workspace, ...rest } = await app.gateway.status(client);
+  const said = await app.gateway.status(client);
+  if (isRefused(said))
+    return problemResponse(said, requestId, { deny_by_default: true }, { 'cache-control': 'no-store' });
+  const { workspace, ...rest } = said;
   const body = {
     status: 'ok',
     deny_by_default: true,

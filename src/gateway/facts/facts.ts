@@ -47,6 +47,8 @@ export type Facts = {
   /** The workspace's id as it appears on the wire. */
   readonly orgId: Id<'org'>;
   readonly version: number;
+  /** When they were read, by the process's monotonic clock. */
+  readonly readMs: number;
   readonly approvalTtlSeconds: number;
   readonly principal: { readonly kind: PrincipalKind; readonly id: string };
   readonly token?: {

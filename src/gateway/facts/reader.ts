@@ -63,7 +63,8 @@ export class FactsReader {
     known: Facts | undefined,
   ): Promise<Facts | undefined> {
     return this.#store.withTenant(caller.tenantId, async (tx) => {
-      let facts = known;
+      // With a key the answer may be an earlier one, which no write holds against the present version.
+      let facts = call.idempotencyKey === undefined ? known : undefined;
       if (facts === undefined) {
         const row =
           caller.kind === 'client'
@@ -103,6 +104,7 @@ export class FactsReader {
       tenantId: tx.tenantId,
       orgId: uuidToId('org', tx.tenantId),
       version: Number(row.version),
+      readMs: performance.now(),
       approvalTtlSeconds: row.approval_ttl_seconds,
       principal:
         caller.kind === 'client' ? { kind: 'client', id: caller.clientId } : { kind: 'member', id: caller.userId },
