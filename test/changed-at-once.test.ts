@@ -98,4 +98,16 @@ describe.each(engines)('changes hold at once on %s', (engine) => {
     made(await bench.people.owner('DELETE', `/v1/kill-switches/${id}`));
     await expect.poll(async () => (await call(client, tool.name)).status, { timeout: 10_000 }).toBe(200);
   });
+
+  test('a call that waits for the decision is one call of its limit', async () => {
+    const { client, tool } = await clientWith('approve', { rpm_limit: 1 });
+    const waiting = call(client, tool.name, {}, { prefer: 'wait=20' });
+    const asked = async () => made(await bench.people.owner('GET', `/v1/approvals?status=pending&tool=${tool.name}`));
+    await expect.poll(async () => (await asked()).items.length).toBe(1);
+    const { id, payload_sha256 } = (await asked()).items[0];
+    const decision = { decision: 'granted', payload_sha256 };
+    made(await bench.people.owner('POST', `/v1/approvals/${id}/decisions`, decision));
+    expect(await waiting).toMatchObject({ status: 200, body: { status: 'executed' } });
+    expect((await call(client, tool.name)).status).toBe(429);
+  });
 });

@@ -4,6 +4,7 @@ import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import type { Take } from '../limits/rate-limiter.ts';
 import type { Via } from '../store/tables.ts';
+import type { Admitted } from './admit/admit.ts';
 
 /**
  * The doors that calls come in by, each with what it is. A door makes a {@link Call} with {@link newCall}, hands it to
@@ -92,4 +93,4 @@ export type Denied = Refusal & {
 };
 
 /** What is learned on the way and the answer needs. */
-export type Progress = { rate?: Take; tenantId?: string };
+export type Progress = { rate?: Take; tenantId?: string; admitted?: Admitted };

@@ -27,12 +27,13 @@ export function createDispatch(deps: Deps): Dispatch {
 
 async function take(deps: Deps, asked: Call, progress: Progress, watch: Watch | undefined): Promise<Answer> {
   // What is asked for here is mostly remembered; waiting for it would cost more than finding it.
-  const admitted = deps.admittance.admit(asked);
+  const admitted = progress.admitted ?? deps.admittance.admit(asked);
   const admission = admitted instanceof Promise ? await admitted : admitted;
   watch?.lap('admit');
   progress.rate = admission.taken?.rate;
   if (admission.kind === 'deny') return deps.countedOut(asked, admission);
   progress.tenantId = admission.caller.tenantId;
+  progress.admitted = admission;
 
   let call = asked;
   for (let rulings = 0; rulings < RULINGS_MAX; rulings += 1) {

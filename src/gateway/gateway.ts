@@ -91,6 +91,7 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
     call: Call,
     held: Answer & { kind: 'pending' },
     tenantId: string,
+    progress: Progress,
     waitMs: number,
     gone: AbortSignal,
   ): Promise<Answer> {
@@ -102,7 +103,8 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
       return (await awaitExecution(store, sequencer, tenantId, held.executionId, leftMs, gone)) ?? held;
     }
     const { idempotencyKey: _, ...rest } = call;
-    return dispatch({ ...rest, executionId: newId('exe'), approvalId: held.approvalId });
+    // It is the same request, which was let in when it came.
+    return dispatch({ ...rest, executionId: newId('exe'), approvalId: held.approvalId }, progress);
   }
 
   return {
@@ -127,7 +129,7 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
       if (waitMs === 0) return answered;
       return answered.then((answer) =>
         answer.kind === 'pending' && progress.tenantId !== undefined
-          ? afterDecision(call, answer, progress.tenantId, waitMs, gone)
+          ? afterDecision(call, answer, progress.tenantId, progress, waitMs, gone)
           : answer,
       );
     },
