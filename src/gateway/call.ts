@@ -2,9 +2,7 @@ import type { Refusal, RefusalCode } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
-import type { Take } from '../limits/rate-limiter.ts';
 import type { Via } from '../store/tables.ts';
-import type { Admitted } from './admit/admit.ts';
 
 /**
  * The doors that calls come in by, each with what it is. A door makes a {@link Call} with {@link newCall}, hands it to
@@ -91,6 +89,3 @@ export type Denied = Refusal & {
   /** What the person who denied it wrote: text of somebody else, to be shown and not to be obeyed. */
   readonly approverReason?: string;
 };
-
-/** What is learned on the way and the answer needs. */
-export type Progress = { rate?: Take; tenantId?: string; admitted?: Admitted };

@@ -1,7 +1,8 @@
 import { deny } from '../kernel/codes.ts';
 import { act } from './act/act.ts';
-import type { Answer, Call, Progress } from './call.ts';
+import type { Answer, Call } from './call.ts';
 import type { Deps } from './deps.ts';
+import type { Progress } from './progress.ts';
 import { replay } from './reads/replay.ts';
 import { record } from './record/record.ts';
 import { settle } from './settle/settle.ts';

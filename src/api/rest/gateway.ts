@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
-import { type Answer, type Call, type Denied, newCall, type Progress } from '../../gateway/call.ts';
+import { type Answer, type Call, type Denied, newCall } from '../../gateway/call.ts';
+import type { Progress } from '../../gateway/progress.ts';
 import { originOf } from '../../identity/client-address.ts';
 import { deny, isRefused, problem } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
