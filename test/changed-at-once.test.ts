@@ -110,4 +110,26 @@ describe.each(engines)('changes hold at once on %s', (engine) => {
     expect(await waiting).toMatchObject({ status: 200, body: { status: 'executed' } });
     expect((await call(client, tool.name)).status).toBe(429);
   });
+
+  test.each(['a switch stops the client', 'the grant is taken back'])(
+    'a call that was made is told again under its key, also when %s',
+    async (what) => {
+      const client = await bench.newClient();
+      const tool = await bench.newTool();
+      const grant = await bench.newGrant(client.id, tool.name, 'auto');
+      const again = (key: string) => call(client, tool.name, {}, { 'idempotency-key': key });
+      const first = made(await again('made-before'));
+      expect(first).toMatchObject({ status: 'executed' });
+      if (what === 'the grant is taken back') {
+        made(await bench.people.owner('DELETE', `/v1/clients/${client.id}/grants/${grant}`));
+      } else {
+        made(await bench.people.owner('POST', '/v1/kill-switches', { scope: 'client', id: client.id, reason: 'Stop' }));
+      }
+      expect(await again('made-before')).toMatchObject({ status: 200, body: first });
+      expect((await again('never-made')).status).toBe(403);
+      expect(bench.stub.arrivedWith(first.execution_id)).toBe(1);
+      made(await bench.people.owner('DELETE', `/v1/clients/${client.id}/tokens/${client.tokenId}`));
+      expect((await again('made-before')).status).toBe(401);
+    },
+  );
 });

@@ -75,11 +75,13 @@ export class FactsReader {
         if (key !== undefined && facts.tool !== undefined) this.#known.set(key, facts);
       }
       facts = this.#aged(facts);
-      if (call.approvalId === undefined) return facts;
+      const { approvalId, idempotencyKey } = call;
       const { id } = facts.principal;
-      const approval = await readApproval(tx, call.approvalId, id);
-      if (call.idempotencyKey === undefined) return { ...facts, approval };
-      return { ...facts, approval, earlierExecutionId: await readKey(tx, id, call.idempotencyKey) };
+      if (approvalId !== undefined) facts = { ...facts, approval: await readApproval(tx, approvalId, id) };
+      if (idempotencyKey !== undefined) {
+        facts = { ...facts, earlierExecutionId: (await readKey(tx, id, idempotencyKey)) ?? null };
+      }
+      return facts;
     });
   }
 

@@ -26,8 +26,12 @@ const COUNTED_MAX_AGE_MS = 1_000;
 export async function record(deps: Deps, call: Call, facts: Facts, ruling: Ruling): Promise<Recorded> {
   const isKnown = ruling.outcome !== 'deny' || ruling.refusal.step !== 'authenticate';
   // Whoever has no valid token any more is not told what an earlier call came to.
-  if (facts.earlierExecutionId !== undefined && isKnown) {
+  if (typeof facts.earlierExecutionId === 'string' && isKnown) {
     return { kind: 'earlier', executionId: facts.earlierExecutionId };
+  }
+  // What would be refused by now may have been done before: the key is looked up, which a refusal does not write.
+  if (ruling.outcome === 'deny' && isKnown && call.idempotencyKey !== undefined && facts.earlierExecutionId !== null) {
+    return AGAIN;
   }
   const at = deps.store.clock.now();
   switch (ruling.outcome) {
