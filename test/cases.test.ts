@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REFUSALS, type RefusalCode } from '../src/kernel/codes.ts';
 import { readCases } from './cases/case-file.ts';
+import { DOORS } from './cases/doors.ts';
 import { play } from './cases/play.ts';
 import { engines } from './support/engines.ts';
 import { made, openWorkbench, type Workbench } from './support/workbench.ts';
@@ -46,7 +47,9 @@ describe.each(engines)('decisions on %s', (engine) => {
   });
   afterAll(() => bench?.close());
 
-  test.each(cases)('$file: $name', (one) => play(bench, one));
+  describe.each(DOORS)('by the door $name', (door) => {
+    test.each(cases)('$file: $name', (one) => play(bench, door, one));
+  });
 
   test('unknown, revoked and malformed tokens are answered with the same bytes but for the request id', async () => {
     const revoked = await bench.newClient();

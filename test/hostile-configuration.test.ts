@@ -96,7 +96,7 @@ describe.each(engines)('hostile configuration on %s', (engine) => {
 
   test('a JSON Schema that could stall or leave the process is refused with its place', async () => {
     const nested = (levels: number): object => (levels === 0 ? {} : { type: 'object', not: nested(levels - 1) });
-    const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, nth) => [`field_${nth}`, {}]));
+    const wide = Object.fromEntries(Array.from({ length: 4_000 }, (_, nth) => [`field_${nth}`, {}]));
     const schemas: Record<string, unknown> = {
       'no object': { type: 'array' },
       'a reference elsewhere': { type: 'object', properties: { a: { $ref: 'https://elsewhere.example/schema.json' } } },
@@ -116,7 +116,7 @@ describe.each(engines)('hostile configuration on %s', (engine) => {
         properties: { a: { type: 'string', pattern: '(a{1000}){1000}' } },
       },
       'forty levels': nested(40),
-      'twenty thousand properties': { type: 'object', properties: wide },
+      'four thousand properties': { type: 'object', properties: wide },
       'an unknown keyword with a twist': { type: 'object', properties: { a: { type: 'strnig' } } },
       'a NUL': { type: 'object', properties: { a: { const: 'a\0b' } } },
       'no schema at all': 'object',

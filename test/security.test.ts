@@ -233,7 +233,7 @@ test.runIf(engines.includes('postgres'))(
     const second = await start({
       settings: readSettings({
         PORT: '0',
-        COUNTERSIGN_DATA_DIR: mkdtempSync(join(tmpdir(), 'countersign-node-')),
+        COUNTERSIGN_DATA_DIR: gate.running.app.settings.COUNTERSIGN_DATA_DIR,
         DATABASE_URL: gate.databaseUrl,
       }),
       log: gate.running.app.log,

@@ -137,8 +137,9 @@ describe.each(engines)('in the middle of a request on %s', (engine) => {
     return send(url, { cookie: await cookie, origin: url, 'countersign-workspace': demo.slug });
   };
 
-  /** How many audit entries name this actor. */
-  const entriesBy = async (userId: string): Promise<number> => (await bench.entries({ actor: userId })).length;
+  /** How many audit entries this actor has, but for those of what was refused. */
+  const entriesBy = async (userId: string): Promise<number> =>
+    (await bench.entries({ actor: userId })).filter(({ event_type }) => !event_type.endsWith('refused')).length;
 
   const LOSSES: Readonly<Record<string, { does: string; undoes: string; by: (id: string) => unknown[] }>> = {
     removed: {
@@ -195,8 +196,9 @@ describe.each(engines)('in the middle of a request on %s', (engine) => {
       made(await send(bench.gate.url, { cookie, origin: bench.gate.url })('POST', '/api/auth/sign-out', {})),
     'password changed': async () => {
       const elsewhere = await signedIn('second_admin');
-      const { password } = bench.gate.demo.users.filter(({ role }) => role === 'admin')[1]!;
-      const change = { currentPassword: password, newPassword: password };
+      const user: { password: string } = bench.gate.demo.users.filter(({ role }) => role === 'admin')[1]!;
+      const change = { currentPassword: user.password, newPassword: randomBytes(16).toString('base64url') };
+      user.password = change.newPassword;
       const sender = send(bench.gate.url, { cookie: elsewhere, origin: bench.gate.url });
       return made(await sender('POST', '/api/auth/change-password', change));
     },

@@ -41,6 +41,8 @@ export const executionLogSchema = {
       detail: nullable(z.string()),
       approval_id: nullable(z.string()),
       payload_sha256: nullable(z.string()),
+      via: z.string().describe('The door it came in by: rest, test, or approval.'),
+      request_id: nullable(z.string()),
       created_at: at,
       started_at: nullable(at),
       finished_at: nullable(at),

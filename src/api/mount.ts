@@ -24,8 +24,6 @@ import type { Wire } from './wire.ts';
 export type Env = { Bindings: HttpBindings; Variables: { requestId: string } };
 
 type Answer = Reply | Refusal | Problem | Response;
-/** Beside its governed calls, which have a limit of their own, a client may ask this often. */
-const CLIENT_READS_PER_MINUTE = 600;
 
 type AnyContext = RouteContext<unknown, unknown>;
 
@@ -81,8 +79,6 @@ async function serve(app: App, route: Route, c: Context<Env>, request: RequestIn
   if (bearer !== null) {
     const client = await app.gateway.identify(bearer, request.ip);
     if (isRefused(client)) return client;
-    const { allowed, retryAfterSeconds } = await app.limiter.take(`api:${client.clientId}`, CLIENT_READS_PER_MINUTE);
-    if (!allowed) return { ...problem('too_many_requests'), retryAfterSeconds };
     const { tenantId, clientId, tokenId } = client;
     const actor = { kind: 'client', id: clientId, ...tracesOf(request) } as const;
     if (!route.clients) {

@@ -30,7 +30,7 @@ export const DEMO_TOOLS: readonly DemoTool[] = [
           type: 'array',
           minItems: 1,
           maxItems: 20,
-          items: text(254, { format: 'email', 'x-countersign': 'recipient' }),
+          items: text(254, { format: 'idn-email', 'x-countersign': 'recipient' }),
         },
         subject: text(200, { 'x-countersign': 'subject' }),
         body: text(50_000),

@@ -8,7 +8,7 @@ import { parseToken } from '../registry/tokens/token-format.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { Admittance, tooMany } from './admit/admit.ts';
+import { Admittance } from './admit/admit.ts';
 import { Callers } from './admit/callers.ts';
 import type { Answer, Call, Token } from './call.ts';
 import type { Deps } from './deps.ts';
@@ -33,7 +33,7 @@ export type Gateway = {
   credentialOf(authorization: string | null): Token;
   /** Whether anybody has this token, live or ended: metered, and for whoever must know it before a body is read. */
   knows(token: Token, ip: string | undefined): Promise<true | Refusal>;
-  /** Who a bearer token is. For everything but dispatching; metered. */
+  /** Who a bearer token is, read from the database now. For everything but dispatching; metered. */
   identify(authorization: string | null, ip?: string): Promise<IdentifiedClient | Refusal>;
   /** What the client may do: its tools, limits and the switches that stop it. Refused once its token has ended. */
   status(client: IdentifiedClient): Promise<ClientStatus | Refusal>;
@@ -118,9 +118,7 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
 
     async identify(authorization, ip) {
       const holder = await admittance.identify(credentialOf(authorization), ip);
-      if (isRefused(holder)) return holder;
-      const rate = await admittance.read(holder);
-      return rate.allowed ? holder.caller : tooMany(rate);
+      return isRefused(holder) ? holder : holder.caller;
     },
 
     status: (client) => readClientStatus(store, facts, rules, { kind: 'client', ...client }),

@@ -4,6 +4,8 @@ import { answerClientError } from '../api/client-error.ts';
 import { answerStarting } from '../api/starting.ts';
 import { BadSettings, type Settings } from '../settings.ts';
 
+/** Longer than proxies and clients keep a connection that nobody uses: whoever ends it last loses no request. */
+const KEEP_ALIVE_MS = 75_000;
 /** A client that sends its request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -17,7 +19,8 @@ export type Listening = {
 
 /** Takes the port before anything else is touched: a start that cannot serve must leave nothing behind. */
 export async function listen(settings: Settings): Promise<Listening> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 }, answerStarting);
+  const limits = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: KEEP_ALIVE_MS };
+  const server = createServer(limits, answerStarting);
   server.on('clientError', answerClientError);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (fault) => reject(listenFault(settings, fault)));

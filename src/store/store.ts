@@ -31,8 +31,8 @@ export class Store {
   private constructor(engine: Engine, flushTypeOids: Record<FlushType, number>) {
     this.engine = engine;
     this.#db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: engine.pool }) });
-    this.#appending = new WriteCombiner(engine.openLanes(), APPENDING, flushTypeOids);
-    this.#entering = new WriteCombiner(engine.openLanes(), ENTERING, flushTypeOids);
+    this.#appending = new WriteCombiner(engine.openLanes(), APPENDING, flushTypeOids, () => this.#queued());
+    this.#entering = new WriteCombiner(engine.openLanes(), ENTERING, flushTypeOids, () => this.#queued());
   }
 
   static async open(options: EngineOptions): Promise<Store> {
@@ -47,10 +47,8 @@ export class Store {
    * Commits what happened to a governed call, together with what happened to others. Resolves when it is durable, or says
    * what it needed and did not find; rejects when neither is certain.
    */
-  async write(write: Write): Promise<Written> {
-    const written = await (mustBeEntered(write) ? this.#entering : this.#appending).write(write);
-    if (written.ok) this.#queued();
-    return written;
+  write(write: Write): Promise<Written> {
+    return (mustBeEntered(write) ? this.#entering : this.#appending).write(write);
   }
 
   /** Calls back for every commit of this node that queued something. Returns what ends that. */
@@ -75,8 +73,12 @@ export class Store {
    * Commits when `work` resolves, rolls back when it throws. Throws `StoreUnavailable` when the database
    * cannot answer. Never call it from within another transaction: the embedded engine has one connection.
    */
-  async withTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+  withTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
     if (!UUID.test(tenantId)) throw new TypeError('tenantId must be a UUID');
+    return this.#inTenant(tenantId, work);
+  }
+
+  async #inTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
     let queues = false;
     const noteQueued = (): void => {
       queues = true;

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { Reply, Send } from '../support/gate.ts';
 import { type BenchClient, type BenchTool, type Entry, made, type Workbench } from '../support/workbench.ts';
 import type { Action, Case, Expected } from './case-file.ts';
+import type { Door } from './doors.ts';
 
 const OTHER_HASH = '0'.repeat(64);
 const UNKNOWN_TOKEN = `cs_live_unknown0_${'A'.repeat(43)}`;
@@ -9,9 +10,9 @@ const UNKNOWN_TOKEN = `cs_live_unknown0_${'A'.repeat(43)}`;
 type Held = { readonly approvalId: string; readonly executionId: string; readonly sha256: string };
 type Of<Key extends keyof Action> = NonNullable<Action[Key]>;
 
-/** Plays a case against a gate and holds what comes of it against what the case says. */
-export async function play(bench: Workbench, one: Case): Promise<void> {
-  const stage = await Stage.set(bench, one);
+/** Plays a case through a door of a gate and holds what comes of it against what the case says. */
+export async function play(bench: Workbench, door: Door, one: Case): Promise<void> {
+  const stage = await Stage.set(bench, door, one);
   const called = bench.stub.arrivals.length;
   let before: Entry[] = [];
   try {
@@ -70,6 +71,7 @@ function pattern(expected: unknown): unknown {
 class Stage {
   held: Held | undefined;
   readonly #bench: Workbench;
+  readonly #door: Door;
   readonly #client: BenchClient;
   readonly #tool: BenchTool;
   readonly #connectorId: string;
@@ -81,6 +83,7 @@ class Stage {
 
   private constructor(
     bench: Workbench,
+    door: Door,
     own: {
       client: BenchClient;
       other: BenchClient | undefined;
@@ -90,6 +93,7 @@ class Stage {
     },
   ) {
     this.#bench = bench;
+    this.#door = door;
     this.#client = own.client;
     this.#other = own.other;
     this.#tool = own.tool;
@@ -97,7 +101,7 @@ class Stage {
     this.#grantId = own.grantId;
   }
 
-  static async set(bench: Workbench, one: Case): Promise<Stage> {
+  static async set(bench: Workbench, door: Door, one: Case): Promise<Stage> {
     const { client: fields, tool: given, policy, approvers } = one.given;
     const { effect, path, timeout_ms, base_url } = given;
     const client = await bench.newClient(fields);
@@ -108,7 +112,7 @@ class Stage {
     const isAskedFor = one.steps.some(({ call, cancel }) => [call?.as, cancel?.as].includes('other_client'));
     const other = isAskedFor ? await bench.newClient() : undefined;
     if (other !== undefined && policy !== 'none') await bench.newGrant(other.id, tool.name, policy);
-    return new Stage(bench, { client, other, tool, connectorId, grantId });
+    return new Stage(bench, door, { client, other, tool, connectorId, grantId });
   }
 
   /** Does one step. Undefined where nobody is answered. */
@@ -180,7 +184,7 @@ class Stage {
       ...(rest.content_type !== undefined && { 'content-type': rest.content_type }),
     };
     const sent = rest.padding === undefined ? body : JSON.stringify(body).padEnd(rest.padding);
-    const reply = send('POST', '/api/agent/gateway', sent, headers);
+    const reply = this.#door.call(send, sent, headers);
     if (!hangs) return this.#hold(await reply);
     this.#hanging.push(reply);
     await this.#bench.stub.hangs();

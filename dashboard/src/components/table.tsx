@@ -35,7 +35,7 @@ export function Table<T>({ caption, rows, columns, id, selected }: Props<T>): Re
               <th
                 key={head}
                 scope="col"
-                className={`caps px-2 py-2 whitespace-nowrap first:pl-4 last:pr-4 sm:px-3 sm:first:pl-5 sm:last:pr-4 ${from ? FROM[from] : ''} ${right ? 'text-right' : ''}`}
+                className={`caps px-1 py-2 whitespace-nowrap first:pl-4 last:pr-4 sm:px-3 sm:first:pl-5 sm:last:pr-4 ${from ? FROM[from] : ''} ${right ? 'text-right' : ''}`}
               >
                 {head}
               </th>
@@ -53,7 +53,7 @@ export function Table<T>({ caption, rows, columns, id, selected }: Props<T>): Re
               {columns.map(({ head, cell, from, right }) => (
                 <td
                   key={head}
-                  className={`px-2 py-2 align-top first:pl-4 last:pr-4 sm:px-3 sm:first:pl-5 sm:last:pr-4 ${from ? FROM[from] : ''} ${right ? 'text-right' : ''}`}
+                  className={`px-1 py-2 align-top first:pl-4 last:pr-4 sm:px-3 sm:first:pl-5 sm:last:pr-4 ${from ? FROM[from] : ''} ${right ? 'text-right' : ''}`}
                 >
                   {cell(row)}
                 </td>

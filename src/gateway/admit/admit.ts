@@ -67,18 +67,20 @@ export class Admittance {
     return this.#callers.read(sha256).then((found) => found ?? this.#countUnknown(network));
   }
 
-  /** Whose live token it is, for everything but calls. */
+  /**
+   * Whose live token it is, read now: for everything but calls, which are held against the present when they are
+   * recorded. A client may ask so many times a minute.
+   */
   async identify(token: Token, ip: string | undefined): Promise<TokenHolder | Refusal> {
-    const holder = await this.holder(token, ip);
-    if ('kind' in holder || this.isLive(holder)) return holder;
-    const tooOften = await this.#ended(holder);
-    if (tooOften !== undefined) return tooOften;
+    const askedMs = performance.now();
+    const known = await this.holder(token, ip);
+    if ('kind' in known) return known;
+    const rate = await this.#limiter.take(`read:${known.caller.clientId}`, READS_PER_MINUTE);
+    if (!rate.allowed) return tooMany(rate);
+    const holder = known.readMs >= askedMs ? known : await this.#callers.read(token.sha256!);
+    if (holder === null) return deny('unauthenticated');
+    if (this.isLive(holder)) return holder;
     return holder.isRevoked ? deny('unauthenticated') : deny('token_expired');
-  }
-
-  /** What a client takes of its minute by asking what it may do. */
-  read(holder: TokenHolder): Take | Promise<Take> {
-    return this.#limiter.take(`read:${holder.caller.clientId}`, READS_PER_MINUTE);
   }
 
   /** Whether a call was let in by another limit than its facts tell: one of them was changed since it was read. */

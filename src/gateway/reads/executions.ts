@@ -5,6 +5,7 @@ import { type Page, pageQuery } from '../../kernel/page.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '../../kernel/statuses.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
+import type { Via } from '../../store/tables.ts';
 
 /** What narrows the list of tool calls. */
 export const executionFilters = z.strictObject({
@@ -31,6 +32,9 @@ export type ExecutionView = {
   readonly detail: string | null;
   readonly approval_id: string | null;
   readonly payload_sha256: string | null;
+  /** The door it came in by, and the request it came with. */
+  readonly via: Via;
+  readonly request_id: string | null;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -59,7 +63,7 @@ function calls(tx: TenantTx, ownerId: string | undefined) {
     .leftJoin('auth_users as u', 'u.id', 'e.principal_id')
     .where('e.tenant_id', '=', tx.tenantId)
     .select(['e.id', 'e.status', 'e.tool_name', 'e.effect', 'e.policy', 'e.principal_kind', 'e.principal_id'])
-    .select(['e.step', 'e.code', 'e.detail', 'e.approval_id', 'e.payload_sha256'])
+    .select(['e.step', 'e.code', 'e.detail', 'e.approval_id', 'e.payload_sha256', 'e.via', 'e.request_id'])
     .select(['e.created_at', 'e.started_at', 'e.finished_at'])
     .select((eb) => eb.fn.coalesce('c.name', 'u.name').as('principal_name'))
     .select(sql<number | null>`extract(epoch from e.finished_at - e.started_at)::float8 * 1000`.as('duration_ms'));
@@ -81,6 +85,8 @@ function view(row: Row): ExecutionView {
     detail: row.detail,
     approval_id: row.approval_id,
     payload_sha256: row.payload_sha256,
+    via: row.via,
+    request_id: row.request_id,
     created_at: row.created_at.toISOString(),
     started_at: row.started_at?.toISOString() ?? null,
     finished_at: row.finished_at?.toISOString() ?? null,

@@ -35,12 +35,20 @@ export class WriteCombiner {
   readonly #statement: FlushStatement;
   readonly #typeOids: Readonly<Record<FlushType, number>>;
   readonly #idle = new Set<() => void>();
+  readonly #onCommit: () => void;
   readonly #free: Track[];
   #queue: Item[] = [];
   #retrying = 0;
   #scheduled = false;
 
-  constructor(lanes: readonly Lane[], statement: FlushStatement, typeOids: Readonly<Record<FlushType, number>>) {
+  /** `onCommit` is called for every flush that wrote something, before those who wait for it go on. */
+  constructor(
+    lanes: readonly Lane[],
+    statement: FlushStatement,
+    typeOids: Readonly<Record<FlushType, number>>,
+    onCommit: () => void = () => {},
+  ) {
+    this.#onCommit = onCommit;
     this.#lanes = lanes;
     this.#statement = statement;
     this.#typeOids = typeOids;
@@ -143,6 +151,7 @@ export class WriteCombiner {
       else for (const item of batch) item.reject(fault);
       return;
     }
+    if (flushed.written > 0) this.#onCommit();
     const busy: Item[] = [];
     for (const [place, item] of batch.entries()) {
       const refused = flushed.refused.get(place);

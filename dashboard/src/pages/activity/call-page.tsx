@@ -14,6 +14,13 @@ import { took } from './activity.tsx';
 import { CallAudit } from './call-audit.tsx';
 import { CallStory } from './call-story.tsx';
 
+/** The doors of the gateway, in words. */
+const CAME_BY: Readonly<Record<string, string>> = {
+  rest: 'REST',
+  test: 'a try in the dashboard',
+  approval: 'its approval',
+};
+
 /** One call: everything that is known about it, from asking to the last audit entry. */
 export function CallPage(): ReactNode {
   const slug = useSlug();
@@ -77,6 +84,7 @@ function Call({ call }: { call: ExecutionDetail }): ReactNode {
             ],
             ['Effect', <EffectBadge key="effect" effect={call.effect} />],
             ['Policy', <PolicyBadge key="policy" policy={call.policy} />],
+            ['Came by', CAME_BY[call.via] ?? call.via],
             [
               'Call',
               <code key="id" className="font-mono text-xs break-all">
