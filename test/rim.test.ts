@@ -85,6 +85,33 @@ describe.each(engines.slice(0, 1))('the rim on %s', (engine) => {
     },
   );
 
+  test('of one token only so many large bodies are under way at a time', async () => {
+    const { port } = new URL(url());
+    const head = `POST ${GATEWAY} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${gate.demo.clients[0]!.token}\r\ncontent-type: application/json\r\n`;
+    const sockets = Array.from({ length: 40 }, (_, nth) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(`${head}${nth % 2 === 0 ? 'content-length: 1048576' : 'transfer-encoding: chunked'}\r\n\r\n`);
+      return socket;
+    });
+    try {
+      const refused = new Set<number>();
+      for (const [nth, socket] of sockets.entries()) {
+        socket.once('data', (chunk) => {
+          if (/^HTTP\/1\.1 429 /.test(String(chunk))) refused.add(nth);
+        });
+      }
+      await expect.poll(() => refused.size).toBe(8);
+      // Calls of an ordinary size go on.
+      const ordinary = { tool: 'help.search', arguments: { q: 'x' } };
+      expect((await gate.client()('POST', GATEWAY, ordinary)).status).toBe(200);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+    const large = { tool: 'help.search', arguments: { q: 'x'.repeat(20_000) } };
+    await expect.poll(async () => (await gate.client()('POST', GATEWAY, large)).status).not.toBe(429);
+  });
+
   test('a token that was revoked is still told apart only by its entry', async () => {
     const reply = await gate.client('cs_live_abcd1234_unknown')('POST', GATEWAY, { tool: 'help.search' });
     expect([reply.status, reply.body.code, reply.body.execution_id]).toEqual([401, 'unauthenticated', undefined]);

@@ -1,6 +1,7 @@
 /**
  * The bytes that bodies of callers who are not known yet may take up together in this process, and how much of that one
  * network may. Who somebody is stands in headers and is asked first, so there are few such bodies: those of a sign-in.
+ * Large bodies of those who are known are bounded alike, by token.
  */
 export class StrangersBudget {
   readonly #maxBytes: number;

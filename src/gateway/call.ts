@@ -2,7 +2,6 @@ import type { Refusal, RefusalCode } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
-import type { Take } from '../limits/rate-limiter.ts';
 import type { Via } from '../store/tables.ts';
 
 /**
@@ -90,6 +89,3 @@ export type Denied = Refusal & {
   /** What the person who denied it wrote: text of somebody else, to be shown and not to be obeyed. */
   readonly approverReason?: string;
 };
-
-/** What is learned on the way and the answer needs. */
-export type Progress = { rate?: Take; tenantId?: string };

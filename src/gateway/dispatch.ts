@@ -1,7 +1,8 @@
 import { deny } from '../kernel/codes.ts';
 import { act } from './act/act.ts';
-import type { Answer, Call, Progress } from './call.ts';
+import type { Answer, Call } from './call.ts';
 import type { Deps } from './deps.ts';
+import type { Progress } from './progress.ts';
 import { replay } from './reads/replay.ts';
 import { record } from './record/record.ts';
 import { settle } from './settle/settle.ts';
@@ -27,20 +28,25 @@ export function createDispatch(deps: Deps): Dispatch {
 
 async function take(deps: Deps, asked: Call, progress: Progress, watch: Watch | undefined): Promise<Answer> {
   // What is asked for here is mostly remembered; waiting for it would cost more than finding it.
-  const admitted = deps.admittance.admit(asked);
+  const admitted = progress.admitted ?? deps.admittance.admit(asked);
   const admission = admitted instanceof Promise ? await admitted : admitted;
   watch?.lap('admit');
   progress.rate = admission.taken?.rate;
   if (admission.kind === 'deny') return deps.countedOut(asked, admission);
   progress.tenantId = admission.caller.tenantId;
+  progress.admitted = admission;
 
   let call = asked;
   for (let rulings = 0; rulings < RULINGS_MAX; rulings += 1) {
     const known = deps.facts.of(call, admission.caller, rulings > 0);
     const facts = known instanceof Promise ? await known : known;
     if (facts === undefined) return deny('unauthenticated');
-    const overLimit = rulings > 0 ? await deps.admittance.again(admission, facts) : undefined;
-    if (overLimit !== undefined) return deps.countedOut(asked, overLimit);
+    if (deps.admittance.isByOtherLimit(admission, facts)) {
+      // Either of the two may be what is old.
+      if (rulings === 0) continue;
+      const overLimit = await deps.admittance.again(asked, admission, facts);
+      if (overLimit !== undefined) return deps.countedOut(asked, overLimit);
+    }
     watch?.lap('facts');
 
     const ruling = deps.rules.rule(call, facts, watch);

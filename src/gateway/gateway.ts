@@ -10,10 +10,11 @@ import type { ApprovalStatus } from '../store/tables.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { Admittance } from './admit/admit.ts';
 import { Callers } from './admit/callers.ts';
-import type { Answer, Call, Progress, Token } from './call.ts';
+import type { Answer, Call, Token } from './call.ts';
 import type { Deps } from './deps.ts';
 import { createDispatch } from './dispatch.ts';
 import { FactsReader } from './facts/reader.ts';
+import type { Progress } from './progress.ts';
 import { type ClientStatus, readClientStatus } from './reads/status.ts';
 import { countedOut } from './record/counted.ts';
 import { LastUsed } from './record/last-used.ts';
@@ -34,8 +35,8 @@ export type Gateway = {
   knows(token: Token, ip: string | undefined): Promise<true | Refusal>;
   /** Who a bearer token is, read from the database now. For everything but dispatching; metered. */
   identify(authorization: string | null, ip?: string): Promise<IdentifiedClient | Refusal>;
-  /** What the client may do: its tools, limits and the switches that stop it. */
-  status(client: IdentifiedClient): Promise<ClientStatus>;
+  /** What the client may do: its tools, limits and the switches that stop it. Refused once its token has ended. */
+  status(client: IdentifiedClient): Promise<ClientStatus | Refusal>;
   /** Takes a call through every step. With `waitMs`, a held call waits that long for people to decide. */
   dispatch(call: Call, options?: { waitMs?: number; gone?: AbortSignal; progress?: Progress }): Promise<Answer>;
   /** Executes an approval that was asked for with execute_on_approval. Undefined when there is nothing to do. */
@@ -91,6 +92,7 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
     call: Call,
     held: Answer & { kind: 'pending' },
     tenantId: string,
+    progress: Progress,
     waitMs: number,
     gone: AbortSignal,
   ): Promise<Answer> {
@@ -102,7 +104,8 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
       return (await awaitExecution(store, sequencer, tenantId, held.executionId, leftMs, gone)) ?? held;
     }
     const { idempotencyKey: _, ...rest } = call;
-    return dispatch({ ...rest, executionId: newId('exe'), approvalId: held.approvalId });
+    // It is the same request, which was let in when it came.
+    return dispatch({ ...rest, executionId: newId('exe'), approvalId: held.approvalId }, progress);
   }
 
   return {
@@ -125,7 +128,7 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
       if (waitMs === 0) return answered;
       return answered.then((answer) =>
         answer.kind === 'pending' && progress.tenantId !== undefined
-          ? afterDecision(call, answer, progress.tenantId, waitMs, gone)
+          ? afterDecision(call, answer, progress.tenantId, progress, waitMs, gone)
           : answer,
       );
     },

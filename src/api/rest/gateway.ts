@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
-import { type Answer, type Call, type Denied, newCall, type Progress } from '../../gateway/call.ts';
+import { type Answer, type Call, type Denied, newCall } from '../../gateway/call.ts';
+import type { Progress } from '../../gateway/progress.ts';
 import { originOf } from '../../identity/client-address.ts';
-import { deny, isRefused } from '../../kernel/codes.ts';
+import { deny, isRefused, problem } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
 import { formatPath } from '../../kernel/json-path.ts';
@@ -10,14 +11,24 @@ import { isJsonObject, type JsonValue } from '../../kernel/strict-json.ts';
 import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../limits/rate-limiter.ts';
 import type { App } from '../app.ts';
-import { isJson, readBytes } from '../body.ts';
+import { BODY_MAX_BYTES, isJson, readBytes } from '../body.ts';
 import { type Env, faultWire, requestInfo, workspaceId } from '../mount.ts';
 import { problemResponse, problemWire } from '../problems.ts';
 import type { Received } from '../received.ts';
+import { StrangersBudget } from '../strangers.ts';
 import { dropBody } from '../unread-body.ts';
 import { sendWire, type Wire } from '../wire.ts';
 
 const WAIT_MAX_SECONDS = 60;
+
+/** A body up to this size is read as it comes. */
+const SMALL_BODY_BYTES = 16 * 1024;
+/**
+ * What larger bodies under way may take up together, and those of one token: its limit counts calls, and a body that does
+ * not end never becomes one.
+ */
+const largeBodies = new StrangersBudget(256 * 1024 * 1024, 32 * 1024 * 1024);
+const TOO_MANY_BODIES = 'Too many large bodies of this token are under way. Send fewer at a time.';
 
 export const GATEWAY_PATH = '/api/agent/gateway';
 
@@ -36,7 +47,10 @@ async function status(app: App, c: Context<Env>): Promise<Response> {
   if (isRefused(client)) {
     return problemResponse(client, requestId, { deny_by_default: true }, { 'cache-control': 'no-store' });
   }
-  const { workspace, ...rest } = await app.gateway.status(client);
+  const said = await app.gateway.status(client);
+  if (isRefused(said))
+    return problemResponse(said, requestId, { deny_by_default: true }, { 'cache-control': 'no-store' });
+  const { workspace, ...rest } = said;
   const body = {
     status: 'ok',
     deny_by_default: true,
@@ -72,7 +86,12 @@ async function dispatch(
   const credential = app.gateway.credentialOf(incoming.headers.authorization ?? null);
   const known = await app.gateway.knows(credential, ip);
   if (known !== true) return problemWire(known, requestId);
-  const read = await readRequest(incoming);
+  const size = sizeSaid(incoming);
+  const giveBack = size > SMALL_BODY_BYTES ? largeBodies.take(credential.sha256!, size) : NOTHING_TAKEN;
+  if (giveBack === undefined) {
+    return problemWire({ ...problem('too_many_requests', TOO_MANY_BODIES), retryAfterSeconds: 1 }, requestId);
+  }
+  const read = await readRequest(incoming).finally(giveBack);
   const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
   const call = newCall({
     via: 'rest',
@@ -90,6 +109,15 @@ async function dispatch(
     waitMs > 0 ? { waitMs, gone: whenGone(app, outgoing), progress } : { progress },
   );
   return answerWire(answer, requestId, progress.rate);
+}
+
+const NOTHING_TAKEN = (): void => {};
+
+/** How much of a body may have to be kept: what its length says, or all that is ever read of one. */
+function sizeSaid({ headers }: IncomingMessage): number {
+  const said = headers['content-length'];
+  if (said !== undefined) return Math.min(Number(said), BODY_MAX_BYTES);
+  return headers['transfer-encoding'] === undefined ? 0 : BODY_MAX_BYTES;
 }
 
 /** Aborted when the caller hangs up or the process begins to stop. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { newCall, type Progress } from '../../gateway/call.ts';
+import { newCall } from '../../gateway/call.ts';
+import type { Progress } from '../../gateway/progress.ts';
 import { isRefused, problem } from '../../kernel/codes.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { openRoute, type Route } from '../route.ts';

@@ -83,9 +83,15 @@ export class Admittance {
     return holder.isRevoked ? deny('unauthenticated') : deny('token_expired');
   }
 
-  /** Holds a call that was let in against the limit that its facts now tell, which may have been changed meanwhile. */
-  async again({ caller, taken }: Admitted, { client }: Facts): Promise<NotAdmitted | undefined> {
-    if (client === undefined || taken === undefined || taken.rate.limitPerMinute === client.rpmLimit) return undefined;
+  /** Whether a call was let in by another limit than its facts tell: one of them was changed since it was read. */
+  isByOtherLimit({ taken }: Admitted, { client }: Facts): boolean {
+    return client !== undefined && taken !== undefined && taken.rate.limitPerMinute !== client.rpmLimit;
+  }
+
+  /** Holds a call that was let in against the limit that its facts, read anew, tell; its next call meets that at once. */
+  async again({ credential }: Call, { caller, taken }: Admitted, { client }: Facts): Promise<NotAdmitted | undefined> {
+    if (client === undefined || taken === undefined) return undefined;
+    if (credential.kind === 'token') this.forget(credential);
     const rate = await this.#limiter.check(taken.key, client.rpmLimit);
     return rate.allowed ? undefined : overLimit(caller, { key: taken.key, rate });
   }

@@ -47,6 +47,8 @@ export type Facts = {
   /** The workspace's id as it appears on the wire. */
   readonly orgId: Id<'org'>;
   readonly version: number;
+  /** When they were read, by the process's monotonic clock. */
+  readonly readMs: number;
   readonly approvalTtlSeconds: number;
   readonly principal: { readonly kind: PrincipalKind; readonly id: string };
   readonly token?: {
@@ -63,6 +65,6 @@ export type Facts = {
   readonly tool?: Tool;
   /** Of a call that names one; null when there is none of that id and principal. */
   readonly approval?: ApprovalFacts | null;
-  /** Of a call that names an approval and has an Idempotency-Key: the call that has this key already. */
-  readonly earlierExecutionId?: string | undefined;
+  /** Of a call with an Idempotency-Key: the call that has this key already, or null; left out where nobody looked. */
+  readonly earlierExecutionId?: string | null;
 };

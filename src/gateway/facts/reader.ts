@@ -63,7 +63,8 @@ export class FactsReader {
     known: Facts | undefined,
   ): Promise<Facts | undefined> {
     return this.#store.withTenant(caller.tenantId, async (tx) => {
-      let facts = known;
+      // With a key the answer may be an earlier one, which no write holds against the present version.
+      let facts = call.idempotencyKey === undefined ? known : undefined;
       if (facts === undefined) {
         const row =
           caller.kind === 'client'
@@ -74,11 +75,13 @@ export class FactsReader {
         if (key !== undefined && facts.tool !== undefined) this.#known.set(key, facts);
       }
       facts = this.#aged(facts);
-      if (call.approvalId === undefined) return facts;
+      const { approvalId, idempotencyKey } = call;
       const { id } = facts.principal;
-      const approval = await readApproval(tx, call.approvalId, id);
-      if (call.idempotencyKey === undefined) return { ...facts, approval };
-      return { ...facts, approval, earlierExecutionId: await readKey(tx, id, call.idempotencyKey) };
+      if (approvalId !== undefined) facts = { ...facts, approval: await readApproval(tx, approvalId, id) };
+      if (idempotencyKey !== undefined) {
+        facts = { ...facts, earlierExecutionId: (await readKey(tx, id, idempotencyKey)) ?? null };
+      }
+      return facts;
     });
   }
 
@@ -103,6 +106,7 @@ export class FactsReader {
       tenantId: tx.tenantId,
       orgId: uuidToId('org', tx.tenantId),
       version: Number(row.version),
+      readMs: performance.now(),
       approvalTtlSeconds: row.approval_ttl_seconds,
       principal:
         caller.kind === 'client' ? { kind: 'client', id: caller.clientId } : { kind: 'member', id: caller.userId },

@@ -69,7 +69,8 @@ export async function replay(deps: Deps, call: Call, facts: Facts, executionId: 
 /** A request that cannot have the earlier call's answer is one refused call more. */
 async function refuse(deps: Deps, call: Call, facts: Facts, refusal: Denied): Promise<Answer> {
   const { idempotencyKey: _, ...rest } = call;
-  const recorded = await record(deps, rest, facts, { outcome: 'deny', refusal, policy: null });
+  const own = { ...facts, earlierExecutionId: null };
+  const recorded = await record(deps, rest, own, { outcome: 'deny', refusal, policy: null });
   return recorded.kind === 'stands' ? recorded.answer! : refusal;
 }
 

@@ -1,5 +1,6 @@
-import type { Effect, Policy } from '../../kernel/codes.ts';
-import type { Store } from '../../store/store.ts';
+import { type Effect, isRefused, type Policy, type Refusal } from '../../kernel/codes.ts';
+import { refuseToken } from '../../registry/tokens/standing.ts';
+import type { Store, TenantTx } from '../../store/store.ts';
 import { newCall } from '../call.ts';
 import type { FactsReader, KnownCaller } from '../facts/reader.ts';
 import type { Rules } from '../rule/rule.ts';
@@ -32,21 +33,14 @@ export async function readClientStatus(
   store: Store,
   facts: FactsReader,
   rules: Rules,
-  caller: KnownCaller,
-): Promise<ClientStatus> {
-  const about = await store.withTenant(caller.tenantId, async ({ db, tenantId }) => ({
-    workspace: await db
-      .selectFrom('workspaces')
-      .select(['slug', 'name'])
-      .where('tenant_id', '=', tenantId)
-      .executeTakeFirstOrThrow(),
-    client: await db
-      .selectFrom('integration_clients')
-      .select(['id', 'name', 'draft_only', 'rpm_limit'])
-      .where('tenant_id', '=', tenantId)
-      .where('id', '=', caller.clientId)
-      .executeTakeFirstOrThrow(),
-  }));
+  caller: KnownCaller & { readonly tokenId: string },
+): Promise<ClientStatus | Refusal> {
+  const about = await store.withTenant(caller.tenantId, async (tx) => {
+    // Whose token it is may be remembered from before it was revoked.
+    const refused = await refuseToken(tx, caller.tokenId, false);
+    return refused ?? readAbout(tx, caller.clientId);
+  });
+  if (isRefused(about)) return about;
   const granted = await facts.granted(caller);
   const tools = granted.tools.flatMap(({ facts: of, about: { description, input_schema } }) => {
     const { name, effect } = of.tool!;
@@ -59,4 +53,23 @@ export async function readClientStatus(
     ({ scope, target_id }) => scope === 'workspace' || (scope === 'client' && target_id === caller.clientId),
   );
   return { ...about, stopped, tools };
+}
+
+async function readAbout(
+  { db, tenantId }: TenantTx,
+  clientId: string,
+): Promise<Pick<ClientStatus, 'workspace' | 'client'>> {
+  return {
+    workspace: await db
+      .selectFrom('workspaces')
+      .select(['slug', 'name'])
+      .where('tenant_id', '=', tenantId)
+      .executeTakeFirstOrThrow(),
+    client: await db
+      .selectFrom('integration_clients')
+      .select(['id', 'name', 'draft_only', 'rpm_limit'])
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', clientId)
+      .executeTakeFirstOrThrow(),
+  };
 }

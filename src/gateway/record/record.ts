@@ -16,13 +16,23 @@ const AGAIN: Recorded = { kind: 'again' };
 
 /** Of what is refused, one caller has this many a minute written down each by itself; the rest is counted. */
 export const REFUSALS_PER_MINUTE = 120;
+/** What is counted is not held against the present version, so it must not rest on facts that are older than this. */
+const COUNTED_MAX_AGE_MS = 1_000;
 
 /**
  * The third verb: one durable write that re-checks what the ruling rests on. Nothing is executed and nobody is answered
  * before it stands. Refusals and calls that wait are answered from here.
  */
 export async function record(deps: Deps, call: Call, facts: Facts, ruling: Ruling): Promise<Recorded> {
-  if (facts.earlierExecutionId !== undefined) return { kind: 'earlier', executionId: facts.earlierExecutionId };
+  const isKnown = ruling.outcome !== 'deny' || ruling.refusal.step !== 'authenticate';
+  // Whoever has no valid token any more is not told what an earlier call came to.
+  if (typeof facts.earlierExecutionId === 'string' && isKnown) {
+    return { kind: 'earlier', executionId: facts.earlierExecutionId };
+  }
+  // What would be refused by now may have been done before: the key is looked up, which a refusal does not write.
+  if (ruling.outcome === 'deny' && isKnown && call.idempotencyKey !== undefined && facts.earlierExecutionId !== null) {
+    return AGAIN;
+  }
   const at = deps.store.clock.now();
   switch (ruling.outcome) {
     case 'go':
@@ -56,6 +66,7 @@ async function recordDenial(
       : recorded;
   }
   if (!deps.limiter.takeHere(`refused:${facts.principal.id}`, REFUSALS_PER_MINUTE).allowed) {
+    if (performance.now() - facts.readMs > COUNTED_MAX_AGE_MS) return AGAIN;
     return { kind: 'stands', answer: await deps.countedOut(call, refusal, facts) };
   }
   const recorded = await written(deps.store, denialWrite(call, facts, refusal, policy, at));

@@ -51,6 +51,7 @@ export function factsOf(given: Given = {}): Facts {
     tenantId: '0190d9c0-0000-7000-8000-000000000001',
     orgId: 'org_01j3cw0000e0080000000000001'.slice(0, 30) as Facts['orgId'],
     version: 1,
+    readMs: 0,
     approvalTtlSeconds: 1800,
     principal: { kind: 'client', id: 'icl_01m80m5h5re308pvzp7b8eqkmg' },
     token: {

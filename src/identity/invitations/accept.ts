@@ -3,13 +3,17 @@ import { audit } from '../../ledger/audit.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
 import { transact } from '../../store/transact.ts';
 import type { Person } from '../person.ts';
+import { refuseSignedOut } from '../standing.ts';
 import { insertUser } from '../users.ts';
 import { lockConfiguration } from '../workspaces/lock-configuration.ts';
 import { type Invited, readInvited, workspaceOfLink } from './read.ts';
 
-/** Who accepts: somebody signed in, or somebody new, with the name and the password they chose. */
+/**
+ * Who accepts: somebody signed in, who must still be when they join, or somebody new, with the name and the password they
+ * chose. The demo's people are not signed in.
+ */
 export type Accepting =
-  | { readonly person: Pick<Person, 'userId' | 'email'>; readonly ip?: string }
+  | { readonly person: Pick<Person, 'userId' | 'email'> & Partial<Pick<Person, 'sessionId'>>; readonly ip?: string }
   | { readonly name: string; readonly passwordHash: string; readonly ip?: string };
 
 /**
@@ -33,6 +37,9 @@ export async function acceptIn(
   by: Accepting,
 ): Promise<{ tenantId: string; userId: string } | Refusal | Problem> {
   await lockConfiguration(tx);
+  const sessionId = 'person' in by ? by.person.sessionId : undefined;
+  const signedOut = sessionId === undefined ? undefined : await refuseSignedOut(tx, sessionId, 'hold');
+  if (signedOut) return signedOut;
   const invited = await readInvited(tx, sha256);
   if (invited === undefined) return problem('link_invalid');
   const user = await accountFor(tx, invited, by);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../../test/support/engines.ts';
@@ -120,6 +121,10 @@ describe.each(engines)('invitations on %s', (engine) => {
     const as = ({ id, email }: { id: string; email: string }) =>
       acceptInvitation(store(), sha256Hex(token), { person: { userId: id, email } });
     expect(await as(other!)).toMatchObject({ code: 'conflict' });
+    const signedOut = { userId: member!.id, email: member!.email, sessionId: randomUUID() };
+    expect(await acceptInvitation(store(), sha256Hex(token), { person: signedOut })).toMatchObject({
+      code: 'unauthenticated',
+    });
     // A name and a password of one's own do not take over an account that is there.
     expect(await joinNew(token)).toMatchObject({ code: 'conflict' });
     expect(await as(member!)).toMatchObject({ userId: member!.id, tenantId: workspace.tenantId });
