@@ -18,10 +18,13 @@ const NOT_LIVE: readonly RefusalCode[] = [
   'approval_required',
 ];
 
+/** What no governed call meets: a person with a password that others know (test/joining.test.ts). */
+const OF_PEOPLE: readonly RefusalCode[] = ['password_change_required'];
+
 test('every refusal of a live step has a case', () => {
   const covered = new Set(cases.map(({ code }) => code).filter((code) => code !== undefined));
   const codes = Object.keys(REFUSALS) as RefusalCode[];
-  expect([...covered, ...NOT_LIVE].sort()).toEqual(codes.sort());
+  expect([...covered, ...NOT_LIVE, ...OF_PEOPLE].sort()).toEqual(codes.sort());
 });
 
 test('a refusal that the table says is recorded has a case with its entry, and any other has none', () => {

@@ -51,6 +51,7 @@ export const REFUSALS = {
     403,
     'authenticate',
     'Others know this password. Change it first: until then it opens nothing else.',
+    { not: 'the person is told to change it, and it concerns no workspace' },
   ),
   cross_tenant: row(403, 'tenant', 'You are not a member of that workspace.'),
   rate_limited: row(429, 'rate_limit', 'Too many calls. Retry after the time in Retry-After.'),
