@@ -4,11 +4,11 @@ import {
   READS_PER_MINUTE,
   TRIES_PER_MINUTE,
   UNKNOWN_PER_MINUTE,
-} from '../src/gateway/admit/admit.ts';
-import { REFUSALS_PER_MINUTE } from '../src/gateway/record/record.ts';
-import { engines } from './support/engines.ts';
-import type { Reply } from './support/gate.ts';
-import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
+} from '../../src/gateway/admit/admit.ts';
+import { REFUSALS_PER_MINUTE } from '../../src/gateway/record/record.ts';
+import { engines } from '../support/engines.ts';
+import type { Reply } from '../support/gate.ts';
+import { type BenchClient, made, openWorkbench, type Workbench } from '../support/workbench.ts';
 
 const GATEWAY = '/api/agent/gateway';
 /** Of what is only counted, so many of a kind have entries of their own. */

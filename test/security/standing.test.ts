@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ResourceKind } from '../src/api/resources.ts';
-import type { Route } from '../src/api/route.ts';
-import { routes } from '../src/api/routes.ts';
-import { may, type Permission } from '../src/identity/permissions.ts';
-import { idToUuid } from '../src/kernel/ids.ts';
-import { engines } from './support/engines.ts';
-import { type Send, send } from './support/gate.ts';
-import { openStandingFence, type StandingFence } from './support/standing-fence.ts';
-import { made, openWorkbench, type Workbench } from './support/workbench.ts';
+import type { ResourceKind } from '../../src/api/resources.ts';
+import type { Route } from '../../src/api/route.ts';
+import { routes } from '../../src/api/routes.ts';
+import { may, type Permission } from '../../src/identity/permissions.ts';
+import { idToUuid } from '../../src/kernel/ids.ts';
+import { engines } from '../support/engines.ts';
+import { type Send, send } from '../support/gate.ts';
+import { openStandingFence, type StandingFence } from '../support/standing-fence.ts';
+import { made, openWorkbench, type Workbench } from '../support/workbench.ts';
 
 /** Nobody who was removed, demoted or signed out in the middle of a request has it done, on any route. */
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REFUSALS_PER_MINUTE } from '../src/gateway/record/record.ts';
-import { engines } from './support/engines.ts';
-import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
+import { REFUSALS_PER_MINUTE } from '../../src/gateway/record/record.ts';
+import { engines } from '../support/engines.ts';
+import { type BenchClient, made, openWorkbench, type Workbench } from '../support/workbench.ts';
 
 const GATEWAY = '/api/agent/gateway';
 

@@ -4,14 +4,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from './faults/support/waiting.ts';
-import { type Gate, type Send, send, startGate } from './support/gate.ts';
+import { until } from '../faults/support/waiting.ts';
+import { type Gate, type Send, send, startGate } from '../support/gate.ts';
 
 /** Two real nginx in a row before a gate that trusts loopback: what an audit entry and a limit are counted by. */
 
 const hasNginx = spawnSync('nginx', ['-v']).status === 0;
 if (!hasNginx) {
-  console.warn('test/proxies.test.ts is left out: there is no nginx (Debian: nginx-light).');
+  console.warn('test/security/proxies.test.ts is left out: there is no nginx (Debian: nginx-light).');
 }
 
 async function freePort(): Promise<number> {

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { describe, expect, test } from 'vitest';
-import { routes } from '../src/api/routes.ts';
-import { engines } from './support/engines.ts';
-import type { Reply } from './support/gate.ts';
-import { HOSTILE_CALLS, HOSTILE_JSON } from './support/hostile-json.ts';
-import { sendRaw } from './support/raw-socket.ts';
-import { expectProblem, useWatchedGate } from './support/watched-gate.ts';
-import { made, type Workbench } from './support/workbench.ts';
+import { routes } from '../../src/api/routes.ts';
+import { engines } from '../support/engines.ts';
+import type { Reply } from '../support/gate.ts';
+import { HOSTILE_CALLS, HOSTILE_JSON } from '../support/hostile-json.ts';
+import { sendRaw } from '../support/raw-socket.ts';
+import { expectProblem, useWatchedGate } from '../support/watched-gate.ts';
+import { made, type Workbench } from '../support/workbench.ts';
 
 const GATEWAY = '/api/agent/gateway';
 const SIGN_IN = '/api/auth/sign-in/email';

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { engines } from './support/engines.ts';
-import { type Gate, startGate } from './support/gate.ts';
-import { sendRaw } from './support/raw-socket.ts';
+import { engines } from '../support/engines.ts';
+import { type Gate, startGate } from '../support/gate.ts';
+import { sendRaw } from '../support/raw-socket.ts';
 
 /** What holds for every request before anybody looks at what it asks for. */
 

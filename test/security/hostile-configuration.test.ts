@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { engines } from './support/engines.ts';
-import { expectProblem, useWatchedGate } from './support/watched-gate.ts';
-import { made } from './support/workbench.ts';
+import { engines } from '../support/engines.ts';
+import { expectProblem, useWatchedGate } from '../support/watched-gate.ts';
+import { made } from '../support/workbench.ts';
 
 const GATEWAY = '/api/agent/gateway';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { idToUuid } from '../src/kernel/ids.ts';
-import { engines } from './support/engines.ts';
-import type { Reply } from './support/gate.ts';
-import { type Entry, made, openWorkbench, type Workbench } from './support/workbench.ts';
+import { idToUuid } from '../../src/kernel/ids.ts';
+import { engines } from '../support/engines.ts';
+import type { Reply } from '../support/gate.ts';
+import { type Entry, made, openWorkbench, type Workbench } from '../support/workbench.ts';
 
 /** Refused requests that are no governed calls: each that the table of codes says is recorded has its entry. */
 describe.each(engines)('refused requests on %s', (engine) => {

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createUser } from '../src/identity/users.ts';
-import { createWorkspace } from '../src/identity/workspaces/create.ts';
-import { isRefused } from '../src/kernel/codes.ts';
-import { compileSchema } from '../src/kernel/json-schema.ts';
-import { signInSecret } from '../src/secrets-key.ts';
-import { start } from '../src/server.ts';
-import { readSettings } from '../src/settings.ts';
-import { engines } from './support/engines.ts';
-import { type Gate, type Reply, type Send, send, startGate } from './support/gate.ts';
+import { createUser } from '../../src/identity/users.ts';
+import { createWorkspace } from '../../src/identity/workspaces/create.ts';
+import { isRefused } from '../../src/kernel/codes.ts';
+import { compileSchema } from '../../src/kernel/json-schema.ts';
+import { signInSecret } from '../../src/secrets-key.ts';
+import { start } from '../../src/server.ts';
+import { readSettings } from '../../src/settings.ts';
+import { engines } from '../support/engines.ts';
+import { type Gate, type Reply, type Send, send, startGate } from '../support/gate.ts';
 
 /** Holes that were found by attacking the gate, each held shut. */
 
