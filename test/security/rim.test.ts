@@ -101,7 +101,7 @@ describe.each(engines.slice(0, 1))('the rim on %s', (engine) => {
           if (/^HTTP\/1\.1 429 /.test(String(chunk))) refused.add(nth);
         });
       }
-      await expect.poll(() => refused.size).toBe(8);
+      await expect.poll(() => refused.size, { timeout: 20_000 }).toBe(8);
       // Calls of an ordinary size go on.
       const ordinary = { tool: 'help.search', arguments: { q: 'x' } };
       expect((await gate.client()('POST', GATEWAY, ordinary)).status).toBe(200);
@@ -109,7 +109,9 @@ describe.each(engines.slice(0, 1))('the rim on %s', (engine) => {
       for (const socket of sockets) socket.destroy();
     }
     const large = { tool: 'help.search', arguments: { q: 'x'.repeat(20_000) } };
-    await expect.poll(async () => (await gate.client()('POST', GATEWAY, large)).status).not.toBe(429);
+    await expect
+      .poll(async () => (await gate.client()('POST', GATEWAY, large)).status, { timeout: 20_000, interval: 250 })
+      .not.toBe(429);
   });
 
   test('a token that was revoked is still told apart only by its entry', async () => {
