@@ -15,6 +15,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // A busy machine answers late, not wrongly.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
