@@ -112,7 +112,7 @@ export function openApiDocument(declared: readonly Route[] = routes, server = '/
             type: { type: 'string', format: 'uri-reference' },
             title: { type: 'string' },
             status: { type: 'integer' },
-            code: { enum: [...Object.keys(REFUSALS), ...Object.keys(PROBLEMS)] },
+            code: { enum: [...new Set([...Object.keys(REFUSALS), ...Object.keys(PROBLEMS)])] },
             step: { type: 'string' },
             detail: { type: 'string' },
             request_id: { type: 'string', pattern: idPattern('req') },
