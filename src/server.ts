@@ -139,10 +139,12 @@ async function run(
     log.info('stopping');
     closing.abort();
     const closed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
+    // A connection that has been answered meanwhile is idle, too, and would be kept for its time.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
     await Promise.all([upstream.close(GRACE_MS - 2_000), closed]);
     clearTimeout(cut);
+    clearInterval(idle);
     await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);
     await refusals.flush();
     await app.signIn.enterRefused().catch(() => {});
