@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { Admittance } from './admit/admit.ts';
-import { Callers } from './admit/callers.ts';
+import { Callers, type TokenHolder } from './admit/callers.ts';
 import type { Answer, Call, Token } from './call.ts';
 import type { Deps } from './deps.ts';
 import { createDispatch } from './dispatch.ts';
@@ -32,7 +32,7 @@ export type Gateway = {
   /** Reads a bearer token's shape and hash. Touches no database. */
   credentialOf(authorization: string | null): Token;
   /** Whether anybody has this token, live or ended: metered, and for whoever must know it before a body is read. */
-  knows(token: Token, ip: string | undefined): Promise<true | Refusal>;
+  knows(token: Token, ip: string | undefined): true | Refusal | Promise<true | Refusal>;
   /** Who a bearer token is, read from the database now. For everything but dispatching; metered. */
   identify(authorization: string | null, ip?: string): Promise<IdentifiedClient | Refusal>;
   /** What the client may do: its tools, limits and the switches that stop it. Refused once its token has ended. */
@@ -111,9 +111,11 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
   return {
     credentialOf,
 
-    async knows(token, ip) {
-      const holder = await admittance.holder(token, ip);
-      return isRefused(holder) ? holder : true;
+    // Most are remembered; waiting for them would cost every call more than finding them.
+    knows(token, ip) {
+      const known = (holder: TokenHolder | Refusal): true | Refusal => (isRefused(holder) ? holder : true);
+      const holder = admittance.holder(token, ip);
+      return holder instanceof Promise ? holder.then(known) : known(holder);
     },
 
     async identify(authorization, ip) {

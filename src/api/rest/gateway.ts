@@ -84,7 +84,8 @@ async function dispatch(
   const { ip } = originOf(incoming, app.settings.COUNTERSIGN_TRUSTED_PROXIES);
   // Before anything of the body is kept: whoever has no token that was ever given out is told so at once.
   const credential = app.gateway.credentialOf(incoming.headers.authorization ?? null);
-  const known = await app.gateway.knows(credential, ip);
+  const asked = app.gateway.knows(credential, ip);
+  const known = asked instanceof Promise ? await asked : asked;
   if (known !== true) return problemWire(known, requestId);
   const size = sizeSaid(incoming);
   const giveBack = size > SMALL_BODY_BYTES ? largeBodies.take(credential.sha256!, size) : NOTHING_TAKEN;

@@ -46,8 +46,7 @@ export async function record(deps: Deps, call: Call, facts: Facts, ruling: Rulin
 
 async function recordHold(store: Store, call: Call, facts: Facts, hold: Hold, at: Date): Promise<Recorded> {
   const { write, pending } = holdWrite(call, facts, hold, at);
-  const recorded = await written(store, write);
-  return recorded.kind === 'stands' ? { kind: 'stands', answer: pending } : recorded;
+  return answering(await written(store, write), pending);
 }
 
 async function recordDenial(
@@ -61,18 +60,19 @@ async function recordDenial(
     // Where the approval itself has ended, that was recorded with its end.
     const isUsable = facts.approval?.status === 'approved' && !facts.approval.isOver;
     const recorded = isUsable ? await written(deps.store, heldDenialWrite(call, facts, refusal, policy, at)) : STANDS;
-    return recorded.kind === 'stands'
-      ? { kind: 'stands', answer: { ...refusal, executionId: call.executionId } }
-      : recorded;
+    return answering(recorded, { ...refusal, executionId: call.executionId });
   }
   if (!deps.limiter.takeHere(`refused:${facts.principal.id}`, REFUSALS_PER_MINUTE).allowed) {
     if (performance.now() - facts.readMs > COUNTED_MAX_AGE_MS) return AGAIN;
     return { kind: 'stands', answer: await deps.countedOut(call, refusal, facts) };
   }
   const recorded = await written(deps.store, denialWrite(call, facts, refusal, policy, at));
-  return recorded.kind === 'stands'
-    ? { kind: 'stands', answer: { ...refusal, executionId: call.executionId } }
-    : recorded;
+  return answering(recorded, { ...refusal, executionId: call.executionId });
+}
+
+/** What is recorded with the answer that it gives, if it stands. */
+function answering(recorded: Recorded, answer: Answer): Recorded {
+  return recorded.kind === 'stands' ? { kind: 'stands', answer } : recorded;
 }
 
 async function written(store: Store, write: Parameters<Store['write']>[0]): Promise<Recorded> {
