@@ -1,7 +1,6 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
-import { Button } from '../../components/button.tsx';
+import { type ReactNode, useState } from 'react';
 import { SafeText } from '../../components/safe-text.tsx';
-import { ProblemNote } from '../../components/states.tsx';
+import { EntryForm } from './entry-form.tsx';
 import { GatePage } from './gate-page.tsx';
 import { LinkGate } from './link-gate.tsx';
 import { NewPasswordField } from './password-fields.tsx';
@@ -20,10 +19,6 @@ export function ChoosePassword(): ReactNode {
 function Form({ token, email }: { token: string; email: string }): ReactNode {
   const [password, setPassword] = useState('');
   const choose = useEntry(() => post('password', { token, password }));
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    choose.mutate(undefined);
-  };
   const lead = (
     <>
       For <SafeText text={email} />. Every other sign-in of this account ends.
@@ -31,7 +26,7 @@ function Form({ token, email }: { token: string; email: string }): ReactNode {
   );
   return (
     <GatePage title="Choose a password" lead={lead}>
-      <form onSubmit={submit} className="grid gap-4">
+      <EntryForm entry={choose} action="Set the password">
         <NewPasswordField
           label="New password"
           email={email}
@@ -40,11 +35,7 @@ function Form({ token, email }: { token: string; email: string }): ReactNode {
           onChange={setPassword}
           autoFocus
         />
-        <ProblemNote problem={choose.error} />
-        <Button type="submit" kind="primary" busy={choose.isPending}>
-          Set the password
-        </Button>
-      </form>
+      </EntryForm>
     </GatePage>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { ApiProblem } from '../../api/http.ts';
 import { meQuery } from '../../api/queries.ts';
 import { Note } from '../../components/badge.tsx';
@@ -8,6 +8,7 @@ import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { Loading, ProblemNote } from '../../components/states.tsx';
+import { EntryForm } from './entry-form.tsx';
 import { GatePage } from './gate-page.tsx';
 import { LinkGate, type LinkView } from './link-gate.tsx';
 import { NewPasswordField, PasswordField } from './password-fields.tsx';
@@ -56,7 +57,7 @@ function AcceptAs({ token, invitation }: Props): ReactNode {
   return (
     <>
       <ProblemNote problem={accept.error} />
-      <Button kind="primary" autoFocus busy={accept.isPending} onClick={() => accept.mutate(undefined)}>
+      <Button kind="primary" autoFocus busy={accept.isPending} onClick={() => accept.mutate()}>
         Join {invitation.workspace}
       </Button>
     </>
@@ -113,12 +114,8 @@ function Newcomer({ token, invitation: { email } }: Props): ReactNode {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const join = useEntry(() => post('invitation/join', { token, name, password }));
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    join.mutate(undefined);
-  };
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <EntryForm entry={join} action="Join">
       <TextField
         label="Your name"
         name="name"
@@ -137,11 +134,7 @@ function Newcomer({ token, invitation: { email } }: Props): ReactNode {
         error={join.about('password')}
         onChange={setPassword}
       />
-      <ProblemNote problem={join.error} />
-      <Button type="submit" kind="primary" busy={join.isPending}>
-        Join
-      </Button>
-    </form>
+    </EntryForm>
   );
 }
 
@@ -151,21 +144,13 @@ function Known({ token, invitation: { email } }: Props): ReactNode {
     await post('sign-in/email', { email, password });
     await post('invitation/accept', { token });
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    enter.mutate(undefined);
-  };
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <EntryForm entry={enter} action="Sign in and join">
       <p className="break-words">
         Sign in as <SafeText text={email} />.
       </p>
       <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
       <PasswordField value={password} onChange={setPassword} />
-      <ProblemNote problem={enter.error} />
-      <Button type="submit" kind="primary" busy={enter.isPending}>
-        Sign in and join
-      </Button>
-    </form>
+    </EntryForm>
   );
 }

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Navigate } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { ask } from '../../api/http.ts';
-import { Button } from '../../components/button.tsx';
 import { Loading, ProblemNote } from '../../components/states.tsx';
+import { EntryForm } from './entry-form.tsx';
 import { GatePage } from './gate-page.tsx';
 import { NewPasswordField, PasswordField } from './password-fields.tsx';
 import { post, useEntry } from './use-entry.ts';
@@ -32,16 +32,12 @@ function Form({ email }: { email: string }): ReactNode {
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
   const change = useEntry(() => post('change-password', { currentPassword: current, newPassword: next }));
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    change.mutate(undefined);
-  };
   return (
     <GatePage
       title="Change your password"
       lead="Somebody else has seen the one you have. Until you change it, it opens nothing else."
     >
-      <form onSubmit={submit} className="grid gap-4">
+      <EntryForm entry={change} action="Change it">
         <PasswordField
           label="The password you have"
           value={current}
@@ -56,11 +52,7 @@ function Form({ email }: { email: string }): ReactNode {
           error={change.about('newPassword')}
           onChange={setNext}
         />
-        <ProblemNote problem={change.error} />
-        <Button type="submit" kind="primary" busy={change.isPending}>
-          Change it
-        </Button>
-      </form>
+      </EntryForm>
     </GatePage>
   );
 }

@@ -1,7 +1,6 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
-import { Button } from '../../components/button.tsx';
+import { type ReactNode, useState } from 'react';
 import { TextField } from '../../components/field.tsx';
-import { ProblemNote } from '../../components/states.tsx';
+import { EntryForm } from './entry-form.tsx';
 import { GatePage } from './gate-page.tsx';
 import { LinkGate } from './link-gate.tsx';
 import { NewPasswordField } from './password-fields.tsx';
@@ -27,13 +26,9 @@ function Form({ token }: { token: string }): ReactNode {
   const setUp = useEntry(() =>
     post('setup', { token, email, name, password, workspace: { slug: short, name: workspace } }),
   );
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    setUp.mutate(undefined);
-  };
   return (
     <GatePage title="Set up Countersign" lead="Nobody has an account yet. You become the owner.">
-      <form onSubmit={submit} className="grid gap-4">
+      <EntryForm entry={setUp} action="Make the workspace">
         <TextField
           label="Workspace"
           name="organization"
@@ -83,11 +78,7 @@ function Form({ token }: { token: string }): ReactNode {
           error={setUp.about('password')}
           onChange={setPassword}
         />
-        <ProblemNote problem={setUp.error} />
-        <Button type="submit" kind="primary" busy={setUp.isPending}>
-          Make the workspace
-        </Button>
-      </form>
+      </EntryForm>
     </GatePage>
   );
 }

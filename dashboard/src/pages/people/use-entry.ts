@@ -2,18 +2,18 @@ import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/r
 import { useRouter } from '@tanstack/react-router';
 import { ApiProblem, ask } from '../../api/http.ts';
 
-/** Something that signs a person in, after which they go on to `to` with nothing remembered from before. */
-export function useEntry<I>(
-  request: (input: I) => Promise<unknown>,
-  to = '/',
-): UseMutationResult<unknown, Error, I> & { about: (field: string) => string | undefined } {
+/** Something under way that signs a person in, and what its answer says of a field. */
+export type Entry = UseMutationResult<unknown, Error, void> & { about: (field: string) => string | undefined };
+
+/** Something that signs a person in, after which they go on to the first page with nothing remembered from before. */
+export function useEntry(request: () => Promise<unknown>): Entry {
   const router = useRouter();
   const queryClient = useQueryClient();
-  const entry = useMutation<unknown, Error, I>({
+  const entry = useMutation<unknown, Error, void>({
     mutationFn: request,
     onSuccess() {
       queryClient.clear();
-      router.history.push(to);
+      router.history.push('/');
     },
   });
   return {
