@@ -1,66 +1,16 @@
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { engines } from '../../test/support/engines.ts';
-import { openTestStore, type TestStore } from '../../test/support/store.ts';
 import { pendingAudit } from '../../test/support/workspace.ts';
-import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
+import { isRefused, type Problem } from '../kernel/codes.ts';
 import { RateLimiter } from '../limits/rate-limiter.ts';
-import { createSignIn, type SignIn } from './sign-in.ts';
+import { ada, cookiesOf, served, useSignIn } from './sign-in.fixture.ts';
 import { createUser } from './users.ts';
 import { createWorkspace } from './workspaces/create.ts';
 
-const publicUrl = 'http://127.0.0.1:3000';
-const ada = { email: 'ada@example.com', name: 'Ada', password: 'a long enough password' };
-const secret = 'sign-in test secret, more than thirty-two characters';
-
-type Answer = Response | Refusal | Problem;
-const served = (answer: Answer): Response => {
-  if (isRefused(answer)) throw new Error(`${answer.code}: ${answer.detail}`);
-  return answer;
-};
-
 describe.each(engines)('attempts to sign in on %s', (engine) => {
-  let opened: TestStore;
-  let signIn: SignIn;
-  let ip = 0;
   const log = pino({ level: 'silent' });
-  const make = (overrides: Partial<Parameters<typeof createSignIn>[0]> = {}): SignIn =>
-    createSignIn({
-      store: opened.store,
-      limiter: new RateLimiter(),
-      secret,
-      publicUrl,
-      secureCookies: false,
-      log,
-      ...overrides,
-    });
-
-  beforeAll(async () => {
-    opened = await openTestStore(engine);
-    signIn = make();
-    await createUser(opened.store, ada);
-  });
-  afterAll(() => opened?.close());
-
-  const ask = (
-    path: string,
-    init: RequestInit = {},
-    from = `192.0.2.${(ip++ % 250) + 1}`,
-    via = signIn,
-  ): Promise<Answer> => via.handle(new Request(`${publicUrl}/api/auth${path}`, init), from);
-  const post = (path: string, body: unknown, headers: Record<string, string> = {}, from?: string, via?: SignIn) =>
-    ask(
-      path,
-      { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } },
-      from,
-      via,
-    );
-  const cookiesOf = (answer: Answer): string =>
-    served(answer)
-      .headers.getSetCookie()
-      .map((cookie) => cookie.split(';')[0])
-      .join('; ');
-  const who = (cookie: string) => signIn.person(new Headers({ cookie }));
+  const { make, post, who, store } = useSignIn(engine, log);
 
   test('ten tries a minute for one address from one place, then a wait that is told', async () => {
     const via = make();
@@ -113,8 +63,8 @@ describe.each(engines)('attempts to sign in on %s', (engine) => {
   test('refused sign-ins are one counted entry in the log of the workspace that was used last', async () => {
     const via = make();
     const email = 'lovelace@example.com';
-    const user = await createUser(opened.store, { ...ada, email });
-    const own = await createWorkspace(opened.store, { slug: 'own', name: 'Own', ownerUserId: user!.id });
+    const user = await createUser(store(), { ...ada, email });
+    const own = await createWorkspace(store(), { slug: 'own', name: 'Own', ownerUserId: user!.id });
     if (isRefused(own)) throw new Error(own.detail);
     for (let tries = 0; tries < 3; tries += 1) {
       await post('/sign-in/email', { email, password: 'not the password' }, {}, '198.51.100.77', via);
@@ -122,7 +72,7 @@ describe.each(engines)('attempts to sign in on %s', (engine) => {
     await post('/sign-in/email', { email: 'nobody@example.com', password: 'not the password' }, {}, undefined, via);
     await via.enterRefused();
     await via.enterRefused();
-    const entries = (await pendingAudit(opened.store, own.tenantId)).filter(
+    const entries = (await pendingAudit(store(), own.tenantId)).filter(
       ({ event_type }) => event_type === 'member.sign_in_refused',
     );
     expect(entries).toMatchObject([
@@ -159,8 +109,8 @@ describe.each(engines)('attempts to sign in on %s', (engine) => {
 
     const cookie = cookiesOf(await post('/sign-in/email', body, headers, '198.51.100.5'));
     const { sessionId } = (await who(cookie))!;
-    const row = await opened.store.people
-      .selectFrom('auth_sessions')
+    const row = await store()
+      .people.selectFrom('auth_sessions')
       .select('ipAddress')
       .where('id', '=', sessionId)
       .executeTakeFirst();

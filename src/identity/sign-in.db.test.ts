@@ -1,27 +1,11 @@
 import { sql } from 'kysely';
 import pino from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { engines } from '../../test/support/engines.ts';
-import { openTestStore, type TestStore } from '../../test/support/store.ts';
-import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
-import { RateLimiter } from '../limits/rate-limiter.ts';
-import { createSignIn, type SignIn } from './sign-in.ts';
+import { ada, cookiesOf, secret, served, useSignIn } from './sign-in.fixture.ts';
 import { createUser } from './users.ts';
 
-const publicUrl = 'http://127.0.0.1:3000';
-const ada = { email: 'ada@example.com', name: 'Ada', password: 'a long enough password' };
-const secret = 'sign-in test secret, more than thirty-two characters';
-
-type Answer = Response | Refusal | Problem;
-const served = (answer: Answer): Response => {
-  if (isRefused(answer)) throw new Error(`${answer.code}: ${answer.detail}`);
-  return answer;
-};
-
 describe.each(engines)('sign-in on %s', (engine) => {
-  let opened: TestStore;
-  let signIn: SignIn;
-  let ip = 0;
   let logged = '';
   const log = pino(
     {},
@@ -31,48 +15,13 @@ describe.each(engines)('sign-in on %s', (engine) => {
       },
     },
   );
-  const make = (overrides: Partial<Parameters<typeof createSignIn>[0]> = {}): SignIn =>
-    createSignIn({
-      store: opened.store,
-      limiter: new RateLimiter(),
-      secret,
-      publicUrl,
-      secureCookies: false,
-      log,
-      ...overrides,
-    });
-
-  beforeAll(async () => {
-    opened = await openTestStore(engine);
-    signIn = make();
-    await createUser(opened.store, ada);
-  });
+  const { make, ask, post, who, store } = useSignIn(engine, log);
   afterEach(() => {
     logged = '';
   });
-  afterAll(() => opened?.close());
 
-  const ask = (
-    path: string,
-    init: RequestInit = {},
-    from = `192.0.2.${(ip++ % 250) + 1}`,
-    via = signIn,
-  ): Promise<Answer> => via.handle(new Request(`${publicUrl}/api/auth${path}`, init), from);
-  const post = (path: string, body: unknown, headers: Record<string, string> = {}, from?: string, via?: SignIn) =>
-    ask(
-      path,
-      { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } },
-      from,
-      via,
-    );
-  const cookiesOf = (answer: Answer): string =>
-    served(answer)
-      .headers.getSetCookie()
-      .map((cookie) => cookie.split(';')[0])
-      .join('; ');
   const enter = async (password = ada.password): Promise<string> =>
     cookiesOf(await post('/sign-in/email', { email: ada.email, password }));
-  const who = (cookie: string) => signIn.person(new Headers({ cookie }));
 
   test('the right password gives a cookie that says who it is, and no token elsewhere', async () => {
     const answer = served(await post('/sign-in/email', { email: 'ADA@example.com', password: ada.password }));
@@ -128,36 +77,32 @@ describe.each(engines)('sign-in on %s', (engine) => {
     const cookie = await enter();
     const { sessionId } = (await who(cookie))!;
     const turn = (columns: Record<string, ReturnType<typeof sql>>) =>
-      opened.store.people.updateTable('auth_sessions').set(columns).where('id', '=', sessionId).execute();
+      store().people.updateTable('auth_sessions').set(columns).where('id', '=', sessionId).execute();
 
     await turn({ updatedAt: sql`now() - interval '11 hours'` });
     expect(await who(cookie)).not.toBeNull();
     // Asking was a use, so the twelve hours start again.
-    const { updatedAt } = await opened.store.people
-      .selectFrom('auth_sessions')
+    const { updatedAt } = await store()
+      .people.selectFrom('auth_sessions')
       .select('updatedAt')
       .where('id', '=', sessionId)
       .executeTakeFirstOrThrow();
-    expect(updatedAt.getTime()).toBeGreaterThan(opened.store.clock.now().getTime() - 60_000);
+    expect(updatedAt.getTime()).toBeGreaterThan(store().clock.now().getTime() - 60_000);
 
     await turn({ updatedAt: sql`now() - interval '12 hours 1 second'` });
     expect(await who(cookie)).toBeNull();
     await turn({ updatedAt: sql`now()`, expiresAt: sql`now()` });
     expect(await who(cookie)).toBeNull();
     await enter();
-    const left = await opened.store.people
-      .selectFrom('auth_sessions')
-      .select('id')
-      .where('id', '=', sessionId)
-      .execute();
+    const left = await store().people.selectFrom('auth_sessions').select('id').where('id', '=', sessionId).execute();
     expect(left).toEqual([]);
   });
 
   test("the end of a sign-in is the database's time, whatever this machine's clock says", async () => {
     const cookie = await enter();
     const { sessionId } = (await who(cookie))!;
-    const { seconds } = await opened.store.people
-      .selectFrom('auth_sessions')
+    const { seconds } = await store()
+      .people.selectFrom('auth_sessions')
       .select(sql<number>`extract(epoch from "expiresAt" - now())::float8`.as('seconds'))
       .where('id', '=', sessionId)
       .executeTakeFirstOrThrow();
@@ -265,7 +210,7 @@ describe.each(engines)('sign-in on %s', (engine) => {
 
   test('a change of password needs the old one, and ends every other sign-in', async () => {
     const grace = { email: 'grace@example.com', name: 'Grace', password: 'eleven copper kettles' };
-    await createUser(opened.store, grace);
+    await createUser(store(), grace);
     const enterAs = async (password: string) =>
       cookiesOf(await post('/sign-in/email', { email: grace.email, password }));
     const [mine, stolen] = [await enterAs(grace.password), await enterAs(grace.password)];
@@ -298,8 +243,8 @@ describe.each(engines)('sign-in on %s', (engine) => {
   });
 
   test('an address is taken once, and a password is long enough', async () => {
-    expect(await createUser(opened.store, { ...ada, email: 'ADA@example.com' })).toBeNull();
-    await expect(createUser(opened.store, { ...ada, email: 'b@example.com', password: 'short' })).rejects.toThrow(
+    expect(await createUser(store(), { ...ada, email: 'ADA@example.com' })).toBeNull();
+    await expect(createUser(store(), { ...ada, email: 'b@example.com', password: 'short' })).rejects.toThrow(
       RangeError,
     );
   });
