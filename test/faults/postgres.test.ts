@@ -66,7 +66,13 @@ describe.skipIf(!services.postgresBin)('PostgreSQL fails under load', () => {
           expect(seen).toMatchObject({ kind: 'refused', code: 'store_unavailable', reply: { status: 503 } });
         const anyone = send(node.url);
         expect(await anyone('GET', '/healthz')).toMatchObject({ status: 200 });
-        expect(await anyone('GET', '/readyz')).toMatchObject({ status: 503, body: { store: 'unavailable' } });
+        // Its answer is remembered for a second.
+        expect(
+          await until('the node says that it is not ready', async () => {
+            const { status, body } = await anyone('GET', '/readyz');
+            return status === 503 && body;
+          }),
+        ).toMatchObject({ store: 'unavailable' });
         expect((await send(node.url, owner)('GET', '/v1/approvals')).body).toMatchObject({ code: 'store_unavailable' });
 
         // What happened outside meanwhile is kept until it can be recorded.

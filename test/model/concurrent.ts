@@ -127,14 +127,14 @@ async function expectSoundLedger(bench: Workbench, system: System, start: Start)
   expect(late).toEqual([]);
 }
 
-/** Executions that are still running, and approved ones the gateway has yet to set out for. */
+/** Executions that are still running, and approved ones whose call the gateway has yet to use or to end. */
 async function unsettled(bench: Workbench, system: System): Promise<number> {
   await bench.gate.sequenced();
   const [row] = await bench.sql<{ count: number }>(
     `select count(*)::integer from approvals a
      join agent_execution_logs e on e.tenant_id = a.tenant_id and e.id = a.execution_id
      where a.id = any($1) and (e.status = 'running'
-       or (a.status = 'approved' and a.execute_on_approval and a.attempted_at is null and a.expires_at > clock_timestamp()))`,
+       or (a.status = 'approved' and a.execute_on_approval and a.expires_at > clock_timestamp()))`,
     [system.approvals.map(({ id }) => id)],
   );
   return row!.count;
