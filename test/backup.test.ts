@@ -12,8 +12,9 @@ import { putBack } from '../src/backup/put-back.ts';
 import { verifyChain } from '../src/ledger/verify.ts';
 import { Store } from '../src/store/store.ts';
 import { engines } from './support/engines.ts';
+import { PROGRAM, programEnv } from './support/program.ts';
+import { readyDirectory } from './support/ready.ts';
 import { services } from './support/services.ts';
-import { repository } from './support/sources.ts';
 import { createTestDatabase } from './support/store.ts';
 import { asSuperuser } from './support/superuser.ts';
 import { openWorkbench, type Workbench } from './support/workbench.ts';
@@ -35,7 +36,11 @@ const places: readonly Place[] = engines.flatMap((engine): Place[] =>
 
 async function emptyStore(place: Place): Promise<Store> {
   const store = await (async () => {
-    if (place === 'pglite') return Store.open({ dataDir: null });
+    if (place === 'pglite') {
+      const dataDir = readyDirectory();
+      cleanUps.push(() => rmSync(dataDir, { recursive: true, force: true }));
+      return Store.open({ dataDir });
+    }
     const database = await createTestDatabase();
     cleanUps.push(() => database.drop());
     const url = place === 'postgres' ? database.url : await asOwner(database.url);
@@ -162,13 +167,17 @@ describe.each(sources)('a backup of %s', (from) => {
 describe('a backup that cannot be used', () => {
   let store: Store;
   let whole: Buffer;
+  const dataDir = readyDirectory();
   beforeAll(async () => {
-    store = await Store.open({ dataDir: null });
+    store = await Store.open({ dataDir });
     const file = newPath();
     await backUp(store, file, {});
     whole = readFileSync(file);
   });
-  afterAll(() => store?.close());
+  afterAll(async () => {
+    await store?.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
 
   const bad = async (change: (bytes: Buffer) => Buffer, says: RegExp): Promise<void> => {
     const file = newPath();
@@ -223,17 +232,15 @@ test('a chain that does not hold is copied, and said', async () => {
 });
 
 test('on the command line, from one directory into another', { timeout: 480_000 }, async () => {
-  const dataDir = newPath();
+  const dataDir = readyDirectory();
   const file = newPath();
   const run = (command: string[], env: Record<string, string>) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(repository, 'src/cli/main.ts'), ...command], {
-      env: { PATH: process.env.PATH, PORT: '0', ...env },
+    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...command], {
+      env: programEnv({ PORT: '0', ...env }),
       encoding: 'utf8',
     });
     return { status, stdout, stderr };
   };
-  const seeded = await Store.open({ dataDir });
-  await seeded.close();
   writeFileSync(join(dataDir, 'secrets.key'), randomBytes(32).toString('base64'), { mode: 0o600 });
 
   const made = run(['backup', file], { COUNTERSIGN_DATA_DIR: dataDir });
@@ -249,9 +256,7 @@ test('on the command line, from one directory into another', { timeout: 480_000 
   const back = run(['restore', file], { COUNTERSIGN_DATA_DIR: other });
   expect(back).toMatchObject({ status: 0, stderr: '' });
   expect(readFileSync(join(other, 'secrets.key'), 'utf8')).toBe(readFileSync(join(dataDir, 'secrets.key'), 'utf8'));
-  const taken = newPath();
-  const before = await Store.open({ dataDir: taken });
-  await before.close();
+  const taken = readyDirectory();
   writeFileSync(join(taken, 'secrets.key'), 'another');
   expect(run(['restore', file], { COUNTERSIGN_DATA_DIR: taken }).stderr).toMatch(
     /secrets\.key is there, and is not the backup's/,

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { endNodes, startNode } from './faults/support/node.ts';
 import { engines } from './support/engines.ts';
 import { type Reply, type Send, send } from './support/gate.ts';
-import { repository } from './support/sources.ts';
+import { PROGRAM, programEnv } from './support/program.ts';
+import { readyDirectory } from './support/ready.ts';
 import { createTestDatabase, type TestDatabase } from './support/store.ts';
 
 /** A new installation, from nothing to somebody who is signed in, as an operator does it. */
@@ -26,8 +25,8 @@ const tokenIn = (text: string, page: string): string =>
 /** Runs `countersign` with words, and a password on stdin where one is given. */
 function run(words: string[], env: Record<string, string>, stdin = ''): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(repository, 'src/cli/main.ts'), ...words], {
-      env: { PATH: process.env.PATH, ...env },
+    const child = spawn(process.execPath, [PROGRAM, ...words], {
+      env: programEnv(env),
     });
     let out = '';
     let err = '';
@@ -73,7 +72,7 @@ describe.each(engines)('a new installation on %s', (engine) => {
   let database: TestDatabase | undefined;
   let env: Record<string, string>;
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'countersign-commands-'));
+    dataDir = readyDirectory();
     database = engine === 'postgres' ? await createTestDatabase() : undefined;
     env = { COUNTERSIGN_DATA_DIR: dataDir, ...(database && { DATABASE_URL: database.url }) };
   });
@@ -151,7 +150,7 @@ describe.each(engines)('a new installation on %s', (engine) => {
 });
 
 test('init makes up a password that has to be changed before anything else', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-commands-'));
+  const dataDir = readyDirectory();
   try {
     const env = { COUNTERSIGN_DATA_DIR: dataDir };
     const words = ['init', '--email', 'ada@example.com', '--name', 'Ada', '--workspace', 'acme'];

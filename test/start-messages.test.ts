@@ -10,8 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BadSettings, readSettings } from '../src/settings.ts';
 import { canMount, mountSmallDisk } from './faults/support/small-disk.ts';
 import { send } from './support/gate.ts';
+import { PROGRAM, programEnv } from './support/program.ts';
+import { readyDirectory } from './support/ready.ts';
 import { services } from './support/services.ts';
-import { repository } from './support/sources.ts';
 import { createTestDatabase, type TestDatabase } from './support/store.ts';
 
 type Env = Record<string, string | undefined>;
@@ -33,15 +34,22 @@ const newDirectory = (): string => {
   return join(folder, `data-${directories}`);
 };
 
+/** A directory with an empty database in it. */
+const existing = (): string => {
+  const directory = readyDirectory();
+  cleanUps.push(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+};
+
 /** Runs a command of `countersign` to its end, or until it says that it is ready, and then stops it. */
 async function run(
   env: Env,
   command = 'serve',
   whileReady = async (_url: string): Promise<void> => {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [join(repository, 'src/cli/main.ts'), command], {
+  const child = spawn(process.execPath, [PROGRAM, command], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, PORT: '0', COUNTERSIGN_DATA_DIR: newDirectory(), ...env },
+    env: programEnv({ PORT: '0', COUNTERSIGN_DATA_DIR: newDirectory(), ...env }),
   });
   let output = '';
   const exited = once(child, 'close');
@@ -176,7 +184,7 @@ describe('a data directory that cannot be used is told in one sentence', () => {
   });
 
   test('one that another process works on, whatever port that has', { timeout: STARTED_MS }, async () => {
-    const directory = newDirectory();
+    const directory = existing();
     const port = await freePort();
     const env = { COUNTERSIGN_DATA_DIR: directory, PORT: String(port) };
     await run(env, 'demo', async () => {
@@ -187,7 +195,7 @@ describe('a data directory that cannot be used is told in one sentence', () => {
   });
 
   test("a demo whose upstream's port is taken", { timeout: STARTED_MS }, async () => {
-    const directory = newDirectory();
+    const directory = existing();
     await run({ COUNTERSIGN_DATA_DIR: directory }, 'demo');
     const { upstream_url } = JSON.parse(readFileSync(join(directory, 'demo.json'), 'utf8'));
     const { port } = new URL(upstream_url);
@@ -199,7 +207,7 @@ describe('a data directory that cannot be used is told in one sentence', () => {
 
 describe('an address of version 6', () => {
   test.each(['::1', '[::1]'])('HOST=%s serves, and people can sign in', { timeout: STARTED_MS }, async (HOST) => {
-    const directory = newDirectory();
+    const directory = existing();
     const ended = await run({ HOST, COUNTERSIGN_DATA_DIR: directory }, 'demo', async (url) => {
       expect(url).toMatch(/^http:\/\/\[::1\]:\d+$/);
       const { workspaces } = JSON.parse(readFileSync(join(directory, 'demo.json'), 'utf8'));
@@ -216,7 +224,7 @@ describe('an address of version 6', () => {
 });
 
 test('a Redis that is not there is said, and is no reason not to start', { timeout: STARTED_MS }, async () => {
-  const { output } = await run({ REDIS_URL: 'redis://:hunter2@127.0.0.1:1' });
+  const { output } = await run({ REDIS_URL: 'redis://:hunter2@127.0.0.1:1', COUNTERSIGN_DATA_DIR: existing() });
   expect(output).toContain('REDIS_URL (127.0.0.1:1) cannot be used: nothing answers there.');
   expect(output).toContain('is ready');
   expect(output).not.toContain('hunter2');

@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { engines } from '../support/engines.ts';
 import { send } from '../support/gate.ts';
+import { PROGRAM, programEnv } from '../support/program.ts';
 import { longFaults } from '../support/services.ts';
-import { repository } from '../support/sources.ts';
 import { createTestDatabase } from '../support/store.ts';
 
 const KILLS = longFaults ? 40 : 3;
@@ -23,9 +23,9 @@ type Started = {
 };
 
 function startDemo(env: Record<string, string | undefined>): Started {
-  const child = spawn(process.execPath, [join(repository, 'src/cli/main.ts'), 'demo'], {
+  const child = spawn(process.execPath, [PROGRAM, 'demo'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    env: programEnv({ PORT: '0', ...env }),
   });
   const exited = once(child, 'exit');
   let output = '';

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 import { type DemoWorkspace, seedDemo } from '../../src/demo/seed.ts';
 import { type DemoUpstream, startDemoUpstream } from '../../src/demo/upstream.ts';
@@ -8,7 +6,8 @@ import { idToUuid, newId } from '../../src/kernel/ids.ts';
 import { type Running, start } from '../../src/server.ts';
 import { readSettings } from '../../src/settings.ts';
 import type { EngineName } from './engines.ts';
-import { createTestDatabase } from './store.ts';
+import { readyDirectory } from './ready.ts';
+import { createReadyDatabase } from './store.ts';
 
 /** What a request came to. `body` is parsed where it is JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire says
@@ -44,8 +43,8 @@ export async function startGate(
   env: Record<string, string> = {},
   log: Logger = pino({ level: process.env.TEST_LOG ?? 'silent' }),
 ): Promise<Gate> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-test-'));
-  const database = engine === 'postgres' ? await createTestDatabase() : undefined;
+  const dataDir = readyDirectory();
+  const database = engine === 'postgres' ? await createReadyDatabase() : undefined;
   const upstream = await startDemoUpstream({ port: 0 });
   let workspaces: DemoWorkspace[] = [];
   const demoId = newId('org');

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PROGRAM, programEnv } from '../../support/program.ts';
 import { repository } from '../../support/sources.ts';
 import { until, within } from './waiting.ts';
 
@@ -44,23 +45,18 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     join(repository, 'scripts/bootstrap/follow-parent.mjs'),
     ...(preload ? [join(import.meta.dirname, preload)] : []),
   ];
-  const child = spawn(
-    process.execPath,
-    [...preloads.flatMap((path) => ['--import', path]), join(repository, 'src/cli/main.ts'), 'serve'],
-    {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: {
-        PATH: process.env.PATH,
-        PORT: '0',
-        COUNTERSIGN_DATA_DIR: dataDir,
-        COUNTERSIGN_SECRETS_KEY: SECRETS_KEY,
-        COUNTERSIGN_EGRESS_ALLOW: egressAllow,
-        COUNTERSIGN_LOG_LEVEL: process.env.TEST_LOG ?? 'error',
-        ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
-        ...env,
-      },
-    },
-  );
+  const child = spawn(process.execPath, [...preloads.flatMap((path) => ['--import', path]), PROGRAM, 'serve'], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: programEnv({
+      PORT: '0',
+      COUNTERSIGN_DATA_DIR: dataDir,
+      COUNTERSIGN_SECRETS_KEY: SECRETS_KEY,
+      COUNTERSIGN_EGRESS_ALLOW: egressAllow,
+      COUNTERSIGN_LOG_LEVEL: process.env.TEST_LOG ?? 'error',
+      ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+      ...env,
+    }),
+  });
   running.add(child);
   let output = '';
   let log = '';

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { Store } from '../../../src/store/store.ts';
 import type { EngineName } from '../../support/engines.ts';
-import { createTestDatabase } from '../../support/store.ts';
+import { readyDirectory } from '../../support/ready.ts';
+import { createReadyDatabase } from '../../support/store.ts';
 import { endNodes, type Node, type NodeOptions, startNode } from './node.ts';
 import { readTruth, type Truth } from './truth.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
@@ -30,8 +29,8 @@ export async function openSite(
   engine: EngineName | { readonly databaseUrl: string } | { readonly dataDir: string },
 ): Promise<Site> {
   const given: { databaseUrl?: string; dataDir?: string } = typeof engine === 'object' ? engine : {};
-  const dataDir = given.dataDir ?? mkdtempSync(join(tmpdir(), 'countersign-faults-'));
-  const database = engine === 'postgres' ? await createTestDatabase() : undefined;
+  const dataDir = given.dataDir ?? readyDirectory();
+  const database = engine === 'postgres' ? await createReadyDatabase() : undefined;
   const databaseUrl = given.databaseUrl ?? database?.url;
   const upstream = await startUpstream();
 
