@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
 import type { Hono } from 'hono';
 import type { App } from './app.ts';
 import type { Env } from './mount.ts';
@@ -50,7 +51,8 @@ type Asset = {
   readonly type: string;
   readonly etag: string;
   readonly cache: string;
-  readonly bodies: Readonly<Record<Encoding, Buffer>>;
+  /** Compressed when first asked for: all of them at a start would take it a second. */
+  readonly bodies: Readonly<Record<Encoding, () => Promise<Buffer>>>;
 };
 
 /** The pages' own paths; every other unknown path is answered by the API. */
@@ -87,7 +89,12 @@ export function mountDashboard(hono: Hono<Env>, app: App, dist: string = DIST): 
 
 const NOT_BUILT = 'The dashboard is not built. `npm start` builds it; the API works without.\n';
 
-function answer(asset: Asset, asked: Headers, safe: Readonly<Record<string, string>>, status: 200 | 404): Response {
+async function answer(
+  asset: Asset,
+  asked: Headers,
+  safe: Readonly<Record<string, string>>,
+  status: 200 | 404,
+): Promise<Response> {
   const headers: Record<string, string> = {
     ...safe,
     etag: asset.etag,
@@ -98,7 +105,7 @@ function answer(asset: Asset, asked: Headers, safe: Readonly<Record<string, stri
     return new Response(null, { status: 304, headers });
   const encoding = encodingOf(asked.get('accept-encoding') ?? '');
   if (encoding !== 'identity') headers['content-encoding'] = encoding;
-  const body = asset.bodies[encoding];
+  const body = await asset.bodies[encoding]();
   return new Response(new Uint8Array(body), {
     status,
     headers: { ...headers, 'content-type': asset.type, 'content-length': String(body.length) },
@@ -133,6 +140,18 @@ function readAsset(file: string, isHashed: boolean): Asset {
     type: TYPES[extname(file)]!,
     etag: `"${createHash('sha256').update(identity).digest('base64url').slice(0, 27)}"`,
     cache: isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-    bodies: { identity, gzip: gzipSync(identity), br: brotliCompressSync(identity) },
+    bodies: {
+      identity: async () => identity,
+      gzip: once(() => promisify(gzip)(identity)),
+      br: once(() => promisify(brotliCompress)(identity)),
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
