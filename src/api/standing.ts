@@ -57,5 +57,5 @@ export function transactionsOf(
 /** The same for a person in no particular workspace: they must be signed in until the transaction ends. */
 export function personTransactOf(app: App, { sessionId }: Person): PersonTransact {
   return (tenantId, verb) =>
-    app.transact(tenantId, async (tx) => (await refuseSignedOut(tx, sessionId, 'hold')) ?? verb(tx));
+    app.transact(tenantId, async (tx) => (await refuseSignedOut(tx.db, sessionId, 'hold')) ?? verb(tx));
 }

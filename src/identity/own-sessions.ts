@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Problem, problem } from '../kernel/codes.ts';
+import { type Problem, problem, type Refusal } from '../kernel/codes.ts';
 import { guarded } from '../store/fault.ts';
 import type { Store } from '../store/store.ts';
 import { inOwnLog } from './own-log.ts';
 import type { Person } from './person.ts';
 import { IDLE } from './sessions.ts';
+import { refuseSignedOut } from './standing.ts';
 
 /** As many as a person is shown; each ends by itself within a week. */
 const SHOWN_MAX = 100;
@@ -46,20 +47,23 @@ export async function listSessions(store: Store, person: Person): Promise<Sessio
   }));
 }
 
-/** Ends one of a person's sign-ins, or without an id every other one. */
+/** Ends one of a person's sign-ins, or without an id every other one; not for a sign-in that has been ended meanwhile. */
 export async function endSessions(
   store: Store,
   person: Person,
   ip: string,
   id: string | undefined,
-): Promise<undefined | Problem> {
+): Promise<undefined | Problem | Refusal> {
   const { userId, sessionId } = person;
   const actor = { kind: 'member', id: userId, session: sessionId, ip } as const;
+  let refused: Refusal | undefined;
   const ended = await inOwnLog(
     store,
     userId,
     { event_type: 'member.sessions_ended', actor, outcome: 'ended', data: { which: id ?? 'others' } },
     async (db) => {
+      refused = await refuseSignedOut(db, sessionId, 'hold');
+      if (refused !== undefined) return undefined;
       const ending = db.deleteFrom('auth_sessions').where('userId', '=', userId);
       const rows = await (id === undefined ? ending.where('id', '<>', sessionId) : ending.where('id', '=', id))
         .returning('id')
@@ -67,5 +71,6 @@ export async function endSessions(
       return rows.length > 0 ? rows : undefined;
     },
   );
+  if (refused !== undefined) return refused;
   return ended === undefined && id !== undefined ? problem('not_found') : undefined;
 }

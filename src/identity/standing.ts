@@ -1,6 +1,7 @@
+import type { Kysely } from 'kysely';
 import { deny, type Refusal } from '../kernel/codes.ts';
 import type { TenantTx } from '../store/store.ts';
-import type { Role } from '../store/tables.ts';
+import type { Role, Tables } from '../store/tables.ts';
 import type { Person } from './person.ts';
 import { isAlive } from './sessions.ts';
 
@@ -28,16 +29,16 @@ export async function presentRole(
   if (firmness === 'hold') query = query.forShare('m').forKeyShare('s');
   const found = await query.executeTakeFirst();
   if (found !== undefined) return found;
-  return (await refuseSignedOut(tx, sessionId, 'look')) ?? deny('cross_tenant');
+  return (await refuseSignedOut(tx.db, sessionId, 'look')) ?? deny('cross_tenant');
 }
 
 /** The refusal of a sign-in that has ended, or undefined. Signing it out waits for a transaction that holds it. */
 export async function refuseSignedOut(
-  tx: TenantTx,
+  db: Kysely<Tables>,
   sessionId: string,
   firmness: Firmness,
 ): Promise<Refusal | undefined> {
-  let query = tx.db.selectFrom('auth_sessions as s').where('s.id', '=', sessionId).where(isAlive('s')).select('s.id');
+  let query = db.selectFrom('auth_sessions as s').where('s.id', '=', sessionId).where(isAlive('s')).select('s.id');
   if (firmness === 'hold') query = query.forKeyShare('s');
   return (await query.executeTakeFirst()) === undefined ? deny('unauthenticated', 'Sign in first.') : undefined;
 }

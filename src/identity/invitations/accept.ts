@@ -38,7 +38,7 @@ export async function acceptIn(
 ): Promise<{ tenantId: string; userId: string } | Refusal | Problem> {
   await lockConfiguration(tx);
   const sessionId = 'person' in by ? by.person.sessionId : undefined;
-  const signedOut = sessionId === undefined ? undefined : await refuseSignedOut(tx, sessionId, 'hold');
+  const signedOut = sessionId === undefined ? undefined : await refuseSignedOut(tx.db, sessionId, 'hold');
   if (signedOut) return signedOut;
   const invited = await readInvited(tx, sha256);
   if (invited === undefined) return problem('link_invalid');
