@@ -17,7 +17,9 @@ import { payload } from '../payload.ts';
 import { awaited, type Part, throughput } from './part.ts';
 
 /** Nothing is sent here, so nothing has to be ready to be. */
-const RULES = createRules({ prepare: () => ({ kind: 'prepared', request: null, timeoutMs: 30_000 }) });
+const RULES = createRules({
+  prepare: () => ({ kind: 'prepared', handlerKind: 'noop', request: null, timeoutMs: 30_000 }),
+});
 
 /** What reads or writes the database, on one engine. */
 export async function storedParts(

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Dispatcher } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import { send } from './kinds/http/send.ts';
-import { callOnce, callTo, type Loopback, read, serveHttp, serveTcp } from './loopback.fixture.ts';
+import { callOnce, callTo, type Loopback, read, sendVia, serveHttp, serveTcp } from './loopback.fixture.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
 
 // What is certain and what is not: `failed` and `refused` promise that nothing was sent, or that the answer is
@@ -106,7 +106,7 @@ test('a server that does not speak TLS gets no request', async () => {
     ),
   );
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`] }));
-  const outcome = await upstream.execute(callTo(`https://127.0.0.1:${server.port}`));
+  const outcome = await sendVia(upstream, callTo(`https://127.0.0.1:${server.port}`));
   expect(read(outcome)).toMatchObject({ kind: 'failed', error: { code: 'tls_failed' } });
   expect(Buffer.concat(chunks).toString('latin1')).not.toContain('POST');
 });
@@ -122,13 +122,13 @@ test('a call that found no free connection in time was not sent, and is not sent
   );
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`], connectionsPerOrigin: 1 }));
   const base = `http://127.0.0.1:${server.port}`;
-  const first = upstream.execute(callTo(base, { path: '/first' }));
-  const waiting = await upstream.execute(callTo(base, { path: '/waiting', timeout_ms: 100 }));
+  const first = sendVia(upstream, callTo(base, { path: '/first' }));
+  const waiting = await sendVia(upstream, callTo(base, { path: '/waiting', timeout_ms: 100 }));
   expect(read(waiting)).toMatchObject({ kind: 'failed', error: { code: 'timeout_before_send' } });
   await expect.poll(() => release.length).toBe(1);
   release[0]?.();
   expect(await first).toMatchObject({ kind: 'executed' });
-  const last = upstream.execute(callTo(base, { path: '/last' }));
+  const last = sendVia(upstream, callTo(base, { path: '/last' }));
   await expect.poll(() => release.length).toBe(2);
   release[1]?.();
   expect(await last).toMatchObject({ kind: 'executed' });
@@ -140,13 +140,13 @@ test('a cancelled call says whether it was sent', async () => {
   const server = keep(await serveHttp(() => arrived.resolve()));
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`] }));
   const call = callTo(`http://127.0.0.1:${server.port}`);
-  expect(read(await upstream.execute({ ...call, signal: AbortSignal.abort() }))).toMatchObject({
+  expect(read(await sendVia(upstream, { ...call, signal: AbortSignal.abort() }))).toMatchObject({
     kind: 'failed',
     error: { code: 'cancelled_before_send' },
   });
   expect(server.connections()).toBe(0);
   const stop = new AbortController();
-  const running = upstream.execute({ ...call, signal: stop.signal });
+  const running = sendVia(upstream, { ...call, signal: stop.signal });
   await arrived.promise;
   stop.abort();
   expect(await running).toEqual({ kind: 'unknown', reason: expect.stringContaining('cancelled') });
@@ -163,13 +163,13 @@ test('an idle connection that the server closed is not used again', async () => 
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`] }));
   const call = callTo(`http://127.0.0.1:${server.port}`);
   for (const ending of ['end', 'resetAndDestroy', 'end'] as const) {
-    expect(await upstream.execute(call)).toMatchObject({ kind: 'executed' });
+    expect(await sendVia(upstream, call)).toMatchObject({ kind: 'executed' });
     const socket = sockets.at(-1)!;
     const closed = once(socket, 'close');
     socket[ending]();
     await closed;
     // The next call starts while the close is still on its way through our event loop.
-    expect(await upstream.execute(call)).toMatchObject({ kind: 'executed' });
+    expect(await sendVia(upstream, call)).toMatchObject({ kind: 'executed' });
   }
 });
 
@@ -186,8 +186,8 @@ test('a connection closed in answer to the second request makes that one unknown
   );
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`] }));
   const call = callTo(`http://127.0.0.1:${server.port}`, { method: 'GET' });
-  expect(await upstream.execute(call)).toMatchObject({ kind: 'executed' });
-  expect(await upstream.execute(call)).toMatchObject({ kind: 'unknown' });
+  expect(await sendVia(upstream, call)).toMatchObject({ kind: 'executed' });
+  expect(await sendVia(upstream, call)).toMatchObject({ kind: 'unknown' });
   expect(requests).toBe(2);
 });
 
@@ -204,7 +204,7 @@ test('an answer that nobody asked for does not answer the next call', async () =
   );
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`] }));
   const call = callTo(`http://127.0.0.1:${server.port}`);
-  const outcomes = [await upstream.execute(call), await upstream.execute(call)];
+  const outcomes = [await sendVia(upstream, call), await sendVia(upstream, call)];
   expect(JSON.stringify(outcomes)).not.toContain('forged');
 });
 
@@ -218,13 +218,13 @@ test('closing waits for running calls, then cuts them; later calls are not sent'
   );
   const base = `http://127.0.0.1:${server.port}`;
   const upstream = createUpstream({ allow: [`127.0.0.1:${server.port}`] });
-  const fast = upstream.execute(callTo(base));
-  const hanging = upstream.execute(callTo(base, { path: '/hang' }));
+  const fast = sendVia(upstream, callTo(base));
+  const hanging = sendVia(upstream, callTo(base, { path: '/hang' }));
   await arrived.promise;
   await upstream.close(50);
   expect(await fast).toMatchObject({ kind: 'executed' });
   expect(await hanging).toMatchObject({ kind: 'unknown' });
-  expect(read(await upstream.execute(callTo(base)))).toMatchObject({
+  expect(read(await sendVia(upstream, callTo(base)))).toMatchObject({
     kind: 'failed',
     error: { code: 'cancelled_before_send' },
   });

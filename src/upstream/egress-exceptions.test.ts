@@ -10,7 +10,7 @@ import {
 } from './egress-exceptions.ts';
 import { checkHost, readUrl } from './egress-guard.ts';
 import type { Lookup } from './guarded-connect.ts';
-import { callTo, type Loopback, serveHttp, TENANT } from './loopback.fixture.ts';
+import { callTo, type Loopback, sendVia, serveHttp, TENANT } from './loopback.fixture.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
 
 const open: (Loopback | Upstream)[] = [];
@@ -120,10 +120,10 @@ async function setup() {
 test("another workspace does not get at the connection that one's exception opened", async () => {
   const { server, upstream, call, tenantId } = await setup();
   for (let round = 0; round < 3; round += 1) {
-    expect(await upstream.execute({ ...call, tenantId })).toMatchObject({ kind: 'executed' });
+    expect(await sendVia(upstream, { ...call, tenantId })).toMatchObject({ kind: 'executed' });
     // undici lends a connection out again a turn of the event loop after its answer.
     await setImmediate();
-    expect(await upstream.execute(call)).toMatchObject({ kind: 'refused', code: 'egress_blocked' });
+    expect(await sendVia(upstream, call)).toMatchObject({ kind: 'refused', code: 'egress_blocked' });
   }
   expect(server.connections()).toBe(1);
 });
@@ -131,7 +131,7 @@ test("another workspace does not get at the connection that one's exception open
 test('calls of both workspaces at once are told apart, also for one connector config', async () => {
   const { server, upstream, call, tenantId } = await setup();
   const outcomes = await Promise.all(
-    Array.from({ length: 40 }, (_, at) => upstream.execute(at % 2 === 0 ? { ...call, tenantId } : call)),
+    Array.from({ length: 40 }, (_, at) => sendVia(upstream, at % 2 === 0 ? { ...call, tenantId } : call)),
   );
   expect(outcomes.map(({ kind }) => kind)).toEqual(
     Array.from({ length: 40 }, (_, at) => (at % 2 === 0 ? 'executed' : 'refused')),

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { Lookup } from './guarded-connect.ts';
-import { callTo, type Loopback, read, serveHttp } from './loopback.fixture.ts';
+import { callTo, type Loopback, read, sendVia, serveHttp } from './loopback.fixture.ts';
 import { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
 
 const open: (Loopback | Upstream)[] = [];
@@ -41,7 +41,7 @@ test.each([
 ])('a public name that resolves to %s is blocked before a connection', async (...addresses) => {
   const lookup = resolvingTo(...addresses);
   const { server, upstream } = await setup(() => ({ lookup }));
-  const outcome = await upstream.execute(callTo(`http://api.example.com:${server.port}`));
+  const outcome = await sendVia(upstream, callTo(`http://api.example.com:${server.port}`));
   expect(outcome).toMatchObject({ kind: 'refused', code: 'egress_blocked' });
   expect(JSON.stringify(outcome)).not.toContain(addresses[0]);
   expect(server.connections()).toBe(0);
@@ -51,7 +51,7 @@ test('a literal is blocked without a lookup, and without a request to an excepti
   const lookup = resolvingTo('8.8.8.8');
   const { server, upstream } = await setup((port) => ({ lookup, allow: [`127.0.0.1:${port + 1}`] }));
   for (const host of ['127.0.0.1', '[::1]', '[::ffff:7f00:1]', '2130706433', 'localhost', '0x7f.1']) {
-    const outcome = await upstream.execute(callTo(`http://${host}:${server.port}`));
+    const outcome = await sendVia(upstream, callTo(`http://${host}:${server.port}`));
     expect(outcome, host).toMatchObject({ kind: 'refused', code: 'egress_blocked' });
   }
   expect(lookup.calls).toEqual([]);
@@ -61,13 +61,13 @@ test('a literal is blocked without a lookup, and without a request to an excepti
 test('an excepted name may resolve to a private address, and only its own port is open', async () => {
   const lookup = resolvingTo('127.0.0.1');
   const { server, upstream } = await setup((port) => ({ lookup, allow: [`crm.internal:${port}`] }));
-  const outcome = await upstream.execute(callTo(`http://crm.internal:${server.port}`));
+  const outcome = await sendVia(upstream, callTo(`http://crm.internal:${server.port}`));
   expect(read(outcome)).toEqual({
     kind: 'executed',
     result: { host: `crm.internal:${server.port}` },
     httpStatus: 200,
   });
-  const other = await upstream.execute(callTo(`http://other.internal:${server.port}`));
+  const other = await sendVia(upstream, callTo(`http://other.internal:${server.port}`));
   expect(other).toMatchObject({ kind: 'refused', code: 'egress_blocked' });
 });
 
@@ -76,7 +76,7 @@ test('an excepted name that resolves to a metadata address is blocked all the sa
     lookup: resolvingTo('169.254.169.254'),
     allow: [`crm.internal:${port}`],
   }));
-  const outcome = await upstream.execute(callTo(`http://crm.internal:${server.port}`));
+  const outcome = await sendVia(upstream, callTo(`http://crm.internal:${server.port}`));
   expect(outcome).toMatchObject({ kind: 'refused', code: 'egress_blocked' });
 });
 
@@ -89,14 +89,14 @@ test('a name is resolved once a connection: a changed answer cannot move a check
   };
   const { server, upstream } = await setup((port) => ({ lookup, allow: [`rebind.example:${port}`] }));
   const call = callTo(`http://rebind.example:${server.port}`);
-  expect(await upstream.execute(call)).toMatchObject({ kind: 'executed' });
+  expect(await sendVia(upstream, call)).toMatchObject({ kind: 'executed' });
   // undici lends a connection out again a turn of the event loop after its answer.
   await setImmediate();
-  expect(await upstream.execute(call)).toMatchObject({ kind: 'executed' });
+  expect(await sendVia(upstream, call)).toMatchObject({ kind: 'executed' });
   await setImmediate();
   expect(calls).toEqual(['rebind.example']);
   // A second connection asks again, gets the other answer, and is refused.
-  const outcomes = await Promise.all([upstream.execute(call), upstream.execute(call)]);
+  const outcomes = await Promise.all([sendVia(upstream, call), sendVia(upstream, call)]);
   expect(outcomes.map((outcome) => outcome.kind).sort()).toEqual(['executed', 'refused']);
 });
 
@@ -106,19 +106,19 @@ test.each([
 ])('a lookup that fails with %s is a failure before sending', async (code, expected) => {
   const lookup: Lookup = (_hostname, _options, callback) => callback(Object.assign(new Error(code), { code }), []);
   const { upstream } = await setup(() => ({ lookup }));
-  const outcome = await upstream.execute(callTo('http://api.example.com'));
+  const outcome = await sendVia(upstream, callTo('http://api.example.com'));
   expect(read(outcome)).toMatchObject({ kind: 'failed', error: { code: expected } });
 });
 
 test('a lookup without addresses is a failure before sending', async () => {
   const { upstream } = await setup(() => ({ lookup: resolvingTo() }));
-  const outcome = await upstream.execute(callTo('http://api.example.com'));
+  const outcome = await sendVia(upstream, callTo('http://api.example.com'));
   expect(read(outcome)).toMatchObject({ kind: 'failed', error: { code: 'dns_failed' } });
 });
 
 test('a lookup that never answers ends with the time of the call', async () => {
   const { upstream } = await setup(() => ({ lookup: () => {} }));
-  const outcome = await upstream.execute(callTo('http://api.example.com', { timeout_ms: 100 }));
+  const outcome = await sendVia(upstream, callTo('http://api.example.com', { timeout_ms: 100 }));
   expect(read(outcome)).toMatchObject({ kind: 'failed', error: { code: 'timeout_before_send' } });
 });
 

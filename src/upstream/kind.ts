@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { EgressExceptions } from './egress-exceptions.ts';
 import type { Refused, Sending, UpstreamOutcome, UpstreamRequest } from './outcome.ts';
-import type { Prepared } from './prepared.ts';
+import type { Readied } from './prepared.ts';
 import type { Ways } from './ways.ts';
 
 /** A call in words, for the people who decide about it. */
@@ -32,8 +32,6 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
   /** The kinds of connector that a tool of this kind may have, and whether it must have one. */
   readonly connectors: { readonly kinds: readonly string[]; readonly required: boolean };
   takes(handler: Handler): Takes;
-  /** From the start of the call to the end of the answer, in milliseconds. */
-  timeoutMs(handler: Handler): number;
   /** Where a connector leads, in a few words. */
   describeConnector(connector: Connector): string;
   /** `connector` and `args` are left out where they are not known. */
@@ -44,11 +42,11 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
     connector: Connector | null,
     request: UpstreamRequest,
     exceptions: EgressExceptions,
-  ): Prepared<Request> | Refused;
+  ): Readied<Request> | Refused;
   /** Sends what was prepared. Never rejects, and never repeats what may have been sent. */
   execute(
     ways: Ways,
-    prepared: Prepared<Request>,
+    prepared: Readied<Request>,
     sending: Required<Omit<Sending, 'signal'>> & Pick<Sending, 'signal'>,
   ): Promise<UpstreamOutcome>;
 };

@@ -12,7 +12,6 @@ import {
   KIND_NAMES,
   needsConnector,
   takesOf,
-  timeoutMsOf,
 } from './shapes.ts';
 
 const NONE = egressExceptions([]);
@@ -39,7 +38,6 @@ test('a kind that this version does not have is nothing', () => {
     expect(connectorMisfit(name, null)).not.toBeNull();
     expect(describeConnector(name, {})).toBe('');
     expect(describeCall({ handlerKind: name, handlerConfig: {}, connector: null })).toBeUndefined();
-    expect(timeoutMsOf({ handlerKind: name, handlerConfig: {} })).toBe(30_000);
   }
 });
 
@@ -77,8 +75,7 @@ test('a call is described with its place and its arguments', () => {
 });
 
 test("a tool's time-out is its kind's to say", () => {
-  expect(timeoutMsOf(route({ method: 'GET', path: '/a', timeout_ms: 100 }))).toBe(100);
-  expect(timeoutMsOf(route({ method: 'GET', path: '/a' }))).toBe(30_000);
+  expect(prepare(callTo('https://api.example.com', { timeout_ms: 100 }), NONE)).toMatchObject({ timeoutMs: 100 });
 });
 
 test('a tool says which arguments it has a place for', () => {

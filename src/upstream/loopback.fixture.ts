@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import type { UpstreamCall, UpstreamOutcome } from './outcome.ts';
-import { createUpstream, type UpstreamOptions } from './upstream.ts';
+import type { Sending, UpstreamOutcome, UpstreamRequest } from './outcome.ts';
+import { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
 
 /** A server on a free loopback port. */
 export type Loopback = { readonly port: number; readonly connections: () => number; close(): Promise<void> };
@@ -46,6 +46,15 @@ export function read(outcome: UpstreamOutcome): unknown {
   return { kind: 'failed', error: JSON.parse(outcome.error) };
 }
 
+/** What is asked of an upstream, and how it is sent. */
+export type UpstreamCall = UpstreamRequest & Sending;
+
+/** Prepares a call and sends it, as the dispatcher does. */
+export async function sendVia(upstream: Upstream, call: UpstreamCall): Promise<UpstreamOutcome> {
+  const prepared = upstream.prepare(call);
+  return prepared.kind === 'refused' ? prepared : upstream.execute(prepared, call);
+}
+
 /** A call as the dispatcher makes it: `POST /x` with `args` unless `config` says otherwise. */
 export function callTo(base_url: string, config: object = {}, args: Record<string, unknown> = {}): UpstreamCall {
   return {
@@ -74,7 +83,7 @@ export async function outcomeOnce(
 ): Promise<UpstreamOutcome> {
   const upstream = createUpstream({ allow: [`127.0.0.1:${port}`], ...options });
   try {
-    return await upstream.execute({ ...callTo(`http://127.0.0.1:${port}`, config), ...change });
+    return await sendVia(upstream, { ...callTo(`http://127.0.0.1:${port}`, config), ...change });
   } finally {
     await upstream.close(0);
   }

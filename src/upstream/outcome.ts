@@ -1,5 +1,4 @@
 import type { RefusalCode } from '../kernel/codes.ts';
-import type { Prepared } from './prepared.ts';
 
 /** What a tool is, as far as it leads outside. Configs are of the schemas of their kinds, see `kinds.ts`. */
 export type ToolRoute = {
@@ -27,13 +26,6 @@ export type Sending = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** One call to an upstream system, with everything decided: only the sending is left. */
-export type UpstreamCall = UpstreamRequest &
-  Sending & {
-    /** What was prepared of this very request; left out, it is worked out again. */
-    readonly prepared?: Prepared;
-  };
-
 /** A JSON text (RFC 8259), complete and valid, nested at most 64 deep. */
 export type JsonText = string;
 
@@ -47,7 +39,6 @@ export type FailureCode =
   | 'tls_failed'
   | 'timeout_before_send'
   | 'cancelled_before_send'
-  | 'invalid_configuration'
   | 'redirect_refused'
   | 'upstream_error';
 

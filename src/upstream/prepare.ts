@@ -19,7 +19,8 @@ export function prepare(request: UpstreamRequest, exceptions: EgressExceptions):
   const schema = connector === null ? undefined : KINDS[connector.kind]?.connectorConfig;
   const through = schema === undefined ? null : parsedBy(schema, connector?.config);
   if (through === undefined) return refused('egress_blocked', NOWHERE);
-  return kind.prepare(handler, through, request, exceptions);
+  const readied = kind.prepare(handler, through, request, exceptions);
+  return readied.kind === 'refused' ? readied : { ...readied, handlerKind };
 }
 
 const NOWHERE =

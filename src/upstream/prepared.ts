@@ -1,6 +1,9 @@
-/** A request that is ready to be sent, and how long the tool gives it, in milliseconds. */
-export type Prepared<Request = unknown> = {
+/** A request as its kind works it out, and how long the tool gives it, in milliseconds. */
+export type Readied<Request> = {
   readonly kind: 'prepared';
   readonly request: Request;
   readonly timeoutMs: number;
 };
+
+/** A request that is ready to be sent, by the kind of tool whose it is. */
+export type Prepared = Readied<unknown> & { readonly handlerKind: string };

@@ -50,15 +50,6 @@ export function takesOf(handlerKind: string, handlerConfig: unknown): Takes | un
   return tool?.kind.takes(tool.handler);
 }
 
-/** Of a tool that cannot be called anyway. */
-const DEFAULT_TIMEOUT_MS = 30_000;
-
-/** How long a call of this tool may take, in milliseconds. */
-export function timeoutMsOf({ handlerKind, handlerConfig }: Pick<ToolRoute, 'handlerKind' | 'handlerConfig'>): number {
-  const tool = toolOf(handlerKind, handlerConfig);
-  return tool?.kind.timeoutMs(tool.handler) ?? DEFAULT_TIMEOUT_MS;
-}
-
 /** Where a connector leads, in a few words; empty where nothing can be said. */
 export function describeConnector(kindName: string, config: unknown): string {
   const connector = connectorOf({ kind: kindName, config });

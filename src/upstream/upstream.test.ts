@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { callOnce, callTo, type Loopback, read, serveHttp, serveTcp } from './loopback.fixture.ts';
+import { callOnce, callTo, type Loopback, read, sendVia, serveHttp, serveTcp } from './loopback.fixture.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -40,7 +40,7 @@ test('the request carries the canonical bytes, the idempotency key and the confi
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`] }));
   const call = callTo(`http://127.0.0.1:${server.port}/v1/`, { headers: { 'X-Request-Source': 'agents' } });
   const canonical = '{"a":"ü\\n","b":[1,2]}';
-  const outcome = await upstream.execute({
+  const outcome = await sendVia(upstream, {
     ...call,
     arguments: { a: 'ü\n', b: [1, 2] },
     argumentsCanonical: Buffer.from(canonical),
@@ -82,7 +82,7 @@ test('noop echoes without any I/O', async () => {
     handlerConfig: {},
     connector: null,
   };
-  expect(await upstream.execute(call)).toEqual({ kind: 'executed', result: '{"ok":true,"echo":{"a":1}}' });
+  expect(await sendVia(upstream, call)).toEqual({ kind: 'executed', result: '{"ok":true,"echo":{"a":1}}' });
 });
 
 test.each([
@@ -236,10 +236,10 @@ test('calls one after another reuse their connections; calls at once use several
   const server = await answering(200, JSON_TYPE, '{}');
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`] }));
   const call = callTo(`http://127.0.0.1:${server.port}`);
-  for (let count = 0; count < 20; count += 1) expect((await upstream.execute(call)).kind).toBe('executed');
+  for (let count = 0; count < 20; count += 1) expect((await sendVia(upstream, call)).kind).toBe('executed');
   // Not one: undici lends a connection out again a turn of the event loop after its answer.
   expect(server.connections()).toBeLessThanOrEqual(2);
-  const outcomes = await Promise.all(Array.from({ length: 8 }, () => upstream.execute(call)));
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => sendVia(upstream, call)));
   expect(new Set(outcomes.map((outcome) => outcome.kind))).toEqual(new Set(['executed']));
   expect(server.connections()).toBeLessThanOrEqual(10);
 });
@@ -248,7 +248,7 @@ test('a shorter connection limit makes calls wait their turn, none is lost', asy
   const server = await answering(200, JSON_TYPE, '{}');
   const upstream = keep(createUpstream({ allow: [`127.0.0.1:${server.port}`], connectionsPerOrigin: 2 }));
   const call = callTo(`http://127.0.0.1:${server.port}`);
-  const outcomes = await Promise.all(Array.from({ length: 50 }, () => upstream.execute(call)));
+  const outcomes = await Promise.all(Array.from({ length: 50 }, () => sendVia(upstream, call)));
   expect(outcomes.filter((outcome) => outcome.kind === 'executed')).toHaveLength(50);
   expect(server.connections()).toBe(2);
 });

@@ -1,6 +1,6 @@
 import { egressExceptions } from './egress-exceptions.ts';
 import { KINDS } from './kinds.ts';
-import { failed, type Refused, type UpstreamCall, type UpstreamOutcome, type UpstreamRequest } from './outcome.ts';
+import { failed, type Refused, type Sending, type UpstreamOutcome, type UpstreamRequest } from './outcome.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import { openWays, type WaysOptions } from './ways.ts';
@@ -14,8 +14,8 @@ export type UpstreamOptions = WaysOptions & {
 export type Upstream = {
   /** Works out what a call would send, or why nothing can be sent. No I/O; never throws. */
   prepare(request: UpstreamRequest): Prepared | Refused;
-  /** Prepares and sends a decided call; never rejects. */
-  execute(call: UpstreamCall): Promise<UpstreamOutcome>;
+  /** Sends what was prepared; never rejects. */
+  execute(prepared: Prepared, sending: Sending): Promise<UpstreamOutcome>;
   /** Waits for running calls, at most `graceMs` (default 5,000), then cuts what is left (`unknown`). */
   close(graceMs?: number): Promise<void>;
 };
@@ -33,27 +33,17 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let closing = false;
   let onIdle: (() => void) | null = null;
 
-  async function send(call: UpstreamCall): Promise<UpstreamOutcome> {
-    let prepared: Prepared | Refused;
-    try {
-      prepared = call.prepared ?? prepare(call, exceptions);
-    } catch (fault) {
-      const name = fault instanceof Error ? fault.name : typeof fault;
-      return failed('invalid_configuration', `The request could not be built (${name}). Nothing was sent.`);
-    }
-    if (prepared.kind === 'refused') return prepared;
-    const { executionId, signal } = call;
-    const timeoutMs = Math.min(call.timeoutMs ?? prepared.timeoutMs, prepared.timeoutMs);
-    return KINDS[call.handlerKind]!.execute(ways, prepared, { executionId, timeoutMs, signal });
-  }
-
   return {
     prepare: (request) => prepare(request, exceptions),
-    async execute(call) {
+    async execute(prepared, { executionId, timeoutMs = Infinity, signal }) {
       if (closing) return failed('cancelled_before_send', 'The gateway is shutting down. Nothing was sent.');
       running += 1;
       try {
-        return await send(call);
+        return await KINDS[prepared.handlerKind]!.execute(ways, prepared, {
+          executionId,
+          timeoutMs: Math.min(timeoutMs, prepared.timeoutMs),
+          signal,
+        });
       } finally {
         running -= 1;
         if (running === 0) onIdle?.();

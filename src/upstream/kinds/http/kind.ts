@@ -25,8 +25,6 @@ export const http: Kind<HttpHandlerConfig, HttpConnectorConfig, HttpRequest> = {
     return { needed: placeholdersOf(handler.path), others: hasBody || query === 'arguments' ? 'any' : query };
   },
 
-  timeoutMs: ({ timeout_ms }) => timeout_ms,
-
   describeConnector: ({ base_url }) => base_url,
 
   describe(handler, connector, args = {}) {

@@ -13,7 +13,6 @@ export const noop: Kind<NoConfig, NoConfig, string> = {
   connectorConfig: noConfig,
   connectors: { kinds: ['noop'], required: false },
   takes: () => ({ needed: [], others: 'any' }),
-  timeoutMs: () => TIMEOUT_MS,
   describeConnector: () => 'nowhere',
   describe: () => ({ sentence: 'calls nothing; the arguments are kept', details: {} }),
   prepare: (_handler, _connector, { argumentsCanonical }) => ({
