@@ -1,18 +1,8 @@
 import type { Refusal, RefusalCode } from '../kernel/codes.ts';
+import type { Via } from '../kernel/doors.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
-import type { Via } from '../store/tables.ts';
-
-/**
- * The doors that calls come in by, each with what it is. A door makes a {@link Call} with {@link newCall}, hands it to
- * `dispatch`, and gives the answer back in its own form.
- */
-export const DOORS: Readonly<Record<Via, string>> = {
-  rest: 'POST /api/agent/gateway',
-  test: 'POST /v1/tools/{id}/test: a member tries a tool out',
-  approval: 'the gateway itself, for a call that asked to be made once it is approved',
-};
 
 /** A bearer token as presented, hashed. Null when what was presented cannot be a token. */
 export type Token = { readonly kind: 'token'; readonly sha256: string | null };

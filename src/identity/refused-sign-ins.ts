@@ -1,9 +1,8 @@
 import { audit } from '../ledger/audit.ts';
+import { countedData, type Fold, Tally } from '../ledger/tally.ts';
 import { guarded } from '../store/fault.ts';
 import type { Store } from '../store/store.ts';
 import { membershipsOf } from './person.ts';
-
-type Refused = { count: number; readonly first: Date; last: Date; ip: string };
 
 /** Addresses that are remembered at a time; further ones are only in the process's log. */
 const ADDRESSES_MAX = 1_000;
@@ -14,44 +13,31 @@ const ADDRESSES_MAX = 1_000;
  */
 export class RefusedSignIns {
   readonly #store: Store;
-  #byEmail = new Map<string, Refused>();
+  /** Keyed by the address; what is kept of the last is where it came from. */
+  readonly #byEmail = new Tally<string>(ADDRESSES_MAX);
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   note(email: string, ip: string): void {
-    const at = this.#store.clock.now();
-    const known = this.#byEmail.get(email);
-    if (known !== undefined) {
-      known.count += 1;
-      known.last = at;
-      known.ip = ip;
-    } else if (this.#byEmail.size < ADDRESSES_MAX) this.#byEmail.set(email, { count: 1, first: at, last: at, ip });
+    this.#byEmail.count(email, ip, this.#store.clock.now());
   }
 
   /** Enters what was counted. What cannot be entered is counted on. */
   async flush(): Promise<void> {
-    const counted = this.#byEmail;
-    this.#byEmail = new Map();
-    for (const [email, refused] of counted) {
+    const counted = [...this.#byEmail.take()];
+    for (const [nth, [email, fold]] of counted.entries()) {
       try {
-        await this.#enter(email, refused);
-        counted.delete(email);
+        await this.#enter(email, fold);
       } catch (fault) {
-        for (const [address, kept] of counted) this.#keep(address, kept);
+        for (const [address, kept] of counted.slice(nth)) this.#byEmail.add(address, kept);
         throw fault;
       }
     }
   }
 
-  #keep(email: string, kept: Refused): void {
-    const since = this.#byEmail.get(email);
-    if (since === undefined) this.#byEmail.set(email, kept);
-    else this.#byEmail.set(email, { ...since, count: since.count + kept.count, first: kept.first });
-  }
-
-  async #enter(email: string, { count, first, last, ip }: Refused): Promise<void> {
+  async #enter(email: string, fold: Fold<string>): Promise<void> {
     const user = await guarded(() =>
       this.#store.people.selectFrom('auth_users').select('id').where('email', '=', email).executeTakeFirst(),
     );
@@ -61,10 +47,10 @@ export class RefusedSignIns {
     await this.#store.withTenant(home.tenantId, (tx) =>
       audit(tx, {
         event_type: 'member.sign_in_refused',
-        actor: { kind: 'visitor', id: 'unknown', ip },
+        actor: { kind: 'visitor', id: 'unknown', ip: fold.last },
         resource: { kind: 'member', id: user.id },
         outcome: 'refused',
-        data: { count, first_at: first.toISOString(), last_at: last.toISOString() },
+        data: countedData(fold),
       }),
     );
   }

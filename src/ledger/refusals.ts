@@ -1,5 +1,6 @@
 import type { Actor } from '../kernel/actor.ts';
 import type { AuditEvent } from './audit.ts';
+import { countedData, type Fold, Tally } from './tally.ts';
 
 /** A refusal that is to have its entry. */
 export type Refused = {
@@ -25,7 +26,6 @@ const LIMITS: RefusalLimits = { keyPerMinute: 10, workspacePerMinute: 100, keysM
 const WINDOW_MS = 60_000;
 
 type Window = { readonly startMs: number; taken: number };
-type Fold = { last: Refused; count: number; firstAt: Date; lastAt: Date };
 
 /**
  * Gives refusals their entries without letting whoever is refused write as much as they like. What is refused is rolled
@@ -40,7 +40,9 @@ export class RefusalLedger {
   readonly #limits: RefusalLimits;
   readonly #keys = new Map<string, Window>();
   readonly #workspaces = new Map<string, Window>();
-  #folds = new Map<string, Fold>();
+  readonly #tally: Tally<Refused>;
+  /** By workspace; as many as there are workspaces. */
+  readonly #together = new Tally<Refused>(Infinity);
 
   /** `failed` hears why entries could not be written; they are counted, and tried again with the next flush. */
   constructor(enter: Enter, now: () => Date, failed: (fault: unknown) => void, limits: RefusalLimits = LIMITS) {
@@ -48,6 +50,7 @@ export class RefusalLedger {
     this.#now = now;
     this.#failed = failed;
     this.#limits = limits;
+    this.#tally = new Tally(limits.keysMax);
   }
 
   /** Resolves when the refusal has its entry, or is counted. Never rejects: a refusal stands, whatever is kept of it. */
@@ -68,8 +71,7 @@ export class RefusalLedger {
 
   /** Writes what was counted: to be called once a minute, and before the process ends. */
   async flush(): Promise<void> {
-    const folds = [...this.#folds.values()];
-    this.#folds = new Map();
+    const folds = [this.#tally, this.#together].flatMap((tally) => [...tally.take().values()]);
     for (const [tenantId, own] of Map.groupBy(folds, ({ last }) => last.tenantId)) {
       try {
         await this.#enter(tenantId, own.map(counted));
@@ -102,25 +104,14 @@ export class RefusalLedger {
     this.#add({ last: refused, count: 1, firstAt: at, lastAt: at });
   }
 
-  #add(fold: Fold): void {
+  #add(fold: Fold<Refused>): void {
     const { tenantId, key, event } = fold.last;
-    const own = `${tenantId} ${key} ${event.event_type}`;
     // Too many different ones: what a workspace has more of is counted together.
-    const place = this.#folds.has(own) || this.#folds.size < this.#limits.keysMax ? own : tenantId;
-    const known = this.#folds.get(place);
-    if (known === undefined) this.#folds.set(place, { ...fold });
-    else {
-      known.count += fold.count;
-      if (fold.firstAt < known.firstAt) known.firstAt = fold.firstAt;
-      if (fold.lastAt >= known.lastAt) {
-        known.last = fold.last;
-        known.lastAt = fold.lastAt;
-      }
-    }
+    if (!this.#tally.add(`${tenantId} ${key} ${event.event_type}`, fold)) this.#together.add(tenantId, fold);
   }
 }
 
-function counted({ last: { actor, event }, count, firstAt, lastAt }: Fold): AuditEvent {
-  const times = { count, first_at: firstAt.toISOString(), last_at: lastAt.toISOString() };
-  return { ...event, actor, data: { ...event.data, ...times } };
+function counted(fold: Fold<Refused>): AuditEvent {
+  const { actor, event } = fold.last;
+  return { ...event, actor, data: { ...event.data, ...countedData(fold) } };
 }

@@ -1,5 +1,6 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { Effect, Policy } from '../kernel/codes.ts';
+import type { Via } from '../kernel/doors.ts';
 import type { ApprovalStatus, ClientStatus, ConnectorStatus, ExecutionStatus, ToolStatus } from '../kernel/statuses.ts';
 
 /** Rows as they are in PostgreSQL. A test holds these against the catalogue, column by column. */
@@ -9,8 +10,6 @@ type At = Generated<Date>;
 export type Role = 'owner' | 'admin' | 'member' | 'viewer';
 export type PrincipalKind = 'member' | 'client' | 'agent' | 'visitor' | 'system';
 export type { ApprovalStatus, ExecutionStatus };
-/** The doors that calls come in by; `gateway/call.ts` says what each is. */
-export type Via = 'rest' | 'test' | 'approval';
 export type KillScope = 'workspace' | 'tool' | 'agent' | 'client';
 
 export type Tables = {

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import type { Via } from '../../kernel/doors.ts';
 import { filters, oneOf } from '../../kernel/filters.ts';
 import { type Page, pageQuery } from '../../kernel/page.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '../../kernel/statuses.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
-import type { Via } from '../../store/tables.ts';
 
 /** What narrows the list of tool calls. */
 export const executionFilters = z.strictObject({

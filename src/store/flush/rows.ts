@@ -1,5 +1,6 @@
 import type { Policy, Step } from '../../kernel/codes.ts';
-import type { PrincipalKind, Via } from '../tables.ts';
+import type { Via } from '../../kernel/doors.ts';
+import type { PrincipalKind } from '../tables.ts';
 import type { Columns, Text } from './binary-rows.ts';
 
 /** The rows that a flush commits, as schema/tables/0006_gateway_queue.sql declares them. */

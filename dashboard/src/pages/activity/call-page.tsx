@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { DOORS } from '../../../../src/kernel/doors.ts';
 import { queries } from '../../api/queries.ts';
 import type { ExecutionDetail } from '../../api/types.ts';
 import { EffectBadge, PolicyBadge, Stamp } from '../../components/badge.tsx';
@@ -13,13 +14,6 @@ import { useSlug } from '../../workspace.tsx';
 import { took } from './activity.tsx';
 import { CallAudit } from './call-audit.tsx';
 import { CallStory } from './call-story.tsx';
-
-/** The doors of the gateway, in words. */
-const CAME_BY: Readonly<Record<string, string>> = {
-  rest: 'REST',
-  test: 'a try in the dashboard',
-  approval: 'its approval',
-};
 
 /** One call: everything that is known about it, from asking to the last audit entry. */
 export function CallPage(): ReactNode {
@@ -84,7 +78,7 @@ function Call({ call }: { call: ExecutionDetail }): ReactNode {
             ],
             ['Effect', <EffectBadge key="effect" effect={call.effect} />],
             ['Policy', <PolicyBadge key="policy" policy={call.policy} />],
-            ['Came by', CAME_BY[call.via] ?? call.via],
+            ['Came by', DOORS[call.via]],
             [
               'Call',
               <code key="id" className="font-mono text-xs break-all">
