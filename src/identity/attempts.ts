@@ -14,20 +14,23 @@ const PASSWORD_CHANGES = 10;
 
 /**
  * Takes one attempt to sign in. A device that has signed in to the account before has a budget of its own, so that
- * nobody can lock a person out of it; strangers share the account's, and their network's.
+ * nobody can lock a person out of it; strangers share the account's, and their network's. Where the account is signed in
+ * from this network (`isSignedInHere`, asked only when the strangers have used theirs up), a new device is no stranger.
  */
 export async function takeSignIn(
   limiter: RateLimiter,
   by: { readonly network: string; readonly email: string; readonly device: string | null },
+  isSignedInHere: () => Promise<boolean>,
 ): Promise<Problem | undefined> {
   const { network, email, device } = by;
   if (device !== null) return take(limiter, `sign-in:device:${device}`, PER_DEVICE);
   const account = sha256Hex(email);
-  return (
+  const tooManyHere =
     (await take(limiter, `sign-in:${network}`, PER_NETWORK)) ??
-    (await take(limiter, `sign-in:${network}:${account}`, PER_NETWORK_AND_ACCOUNT)) ??
-    (await take(limiter, `sign-in:account:${account}`, PER_ACCOUNT_BY_STRANGERS))
-  );
+    (await take(limiter, `sign-in:${network}:${account}`, PER_NETWORK_AND_ACCOUNT));
+  if (tooManyHere !== undefined) return tooManyHere;
+  const tooManyStrangers = await take(limiter, `sign-in:account:${account}`, PER_ACCOUNT_BY_STRANGERS);
+  return tooManyStrangers !== undefined && (await isSignedInHere()) ? undefined : tooManyStrangers;
 }
 
 /** Takes one look at a one-time link, or one use of it. */

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { guarded } from '../store/fault.ts';
 import type { Store } from '../store/store.ts';
+import { clientNetwork } from './client-network.ts';
 import type { Person } from './person.ts';
 import { readSessionToken } from './session-cookie.ts';
 
@@ -41,6 +42,20 @@ export async function readPerson(
     if (stale) await touch(store, person.sessionId);
     return person;
   });
+}
+
+/** Whether the account of this address is signed in from a network just now. */
+export async function isSignedInFrom(store: Store, email: string, network: string): Promise<boolean> {
+  const sessions = await guarded(() =>
+    store.people
+      .selectFrom('auth_sessions as s')
+      .innerJoin('auth_users as u', 'u.id', 's.userId')
+      .where('u.email', '=', email)
+      .where(isAlive('s'))
+      .select('s.ipAddress')
+      .execute(),
+  );
+  return sessions.some(({ ipAddress }) => ipAddress !== null && clientNetwork(ipAddress) === network);
 }
 
 /** Ends the sign-in that a cookie carries. One that has ended already stays so. */

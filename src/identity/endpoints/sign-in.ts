@@ -5,6 +5,7 @@ import { clientNetwork } from '../client-network.ts';
 import { knownDevice } from '../known-device.ts';
 import type { Parts, Serve } from '../parts.ts';
 import { givenPassword } from '../passwords/rules.ts';
+import { isSignedInFrom } from '../sessions.ts';
 import { readSignInBody } from '../sign-in-body.ts';
 import { enter, enteredAnswer } from './enter.ts';
 
@@ -22,7 +23,10 @@ export function signIn(parts: Parts): Serve {
     if (isRefused(given)) return given;
     const email = given.email.trim().toLowerCase();
     const device = knownDevice(request.headers.get('cookie'), parts.devices, email, parts.store.clock.now());
-    const refused = await takeSignIn(parts.limiter, { network: clientNetwork(ip), email, device });
+    const network = clientNetwork(ip);
+    const refused = await takeSignIn(parts.limiter, { network, email, device }, () =>
+      isSignedInFrom(parts.store, email, network),
+    );
     if (refused) {
       parts.refused.note(email, ip);
       parts.log.warn({ ip }, 'too many sign-in attempts');
