@@ -10,7 +10,12 @@ export type CallDescription = {
   readonly sentence: string;
   /** The parts of the sentence by name, such as `host`. */
   readonly details: Readonly<Record<string, string>>;
+  /** Where the request would go, with its arguments filled in; null where nothing is sent or the place is not known. */
+  readonly destination: { readonly method: string; readonly url: string } | null;
 };
+
+/** A destination that the egress guard refuses. `message` may say what an operator would set. */
+export type TargetFault = { readonly member: string; readonly message: string };
 
 /** Which arguments a tool has a place for. */
 export type Takes = {
@@ -32,6 +37,8 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
   /** The kinds of connector that a tool of this kind may have, and whether it must have one. */
   readonly connectors: { readonly kinds: readonly string[]; readonly required: boolean };
   takes(handler: Handler): Takes;
+  /** Why a workspace may not reach where a connector leads, and in which member of its config that stands; null if it may. */
+  refuseTarget(connector: Connector, tenantId: string, exceptions: EgressExceptions): TargetFault | null;
   /** Where a connector leads, in a few words. */
   describeConnector(connector: Connector): string;
   /** `connector` and `args` are left out where they are not known. */

@@ -1,3 +1,5 @@
+import { uuidToId } from '../../../kernel/ids.ts';
+import { namesSecret, REDACTED } from '../../../kernel/redaction.ts';
 import { type EgressExceptions, isExcepted } from '../../egress-exceptions.ts';
 import { checkHost, type Destination, readUrl } from '../../egress-guard.ts';
 import type { CallDescription, Kind } from '../../kind.ts';
@@ -25,12 +27,28 @@ export const http: Kind<HttpHandlerConfig, HttpConnectorConfig, HttpRequest> = {
     return { needed: placeholdersOf(handler.path), others: hasBody || query === 'arguments' ? 'any' : query };
   },
 
+  refuseTarget({ base_url }, tenantId, exceptions) {
+    const base = readUrl(base_url);
+    if (!base.ok) return { member: 'base_url', message: base.detail };
+    const { hostname, port } = base;
+    const blocked = checkHost(hostname, port, isExcepted(exceptions, tenantId, hostname, port));
+    if (blocked === null) return null;
+    const setting = `COUNTERSIGN_EGRESS_ALLOW=${uuidToId('org', tenantId)}@${hostname}:${port}`;
+    const canBeExcepted = checkHost(hostname, port, true) === null;
+    const message = canBeExcepted
+      ? `${blocked.detail} An operator lets this workspace there with ${setting}`
+      : blocked.detail;
+    return { member: 'base_url', message };
+  },
+
   describeConnector: ({ base_url }) => base_url,
 
   describe(handler, connector, args = {}) {
     const filled = targetOf(planOf(handler), '', args, NOTHING);
-    const path = filled.ok ? filled.path.replace(/\?.*$/s, '') : handler.path;
-    return connector === null ? describedTo(handler.method, '', path) : describedAt(handler.method, connector, path);
+    const target = filled.ok ? filled.path : handler.path;
+    return connector === null
+      ? describedTo(handler.method, '', target)
+      : describedAt(handler.method, connector, target);
   },
 
   prepare(handler, connector, { tenantId, arguments: args, argumentsCanonical }, exceptions) {
@@ -53,17 +71,32 @@ export const http: Kind<HttpHandlerConfig, HttpConnectorConfig, HttpRequest> = {
 
 const NOTHING = new Uint8Array();
 
-function describedAt(method: string, { base_url }: HttpConnectorConfig, path: string): CallDescription {
+function describedAt(method: string, { base_url }: HttpConnectorConfig, target: string): CallDescription {
   const base = readUrl(base_url);
-  if (!base.ok) return describedTo(method, '', path);
+  if (!base.ok) return describedTo(method, '', target);
   const { protocol, host } = new URL(base.origin);
+  const whole = base.rest.replace(/\/+$/, '') + target;
   // Plain http is worth saying; https goes without.
-  return describedTo(method, protocol === 'https:' ? host : base.origin, base.rest.replace(/\/+$/, '') + path);
+  const described = describedTo(method, protocol === 'https:' ? host : base.origin, whole);
+  return { ...described, destination: { method, url: base.origin + withoutSecrets(whole) } };
 }
 
-function describedTo(method: string, host: string, path: string): CallDescription {
+function describedTo(method: string, host: string, target: string): CallDescription {
+  const path = target.replace(/\?.*$/s, '');
   const details = { method, path, ...(host !== '' && { host }) };
-  return { sentence: host === '' ? `${method} ${path}` : `${method} to ${host}${path}`, details };
+  return { sentence: host === '' ? `${method} ${path}` : `${method} to ${host}${path}`, details, destination: null };
+}
+
+/** A path with its query, whose values are masked where their names say that they are secret. */
+function withoutSecrets(target: string): string {
+  const at = target.indexOf('?');
+  if (at === -1) return target;
+  const pairs = target.slice(at + 1).split('&');
+  const shown = pairs.map((pair) => {
+    const name = pair.split('=', 1)[0]!;
+    return namesSecret(decodeURIComponent(name)) ? `${name}=${REDACTED}` : pair;
+  });
+  return `${target.slice(0, at)}?${shown.join('&')}`;
 }
 
 const plans = new WeakMap<HttpHandlerConfig, HttpPlan>();

@@ -13,8 +13,9 @@ export const noop: Kind<NoConfig, NoConfig, string> = {
   connectorConfig: noConfig,
   connectors: { kinds: ['noop'], required: false },
   takes: () => ({ needed: [], others: 'any' }),
+  refuseTarget: () => null,
   describeConnector: () => 'nowhere',
-  describe: () => ({ sentence: 'calls nothing; the arguments are kept', details: {} }),
+  describe: () => ({ sentence: 'calls nothing; the arguments are kept', details: {}, destination: null }),
   prepare: (_handler, _connector, { argumentsCanonical }) => ({
     kind: 'prepared',
     request: `{"ok":true,"echo":${Buffer.from(argumentsCanonical).toString()}}`,
