@@ -10,8 +10,8 @@ export type Token = { readonly kind: 'token'; readonly sha256: string | null };
 /** Who makes a call, once that is known. */
 export type Caller =
   | { readonly kind: 'client'; readonly tenantId: string; readonly clientId: string; readonly tokenId: string | null }
-  /** A signed-in member, whose membership and role the API has checked. */
-  | { readonly kind: 'member'; readonly tenantId: string; readonly userId: string };
+  /** A member, with the sign-in that the call is made in; without one for a call that they made before it was approved. */
+  | { readonly kind: 'member'; readonly tenantId: string; readonly userId: string; readonly sessionId?: string };
 
 /** How the caller shows who it is. The workspace always comes from here, never from a body. */
 export type Credential = Token | Caller;

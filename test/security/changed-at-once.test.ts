@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newCall } from '../../src/gateway/call.ts';
 import { REFUSALS_PER_MINUTE } from '../../src/gateway/record/record.ts';
 import { engines } from '../support/engines.ts';
 import { type BenchClient, made, openWorkbench, type Workbench } from '../support/workbench.ts';
@@ -51,6 +52,45 @@ describe.each(engines)('changes hold at once on %s', (engine) => {
     await setLimit(client.id, 3);
     expect((await call(client, tool.name)).status).toBe(200);
     expect((await call(client, tool.name)).headers.get('ratelimit-policy')).toBe('"per-minute";q=3;w=60');
+  });
+
+  test('a try of a sign-in that ends while it is recorded is not made', async () => {
+    const { store, gateway } = bench.gate.running.app;
+    const { email, password } = bench.gate.demo.users.find(({ role }) => role === 'owner')!;
+    expect((await bench.gate.anyone('POST', '/api/auth/sign-in/email', { email, password })).status).toBe(200);
+    const [session] = await bench.sql<{ id: string }>(
+      `select id from auth_sessions where "userId" = $1 order by "createdAt" desc limit 1`,
+      [bench.userIds.owner],
+    );
+    const tool = await bench.newTool('/ok', { effect: 'read' });
+    const tryOut = () =>
+      gateway.dispatch(
+        newCall({
+          via: 'test',
+          credential: {
+            kind: 'member',
+            tenantId: bench.gate.tenantId,
+            userId: bench.userIds.owner,
+            sessionId: session!.id,
+          },
+          toolName: tool.name,
+          arguments: { text: 'x' },
+        }),
+      );
+    expect(await tryOut()).toMatchObject({ kind: 'executed' });
+    const { write } = store;
+    store.write = async (asked) => {
+      await bench.sql('delete from auth_sessions where id = $1', [session!.id]);
+      return write.call(store, asked);
+    };
+    try {
+      expect(await tryOut()).toMatchObject({ code: 'unauthenticated' });
+    } finally {
+      store.write = write;
+    }
+    await bench.gate.sequenced();
+    const made = await bench.sql('select from agent_execution_logs where tool_name = $1', [tool.name]);
+    expect(made).toHaveLength(1);
   });
 
   test('a revoked token that was used before is told nothing of its client', async () => {

@@ -56,6 +56,7 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
 };
 
 const QUERIES: Readonly<Record<string, string>> = {
+  'GET /v1/search': '?q=demo',
   'GET /v1/kill-switches/preview': '?scope=workspace',
   'DELETE /v1/kill-switches/{id}': '?reason=Done',
 };

@@ -20,7 +20,6 @@ export const toolTestRoutes: Route[] = [
     response: { status: 200, schema: z.looseObject({ status: z.string() }) },
     async open({ app, tenantId, caller, params, body, request, look }) {
       if (caller.kind !== 'member') return problem('forbidden', 'People try tools out.');
-      // The last that is asked of the sign-in: recording the call asks again about the membership and the role.
       const tool = await look((tx) =>
         tx.db
           .selectFrom('tools')
@@ -34,7 +33,7 @@ export const toolTestRoutes: Route[] = [
       const progress: Progress = {};
       const call = newCall({
         via: 'test',
-        credential: { kind: 'member', tenantId, userId: caller.userId },
+        credential: { kind: 'member', tenantId, userId: caller.userId, sessionId: caller.sessionId },
         ip: request.ip,
         requestId: request.requestId,
         ...(request.traceId !== undefined && { traceId: request.traceId }),

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { isAlive } from '../../identity/sessions.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
 import type { TenantTx } from '../../store/store.ts';
@@ -100,10 +101,10 @@ export async function readGranted(tx: TenantTx, clientId: string): Promise<Grant
   return rows;
 }
 
-/** What is so for a member who calls this tool. */
+/** What is so for a member who calls this tool; undefined when the sign-in that the call is made in has ended. */
 export async function readMemberFacts(
   tx: TenantTx,
-  { userId }: { userId: string },
+  { userId, sessionId }: { readonly userId: string; readonly sessionId?: string },
   toolName: string,
 ): Promise<FactsRow | undefined> {
   const { rows } = await sql<FactsRow>`
@@ -115,8 +116,13 @@ export async function readMemberFacts(
     left join workspace_members m on m.tenant_id = w.tenant_id and m.user_id = ${userId}
     left join tools t on t.tenant_id = w.tenant_id and t.name = ${toolName} and t.status = 'active'
     left join connectors n on n.tenant_id = t.tenant_id and n.id = t.connector_id
-    where w.tenant_id = ${tx.tenantId}`.execute(tx.db);
+    where w.tenant_id = ${tx.tenantId} and ${isSignedIn(sessionId)}`.execute(tx.db);
   return rows[0];
+}
+
+function isSignedIn(sessionId: string | undefined): RawBuilder<boolean> {
+  if (sessionId === undefined) return sql`true`;
+  return sql`exists (select from auth_sessions s where s.id = ${sessionId} and ${isAlive('s')})`;
 }
 
 /** An approval of this principal as it is now, or null. */

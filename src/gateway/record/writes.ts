@@ -66,7 +66,7 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
     timeout_ms,
   }));
   const events = [eventRow(call, facts, at, started, common, { body: call.argumentsCanonical })];
-  if (call.idempotencyKey === undefined) return { tenantId, events };
+  if (call.idempotencyKey === undefined && sessionOf(call) === undefined) return { tenantId, events };
   return { tenantId, events, requires: requiresOf(call, facts, go.executionId) };
 }
 
@@ -85,15 +85,22 @@ function usedEvent(call: Call, facts: Facts, approvalId: string, go: Go, at: Dat
   });
 }
 
+/** The sign-in that a member's call is made in. */
+function sessionOf({ credential }: Call): string | undefined {
+  return credential.kind === 'member' ? credential.sessionId : undefined;
+}
+
 function requiresOf(
   call: Call,
   facts: Facts,
   executionId: string,
   more: Pick<Requires, 'approval' | 'hold'> = {},
 ): Requires {
+  const sessionId = sessionOf(call);
   return {
     principal_id: facts.principal.id,
     execution_id: executionId,
+    ...(sessionId !== undefined && { session_id: sessionId }),
     ...(call.idempotencyKey !== undefined && {
       idempotency: { key: call.idempotencyKey, request_sha256: call.requestSha256! },
     }),

@@ -67,6 +67,8 @@ export type CommonColumns = {
 export type Requires = {
   readonly principal_id: string;
   readonly execution_id: string;
+  /** This sign-in has not ended. */
+  readonly session_id?: string;
   /** Nobody has used this Idempotency-Key before. */
   readonly idempotency?: { readonly key: string; readonly request_sha256: string };
   /** This approval is still there, and is used or ended by this write. */
@@ -133,7 +135,15 @@ export const FLUSH_TYPES = {
   gateway_batch: [['tenant', 'uuid'], ...int4('events_from', 'events_to', 'needs_from', 'needs_to')],
   gateway_need: [
     ['write', 'place'],
-    ...text('principal_id', 'execution_id', 'idempotency_key', 'request_sha256', 'approval_id', 'approval_becomes'),
+    ...text(
+      'principal_id',
+      'execution_id',
+      'session_id',
+      'idempotency_key',
+      'request_sha256',
+      'approval_id',
+      'approval_becomes',
+    ),
     ...text('payload_sha256', 'policy_rule', 'envelope', 'definition_sha256'),
     ['requester_user_ids', 'text[]'],
     ['execute_on_approval', 'bool'],

@@ -4,7 +4,7 @@
 -- number; they are written together or not at all.
 --
 -- Answers how many writes were written, and for each that was not, its number and why:
---   stale            the facts moved since the decision, or the token has expired: decide again
+--   stale            the facts moved since the decision, or the token has expired, or the sign-in ended: decide again
 --   busy             the workspace's configuration is being changed, or the approval is held, at this moment: try again
 --   duplicate:<id>   the idempotency key is taken by that earlier call
 --   lost:<status>    the approval is not in the state this write needs, but in that one
@@ -46,6 +46,13 @@ begin
   foreach v_need in array p_needs loop
     continue when v_need.write = any (refused);
     v_found := null;
+    if v_need.session_id is not null and not exists (select from auth_sessions where id = v_need.session_id
+      -- As IDLE of src/identity/sessions.ts has it.
+      and "expiresAt" > present and "updatedAt" > present - interval '12 hours') then
+      refused := refused || v_need.write;
+      why := why || 'stale'::text;
+      continue;
+    end if;
     if v_need.idempotency_key is not null then
       insert into idempotency_keys (tenant_id, principal_id, key, execution_id, request_sha256)
       values (p_tenant, v_need.principal_id, v_need.idempotency_key, v_need.execution_id, v_need.request_sha256)

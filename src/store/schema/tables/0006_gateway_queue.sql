@@ -20,7 +20,7 @@ create type gateway_event as (
 -- What a write needs that only its workspace's own rows can tell: an Idempotency-Key that nobody has used, an approval
 -- that is still there to be used or ended, and a new approval for a call that waits.
 create type gateway_need as (
-  write integer, principal_id text, execution_id text, idempotency_key text, request_sha256 text, approval_id text,
+  write integer, principal_id text, execution_id text, session_id text, idempotency_key text, request_sha256 text, approval_id text,
   approval_becomes text, payload_sha256 text, policy_rule text, envelope text, definition_sha256 text, requester_user_ids text[],
   execute_on_approval boolean, expires_at timestamptz, summary text, subject text, suspicious boolean);
 -- One workspace of a flush, and which elements of each array are its own.
