@@ -7,20 +7,29 @@ import { directoryFault, prepareDataDirectory } from './startup/data-directory.t
 const KEY_BYTES = 32;
 
 /**
- * The secret that signs sign-in cookies, derived from the installation's key. Without COUNTERSIGN_SECRETS_KEY a
+ * The secret that signs sign-in cookies, derived from the installation's present key. Without COUNTERSIGN_SECRETS_KEY a
  * key is made once and kept in the data directory; several nodes must share it, so they need the setting.
  */
 export function signInSecret(settings: Settings): string {
-  return Buffer.from(hkdfSync('sha256', keyOf(settings), '', 'countersign sign-in v1', 32)).toString('base64url');
+  return Buffer.from(hkdfSync('sha256', secretsKeys(settings)[0]!, '', 'countersign sign-in v1', 32)).toString(
+    'base64url',
+  );
 }
 
-/** Tells keys apart without telling anything of them: kept in the database, so that a node with another key is noticed. */
-export function keyFingerprint(settings: Settings): string {
-  return createHmac('sha256', keyOf(settings)).update('countersign key fingerprint v1').digest('hex').slice(0, 32);
+/**
+ * Tells keys apart without telling anything of them, in the order of the keys: kept in the database, so that a node with
+ * another key is noticed.
+ */
+export function keyFingerprints(settings: Settings): readonly string[] {
+  return secretsKeys(settings).map((key) =>
+    createHmac('sha256', key).update('countersign key fingerprint v1').digest('hex').slice(0, 32),
+  );
 }
 
-function keyOf(settings: Settings): Buffer {
-  return Buffer.from(settings.COUNTERSIGN_SECRETS_KEY ?? keptKey(settings.COUNTERSIGN_DATA_DIR), 'base64url');
+/** The installation's keys. The first is the present one, which signs and encrypts; the others only open what they closed. */
+export function secretsKeys(settings: Settings): readonly Buffer[] {
+  const keys = settings.COUNTERSIGN_SECRETS_KEY ?? [keptKey(settings.COUNTERSIGN_DATA_DIR)];
+  return keys.map((key) => Buffer.from(key, 'base64url'));
 }
 
 function keptKey(dataDir: string): string {

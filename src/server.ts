@@ -12,7 +12,7 @@ import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
-import { keyFingerprint, signInSecret } from './secrets-key.ts';
+import { keyFingerprints, secretsKeys, signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { refuseDirectoryInUse } from './startup/data-directory.ts';
 import { checkKey } from './startup/key-check.ts';
@@ -24,6 +24,7 @@ import type { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
 import { createUpstream } from './upstream/upstream.ts';
+import { createVault } from './vault/vault.ts';
 import { VERSION } from './version.ts';
 
 /** A running Countersign. */
@@ -63,7 +64,7 @@ export async function start(options: StartOptions): Promise<Running> {
   try {
     const secret = signInSecret(settings);
     store = await openStore(settings, { report: (level, sentence) => log[level](sentence) });
-    await checkKey(store, settings, keyFingerprint(settings));
+    await checkKey(store, settings, keyFingerprints(settings));
     return await run(options, listening, store, secret, log);
   } catch (fault) {
     listening.server.close();
@@ -91,7 +92,8 @@ async function run(
     () => store.clock.now(),
     (fault) => log.warn({ err: fault }, 'refusals could not be entered into the audit log; they are counted'),
   );
-  const gateway = createGateway({ store, limiter, upstream, sequencer, refusals, log });
+  const vault = createVault(secretsKeys(settings));
+  const gateway = createGateway({ store, limiter, upstream, vault, sequencer, refusals, log });
   const closing = new AbortController();
   const app: App = {
     settings,
@@ -100,6 +102,7 @@ async function run(
     gateway,
     sequencer,
     egress: egressExceptions(allow),
+    vault,
     refusals,
     log,
     closing: closing.signal,

@@ -29,6 +29,22 @@ function nameOf(text: string): string {
   return isIPv6(text) ? '' : text;
 }
 
+const MAKE_ONE = 'make one with: openssl rand -base64 32';
+
+/** What is wrong with a list of keys, or null. The first of several is the present one. */
+function keysProblem(keys: readonly string[]): string | null {
+  const which = (key: string): string => (keys.length === 1 ? '' : `, and key ${keys.indexOf(key) + 1} of it is not`);
+  const short = keys.find((key) => !/^[\w+/-]{43}=?$/.test(key));
+  if (short !== undefined) return `must be 32 random bytes in base64${which(short)}; ${MAKE_ONE}`;
+  const bytes = keys.map((key) => Buffer.from(key, 'base64url'));
+  const example = bytes.findIndex((key) => new Set(key).size <= 8);
+  if (example !== -1) {
+    return `${keys.length === 1 ? 'is' : `has as key ${example + 1}`} a default or example key; ${MAKE_ONE}`;
+  }
+  const twice = new Set(bytes.map((key) => key.toString('hex'))).size < keys.length;
+  return twice ? 'names one key twice; name each once, the present one first' : null;
+}
+
 /** Pages are served at the root of a host, so an address below it would lead nowhere. */
 const publicUrl = url(/^https?$/, 'https://gate.example.com')
   .refine(
@@ -52,12 +68,12 @@ const schema = z.object({
   COUNTERSIGN_PUBLIC_URL: publicUrl.optional(),
   COUNTERSIGN_SECRETS_KEY: z
     .string()
-    .refine((key) => Buffer.from(key, 'base64url').length === 32, {
-      error: 'must be 32 random bytes in base64; make one with: openssl rand -base64 32',
-      abort: true,
-    })
-    .refine((key) => new Set(Buffer.from(key, 'base64url')).size > 8, {
-      error: 'is a default or example key; make one with: openssl rand -base64 32',
+    .transform((text, ctx) => {
+      const keys = text.split(',').map((key) => key.trim());
+      const message = keysProblem(keys);
+      if (message === null) return keys;
+      ctx.addIssue({ code: 'custom', message });
+      return z.NEVER;
     })
     .optional(),
   COUNTERSIGN_EGRESS_ALLOW: z

@@ -7,7 +7,7 @@ import { filesBelow, type Import, readSource, type SourceFile } from './support/
  */
 const FLOORS = [
   ['kernel', 'version.ts'],
-  ['store', 'limits'],
+  ['store', 'limits', 'vault'],
   ['ledger'],
   ['held'],
   ['notify'],

@@ -272,6 +272,8 @@ async function resourcesOf(owner: Send, client: Send): Promise<Record<ResourceKi
   const flip = { scope: 'tool', id: await first('/v1/tools'), reason: 'One of each' };
   const invitation = made(await owner('POST', '/v1/members', { email: 'invited@example.com', role: 'viewer' }));
   const killSwitch = made(await owner('POST', '/v1/kill-switches', flip));
+  const kept = { name: 'ONE_OF_EACH', value: 'one of each', hosts: ['a.example'] };
+  const secret = made(await owner('POST', '/v1/secrets', kept));
   return {
     client: clientId,
     token: await first(`/v1/clients/${clientId}/tokens`),
@@ -283,5 +285,6 @@ async function resourcesOf(owner: Send, client: Send): Promise<Record<ResourceKi
     kill_switch: killSwitch.id,
     member: await first('/v1/members'),
     invitation: invitation.id,
+    secret: secret.id,
   };
 }

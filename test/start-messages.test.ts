@@ -107,6 +107,9 @@ const EXAMPLES: readonly (readonly [setting: string, value: string, says: RegExp
   ['COUNTERSIGN_SECRETS_KEY', 'c2hvcnQ=', /openssl rand -base64 32/],
   ['COUNTERSIGN_SECRETS_KEY', Buffer.alloc(32).toString('base64'), /default or example key/],
   ['COUNTERSIGN_SECRETS_KEY', '', /is set to nothing/],
+  ['COUNTERSIGN_SECRETS_KEY', `${KEY(11)},c2hvcnQ=`, /must be 32 random bytes in base64, and key 2 of it is not/],
+  ['COUNTERSIGN_SECRETS_KEY', `${KEY(11)},`, /must be 32 random bytes in base64, and key 2 of it is not/],
+  ['COUNTERSIGN_SECRETS_KEY', `${KEY(11)}, ${KEY(11)}`, /names one key twice/],
   ['COUNTERSIGN_EGRESS_ALLOW', '10.0.0.0/8', /COUNTERSIGN_EGRESS_ALLOW is not acceptable/],
   ['COUNTERSIGN_LOG_LEVEL', 'loud', /must be one of fatal, error, warn, info, debug, silent/],
   ['COUNTERSIGN_DATA_DIR', '', /is set to nothing/],
@@ -334,6 +337,12 @@ describe.skipIf(!services.databaseUrl)('on PostgreSQL', () => {
     expect((await run(env(12), 'replace-key')).output).toContain('The key is taken.');
     expect((await run(env(12))).code).toBe(0);
     expectSentence(await run(env(11)), 'COUNTERSIGN_SECRETS_KEY', /is not the key/);
+    // A new key comes in beside the one that is known, and by itself once the old one is taken out.
+    const both = { DATABASE_URL: own.url, COUNTERSIGN_SECRETS_KEY: `${KEY(13)},${KEY(12)}` };
+    expectSentence(await run(env(13)), 'COUNTERSIGN_SECRETS_KEY', /name it behind the new one/);
+    expect((await run(both)).code).toBe(0);
+    expect((await run(env(13))).code).toBe(0);
+    expectSentence(await run(env(12)), 'COUNTERSIGN_SECRETS_KEY', /is not the key/);
   });
 
   test('an older program refuses a newer schema', { timeout: STARTED_MS }, async () => {

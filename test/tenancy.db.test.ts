@@ -39,6 +39,8 @@ const APP_MAY = `
   invitations: select insert update
   kill_switches: select insert update
   schema_files: select
+  secret_versions: select insert update delete
+  secrets: select insert update delete
   tools: select insert update
   workspace_members: select insert update delete
   workspaces: select insert update

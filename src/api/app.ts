@@ -8,6 +8,7 @@ import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Settings } from '../settings.ts';
 import type { Store, TenantTx } from '../store/store.ts';
 import type { EgressExceptions } from '../upstream/egress-exceptions.ts';
+import type { Vault } from '../vault/vault.ts';
 
 /** What the process is made of; `server.ts` puts it together once. */
 export type App = {
@@ -19,6 +20,8 @@ export type App = {
   readonly sequencer: Sequencer;
   /** Which private destinations the operator lets whom reach. */
   readonly egress: EgressExceptions;
+  /** Encrypts the values of secrets. */
+  readonly vault: Vault;
   /** Gives refusals their entries, metered. */
   readonly refusals: RefusalLedger;
   readonly log: Logger;

@@ -8,6 +8,7 @@ export const RESOURCES = {
   token: { prefix: 'tok', table: 'client_tokens' },
   connector: { prefix: 'con', table: 'connectors' },
   tool: { prefix: 'tool', table: 'tools' },
+  secret: { prefix: 'sec', table: 'secrets' },
   grant: { prefix: 'grt', table: 'grants' },
   approval: { prefix: 'apv', table: 'approvals' },
   execution: { prefix: 'exe', table: 'agent_execution_logs' },

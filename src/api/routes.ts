@@ -10,6 +10,7 @@ import { memberRoutes } from './rest/members.ts';
 import { overviewRoutes } from './rest/overview.ts';
 import { schemaCheckRoutes } from './rest/schema-check.ts';
 import { searchRoutes } from './rest/search.ts';
+import { secretRoutes } from './rest/secrets.ts';
 import { tokenRoutes } from './rest/tokens.ts';
 import { toolTestRoutes } from './rest/tool-test.ts';
 import { toolRoutes } from './rest/tools.ts';
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...grantRoutes,
   ...connectorRoutes,
+  ...secretRoutes,
   ...toolRoutes,
   ...toolTestRoutes,
   ...schemaCheckRoutes,

@@ -14,16 +14,18 @@ const HELP = `Countersign: the gate between AI agents and the real world.
                          copy everything into a new file, and verify the audit chains
   countersign restore <file>
                          put a backup into an empty store, and verify that it is the same
+  countersign secrets rotate
+                         encrypt every secret under the first key of COUNTERSIGN_SECRETS_KEY
   countersign replace-key
                          take the present COUNTERSIGN_SECRETS_KEY for the database's, when the old one is lost
 
-init, user and workspace say how they are used when they are called without anything.
+init, user, workspace and secrets say how they are used when they are called without anything.
 
 Settings come from the environment; docs/settings.md describes them. Messages go to stderr.
 `;
 
 /** Those that take words and flags of their own. */
-const WITH_ARGUMENTS = new Set(['init', 'user', 'workspace', 'backup', 'restore']);
+const WITH_ARGUMENTS = new Set(['init', 'user', 'workspace', 'backup', 'restore', 'secrets']);
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
@@ -34,6 +36,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   workspace: async (args) => (await import('./workspace.ts')).workspaceCommand(args),
   backup: async (args) => (await import('./backup.ts')).backupCommand(args),
   restore: async (args) => (await import('./restore.ts')).restoreCommand(args),
+  secrets: async (args) => (await import('./secrets.ts')).secretsCommand(args),
   'replace-key': async () => (await import('./replace-key.ts')).replaceKeyCommand(),
 };
 

@@ -1,4 +1,4 @@
-import { keyFingerprint } from '../secrets-key.ts';
+import { keyFingerprints } from '../secrets-key.ts';
 import { readSettings } from '../settings.ts';
 import { replaceKey } from '../startup/key-check.ts';
 import { openStore } from '../startup/open-store.ts';
@@ -7,6 +7,9 @@ import { openStore } from '../startup/open-store.ts';
 export async function replaceKeyCommand(): Promise<void> {
   const settings = readSettings(process.env);
   const store = await openStore(settings);
-  await replaceKey(store, keyFingerprint(settings)).finally(() => store.close());
-  process.stdout.write('The key is taken. Everybody has to sign in again; start all nodes with this key.\n');
+  await replaceKey(store, keyFingerprints(settings)[0]!).finally(() => store.close());
+  process.stdout.write(
+    'The key is taken. Everybody has to sign in again, and secrets that another key has encrypted have to be entered again, ' +
+      'unless that key is named behind this one. Start all nodes with this key.\n',
+  );
 }

@@ -3,6 +3,7 @@ import type { Sequencer } from '../ledger/sequencer.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Store } from '../store/store.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import type { SecretsReader } from './act/secrets.ts';
 import type { Admittance, NotAdmitted } from './admit/admit.ts';
 import type { Call, Denied } from './call.ts';
 import type { Facts } from './facts/facts.ts';
@@ -19,6 +20,7 @@ export type Deps = {
   readonly facts: FactsReader;
   readonly rules: Rules;
   readonly upstream: Upstream;
+  readonly secrets: SecretsReader;
   readonly sequencer: Sequencer;
   readonly log: Logger;
   /** Is told how long each stage of each call took. */

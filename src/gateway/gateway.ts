@@ -8,6 +8,8 @@ import { parseToken } from '../registry/tokens/token-format.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import type { Vault } from '../vault/vault.ts';
+import { SecretsReader } from './act/secrets.ts';
 import { Admittance } from './admit/admit.ts';
 import { Callers, type TokenHolder } from './admit/callers.ts';
 import type { Answer, Call, Token } from './call.ts';
@@ -44,7 +46,7 @@ export type Gateway = {
   awaitDecision(tenantId: string, approvalId: string, maxMs: number, gone: AbortSignal): Promise<ApprovalStatus>;
   /** Picks up what a dead node left: approved calls nobody set out to make, and calls without an outcome. */
   sweep(): Promise<void>;
-  /** Records when tokens were last used. */
+  /** Records when tokens and secrets were last used. */
   flushLastUsed(): Promise<void>;
 };
 
@@ -52,6 +54,7 @@ export type GatewayOptions = {
   readonly store: Store;
   readonly limiter: RateLimiter;
   readonly upstream: Upstream;
+  readonly vault: Vault;
   readonly sequencer: Sequencer;
   readonly refusals: RefusalLedger;
   readonly log: Logger;
@@ -59,11 +62,12 @@ export type GatewayOptions = {
 
 const NEVER = new AbortController().signal;
 
-export function createGateway({ store, limiter, upstream, sequencer, refusals, log }: GatewayOptions): Gateway {
+export function createGateway({ store, limiter, upstream, vault, sequencer, refusals, log }: GatewayOptions): Gateway {
   const facts = new FactsReader(store);
   const rules = createRules(upstream);
   const admittance = new Admittance(new Callers(store), limiter, store.clock);
-  const lastUsed = new LastUsed(store);
+  const lastUsed = new LastUsed(store, 'client_tokens');
+  const secretsUsed = new LastUsed(store, 'secrets');
   const deps: Deps = {
     store,
     limiter,
@@ -71,6 +75,7 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
     facts,
     rules,
     upstream,
+    secrets: new SecretsReader(store, vault, log, (tenantId, id) => secretsUsed.note(tenantId, id)),
     sequencer,
     log,
     ...(log.isLevelEnabled('debug') && { observer: debugObserver(log) }),
@@ -148,6 +153,9 @@ export function createGateway({ store, limiter, upstream, sequencer, refusals, l
       }
     },
 
-    flushLastUsed: () => lastUsed.flush(),
+    async flushLastUsed() {
+      await lastUsed.flush();
+      await secretsUsed.flush();
+    },
   };
 }

@@ -21,6 +21,8 @@ export const PERMISSIONS = {
   'tokens.manage': admins,
   'connectors.read': everyone,
   'connectors.manage': admins,
+  'secrets.read': admins,
+  'secrets.manage': admins,
   'tools.read': everyone,
   'tools.manage': admins,
   'tools.test': members,

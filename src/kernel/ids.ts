@@ -26,6 +26,7 @@ export const ID_PREFIXES = {
   req: 'request',
   kil: 'kill switch',
   cap: 'capability',
+  sec: 'secret',
 } as const;
 
 export type IdPrefix = keyof typeof ID_PREFIXES;

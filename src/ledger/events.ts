@@ -27,6 +27,8 @@ export const EVENT_TYPES = [
   'tool.updated',
   'tool.archived',
   'policy.updated',
+  'secret.written',
+  'secret.deleted',
   'member.invited',
   'member.invitation_renewed',
   'member.invitation_revoked',

@@ -32,7 +32,7 @@ export function checkConfig<T>(field: string, schema: z.ZodType<T>, config: unkn
   if (place !== null) {
     const message =
       'looks like a credential, and a config must not hold one: people can read it and it is kept in the audit log. ' +
-      'Credentials will come from the secret store, which this version does not have yet; until then, call an upstream that needs none';
+      'Write {{secret:NAME}} in its place, and its value into the secrets of the workspace';
     return { ok: false, problem: fieldProblem(`${field}${place.slice(1)}`, message) };
   }
   if (holdsNul(config)) return { ok: false, problem: fieldProblem(field, 'leave out the character U+0000') };

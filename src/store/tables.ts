@@ -171,6 +171,25 @@ export type Tables = {
     lifted_at: Date | null;
     lift_reason: string | null;
   };
+  secrets: {
+    tenant_id: string;
+    id: string;
+    name: string;
+    client_id: string | null;
+    hosts: string[];
+    version: Generated<number>;
+    created_at: At;
+    updated_at: At;
+    last_used_at: Date | null;
+  };
+  secret_versions: {
+    tenant_id: string;
+    secret_id: string;
+    number: number;
+    sealed: string;
+    written_by: string;
+    created_at: At;
+  };
   agent_execution_logs: {
     tenant_id: string;
     id: string;

@@ -1,3 +1,5 @@
+import { replaceSecrets, secretsIn } from '../kernel/secret-reference.ts';
+
 /**
  * Finds credentials in handler and connector configs. They are refused there: configs are shown to people,
  * pinned in envelopes and written to the audit log.
@@ -121,9 +123,15 @@ function step(key: string): string {
 
 // Numbers and booleans are settings (`max_tokens: 500`, `token: true`); a credential is text.
 function holdsText(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return value !== '';
+  if (typeof value === 'string') return value !== '' && !onlyNamesSecrets(value);
   if (typeof value !== 'object' || value === null) return false;
   return depth >= MAX_DEPTH || Object.values(value).some((item) => holdsText(item, depth + 1));
+}
+
+/** `{{secret:NAME}}`, alone or behind the word that says what it is: `Bearer {{secret:NAME}}`, `session={{secret:NAME}}`. */
+function onlyNamesSecrets(text: string): boolean {
+  if (secretsIn(text).length === 0) return false;
+  return /^(?:[A-Za-z-]{1,16}[\s=:"',;]+){0,2}["']?$/.test(replaceSecrets(text, () => ''));
 }
 
 function namesCredential(name: string): boolean {
@@ -149,7 +157,7 @@ function holdsCredential(text: string): boolean {
 function hasTellingQuery(text: string): boolean {
   for (const [, name = '', value = ''] of text.matchAll(/[?&;]([\w.%-]{1,64})=([^&#\s]*)/g)) {
     // A placeholder takes an argument of the call; it is not a value.
-    if (value === '' || /^\{[\w-]+\}$/.test(value)) continue;
+    if (value === '' || /^\{[\w-]+\}$/.test(value) || onlyNamesSecrets(value)) continue;
     if (namesCredential(name) || (QUERY_ONLY.has(name.toLowerCase()) && value.length >= SHORTEST_KEY)) return true;
   }
   return false;

@@ -86,6 +86,11 @@ export function readUrl(text: string): Destination | EgressBlock {
   return { ok: true, origin: url.origin, hostname, port, rest };
 }
 
+/** Where a destination is, as secrets are bound to it: the port goes without saying where it is https on 443. */
+export function hostOf({ origin, hostname, port }: Pick<Destination, 'origin' | 'hostname' | 'port'>): string {
+  return origin.startsWith('https:') && port === 443 ? hostname : `${hostname}:${port}`;
+}
+
 /**
  * Decides about a canonical host and port before any lookup: IP literals by their class, names by the
  * name. A name that passes must still have every resolved address pass {@link checkAddress}.

@@ -39,6 +39,8 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
   takes(handler: Handler): Takes;
   /** Why a workspace may not reach where a connector leads, and in which member of its config that stands; null if it may. */
   refuseTarget(connector: Connector, tenantId: string, exceptions: EgressExceptions): TargetFault | null;
+  /** The host that secrets of calls through a connector go to; null where it leads nowhere. */
+  hostOf(connector: Connector): string | null;
   /** Where a connector leads, in a few words. */
   describeConnector(connector: Connector): string;
   /** `connector` and `args` are left out where they are not known. */
@@ -54,6 +56,6 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
   execute(
     ways: Ways,
     prepared: Readied<Request>,
-    sending: Required<Omit<Sending, 'signal'>> & Pick<Sending, 'signal'>,
+    sending: Required<Pick<Sending, 'executionId' | 'timeoutMs'>> & Pick<Sending, 'signal' | 'secrets'>,
   ): Promise<UpstreamOutcome>;
 };

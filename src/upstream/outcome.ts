@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../kernel/codes.ts';
+import type { UsedSecrets } from './secrets/used.ts';
 
 /** What a tool is, as far as it leads outside. Configs are of the schemas of their kinds, see `kinds.ts`. */
 export type ToolRoute = {
@@ -23,6 +24,8 @@ export type Sending = {
   /** From now to the last byte of the answer, name lookup and connecting included. The tool's own time-out holds if
    * it is shorter. */
   readonly timeoutMs?: number;
+  /** The values of the secrets that the request names. Without all of them nothing is sent. */
+  readonly secrets?: UsedSecrets | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 

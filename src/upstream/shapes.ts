@@ -1,11 +1,21 @@
 import type { z } from 'zod';
 import type { EgressExceptions } from './egress-exceptions.ts';
+import { hostOf, readUrl } from './egress-guard.ts';
 import type { CallDescription, Kind, Takes, TargetFault } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { ToolRoute } from './outcome.ts';
 import { parsedBy } from './parsed.ts';
 
 /** What may be asked of the kinds without sending anything. */
+
+/**
+ * A host that a secret is bound to, in the one form it is kept and compared in: without a port it is reached by https on
+ * port 443. Null for what is no host.
+ */
+export function boundHost(text: string): string | null {
+  const read = readUrl(`https://${text.toLowerCase()}`);
+  return read.ok && read.rest === '' ? hostOf(read) : null;
+}
 
 /** The names of all kinds. */
 export const KIND_NAMES: readonly [string, ...string[]] = Object.keys(KINDS) as [string, ...string[]];
@@ -63,6 +73,12 @@ export function refuseTarget(
 ): TargetFault | null {
   const connector = connectorOf({ kind: kindName, config });
   return (connector && kindOf(kindName)?.refuseTarget(connector, tenantId, exceptions)) ?? null;
+}
+
+/** The host that secrets of calls through a connector go to; null where it leads nowhere. */
+export function hostOfConnector(kindName: string, config: unknown): string | null {
+  const connector = connectorOf({ kind: kindName, config });
+  return (connector && kindOf(kindName)?.hostOf(connector)) ?? null;
 }
 
 /** Where a connector leads, in a few words; empty where nothing can be said. */

@@ -1,8 +1,9 @@
 import { egressExceptions } from './egress-exceptions.ts';
 import { KINDS } from './kinds.ts';
-import { failed, type Refused, type Sending, type UpstreamOutcome, type UpstreamRequest } from './outcome.ts';
+import { failed, type Refused, refused, type Sending, type UpstreamOutcome, type UpstreamRequest } from './outcome.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
+import { scrubOutcome } from './secrets/scrub-outcome.ts';
 import { openWays, type WaysOptions } from './ways.ts';
 
 export type UpstreamOptions = WaysOptions & {
@@ -35,15 +36,20 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     prepare: (request) => prepare(request, exceptions),
-    async execute(prepared, { executionId, timeoutMs = Infinity, signal }) {
+    async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets }) {
+      if (prepared.secrets !== undefined && secrets === undefined) {
+        return refused('egress_blocked', 'The request names secrets, and has none of them.');
+      }
       if (closing) return failed('cancelled_before_send', 'The gateway is shutting down. Nothing was sent.');
       running += 1;
       try {
-        return await KINDS[prepared.handlerKind]!.execute(ways, prepared, {
+        const outcome = await KINDS[prepared.handlerKind]!.execute(ways, prepared, {
           executionId,
           timeoutMs: Math.min(timeoutMs, prepared.timeoutMs),
           signal,
+          secrets,
         });
+        return secrets === undefined ? outcome : scrubOutcome(outcome, secrets.scrubber);
       } finally {
         running -= 1;
         if (running === 0) onIdle?.();

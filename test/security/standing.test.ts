@@ -44,6 +44,7 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
     input_schema: { type: 'object' },
     handler_kind: 'noop',
   }),
+  'POST /v1/secrets': () => ({ name: unique().toUpperCase(), value: unique(), hosts: ['a.example'] }),
   'PATCH /v1/tools/{id}': () => ({ description: unique() }),
   'POST /v1/tools/{id}/test': () => ({ arguments: { text: 'tried out' } }),
   'POST /v1/tools/check-schema': () => ({ input_schema: { type: 'object' } }),
@@ -113,6 +114,7 @@ describe.each(engines)('in the middle of a request on %s', (engine) => {
       execution: held.execution_id,
       kill_switch: killSwitch.id,
       member: bench.userIds.member,
+      secret: made(await owner('POST', '/v1/secrets', BODIES['POST /v1/secrets']!({} as Resources))).id,
       invitation: made(await owner('POST', '/v1/members', { email: `${unique()}@demo.example`, role: 'viewer' })).id,
       sha256: held.payload_sha256,
     };

@@ -64,6 +64,14 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     policy: 'auto',
     updated_by: USER,
   }),
+  secrets: (tenant, n) => ({ tenant_id: tenant, id: `sec_${n}`, name: `SECRET_${n}`, hosts: ['a.example'] }),
+  secret_versions: (tenant, n) => ({
+    tenant_id: tenant,
+    secret_id: 'sec_1',
+    number: n,
+    sealed: 'x',
+    written_by: USER,
+  }),
   kill_switches: (tenant, n) => ({
     tenant_id: tenant,
     id: `kil_${n}`,

@@ -5,6 +5,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { EgressExceptions } from '../../upstream/egress-exceptions.ts';
 import { connectorSchema } from '../../upstream/shapes.ts';
 import { checkConfig, targetProblem } from '../config-check.ts';
+import { checkNamed } from '../secrets/check-named.ts';
 import { connectorState, findConnector } from './read.ts';
 import type { ConnectorView, CreateConnectorInput } from './schemas.ts';
 
@@ -26,6 +27,11 @@ export function createConnector(
       if (!checked.ok) return checked.problem;
       const unreachable = exceptions && targetProblem(input.kind, checked.value, tx.tenantId, exceptions);
       if (unreachable) return unreachable;
+      const { kind } = input;
+      const unbound = await checkNamed(tx, { kind, config: checked.value }, [
+        { field: 'config', config: checked.value },
+      ]);
+      if (unbound) return unbound;
       const inserted = await tx.db
         .insertInto('connectors')
         .values({

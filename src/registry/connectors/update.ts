@@ -3,8 +3,10 @@ import type { Verb } from '../../identity/verb.ts';
 import { updateVersion } from '../../identity/versioned.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
 import type { EgressExceptions } from '../../upstream/egress-exceptions.ts';
-import { connectorSchema } from '../../upstream/shapes.ts';
-import { checkConfig, targetProblem } from '../config-check.ts';
+import { connectorSchema, hostOfConnector } from '../../upstream/shapes.ts';
+import { checkConfig, fieldProblem, targetProblem } from '../config-check.ts';
+import { checkNamed } from '../secrets/check-named.ts';
+import { toolsOfConnector } from '../tools/read.ts';
 import { repinTools } from '../tools/repin.ts';
 import { connectorState, findConnector } from './read.ts';
 import type { ConnectorView, UpdateConnectorInput } from './schemas.ts';
@@ -33,6 +35,8 @@ export function updateConnector(
       const isJudged = exceptions !== undefined && input.config !== undefined;
       const unreachable = isJudged ? targetProblem(before.kind, checked.value, tx.tenantId, exceptions) : undefined;
       if (unreachable) return unreachable;
+      const unbound = await unboundSecret(ctx, id, before, checked.value);
+      if (unbound) return unbound;
       const name = input.name ?? before.name;
       if (await isTaken(ctx, name, id)) return problem('conflict', `There is a connector named ${name} already.`);
       const config = JSON.stringify(checked.value);
@@ -41,6 +45,24 @@ export function updateConnector(
     event: { type: 'connector.updated', kind: 'connector', id, state: connectorState },
     follow: (after) => repinTools(ctx, after!),
   });
+}
+
+/** A secret that is not bound to where the connector would lead, named by it or by a tool behind it. */
+async function unboundSecret(
+  { tx }: Verb,
+  id: string,
+  { kind, config: before }: ConnectorView,
+  config: object,
+): Promise<Problem | undefined> {
+  const connector = { kind, config };
+  const unbound = await checkNamed(tx, connector, [{ field: 'config', config }]);
+  if (unbound || hostOfConnector(kind, config) === hostOfConnector(kind, before)) return unbound;
+  for (const { name, status, handler_config } of await toolsOfConnector(tx, id)) {
+    if (status !== 'active') continue;
+    const ofTool = await checkNamed(tx, connector, [{ field: name, config: handler_config }]);
+    if (ofTool) return fieldProblem('config.base_url', `of the tool ${ofTool.detail}`);
+  }
+  return undefined;
 }
 
 async function isTaken({ tx }: Verb, name: string, exceptId: string): Promise<boolean> {

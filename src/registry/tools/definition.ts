@@ -6,6 +6,7 @@ import { connectorMisfit, handlerSchema, takesOf } from '../../upstream/shapes.t
 import { type Checked, checkConfig, fieldProblem } from '../config-check.ts';
 import { findConnector } from '../connectors/read.ts';
 import type { ConnectorView } from '../connectors/schemas.ts';
+import { checkNamed } from '../secrets/check-named.ts';
 import { misplacedArgument } from './misplaced-argument.ts';
 import type { ToolView } from './schemas.ts';
 
@@ -41,6 +42,8 @@ export async function checkDefinition(
   if (connector?.status === 'revoked') return refused('connector_id', 'the connector has been revoked; choose another');
   const misfit = connectorMisfit(given.handler_kind, connector?.kind ?? null);
   if (misfit !== null) return refused('connector_id', misfit);
+  const unbound = await checkNamed(tx, connector, [{ field: 'handler_config', config: config.value }]);
+  if (unbound) return { ok: false, problem: unbound };
   const definition = { ...given, handler_config: config.value as Record<string, unknown> };
   return { ok: true, value: { ...definition, definition_sha256: pin(definition, connector) } };
 }

@@ -145,7 +145,7 @@ describe.each(engines)('tools and connectors on %s', (engine) => {
 
   test('why a credential is refused is said', async () => {
     const answer = await tool({ handler_config: { method: 'GET', path: '/', headers: { 'X-Api-Key': 'abc' } } });
-    expect(answer).toMatchObject({ detail: expect.stringContaining('secret store') });
+    expect(answer).toMatchObject({ detail: expect.stringContaining('into the secrets of the workspace') });
   });
 
   test.each(['Mail', '1mail', 'mail.', '.mail', 'mail..send', 'mail-send', 'mail send', 'a'.repeat(65), ''])(

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type ContentNote, failed, type JsonText, type UpstreamOutcome } from '../../outcome.ts';
+import type { Scrubber } from '../../secrets/scrubber.ts';
 import { decodeContent } from './content-decoding.ts';
 import type { Answer } from './exchange.ts';
 
@@ -19,21 +20,31 @@ function described(value: object, note?: ContentNote): Content {
  * Turns a complete answer into the outcome of the call. 2xx is executed, whatever its body looks like,
  * because the upstream said so; 3xx is failed, because redirects are never followed; the rest is failed.
  */
-export function interpretAnswer(answer: Answer, maxBodyBytes: number): UpstreamOutcome | Promise<UpstreamOutcome> {
+export function interpretAnswer(
+  answer: Answer,
+  maxBodyBytes: number,
+  scrubber?: Scrubber,
+): UpstreamOutcome | Promise<UpstreamOutcome> {
   const encoding = header(answer, 'content-encoding').trim().toLowerCase();
   if (encoding === '' || encoding === 'identity' || answer.body.length === 0) {
-    return outcomeOf(answer, readContent(answer, answer.body, answer.truncated));
+    return outcomeOf(answer, readContent(answer, answer.body, answer.truncated, scrubber));
   }
-  return interpretEncoded(answer, encoding, maxBodyBytes);
+  return interpretEncoded(answer, encoding, maxBodyBytes, scrubber);
 }
 
-async function interpretEncoded(answer: Answer, encoding: string, limitBytes: number): Promise<UpstreamOutcome> {
+async function interpretEncoded(
+  answer: Answer,
+  encoding: string,
+  limitBytes: number,
+  scrubber?: Scrubber,
+): Promise<UpstreamOutcome> {
   const decoded = await decodeContent(encoding, answer.body, limitBytes, answer.truncated);
-  if (decoded !== null) return outcomeOf(answer, readContent(answer, decoded.bytes, decoded.truncated));
+  if (decoded !== null) return outcomeOf(answer, readContent(answer, decoded.bytes, decoded.truncated, scrubber));
   const value = {
     content_type: contentType(answer),
     content_encoding: encoding.slice(0, 100),
-    base64: answer.body.subarray(0, KEPT_BYTES).toString('base64'),
+    // What cannot be read cannot be searched for secrets either.
+    ...(scrubber === undefined && { base64: answer.body.subarray(0, KEPT_BYTES).toString('base64') }),
     note: 'undecodable',
   };
   return outcomeOf(answer, described(value, 'undecodable'));
@@ -50,19 +61,31 @@ function outcomeOf({ status }: Answer, { json, note }: Content): UpstreamOutcome
   return failed('upstream_error', `The upstream answered ${status}.`, { httpStatus: status, body: json });
 }
 
-function readContent(answer: Answer, body: Buffer, truncated: boolean): Content {
+/** A JSON body keeps its secrets for now: they are found inside its strings once the outcome is known. */
+function readContent(answer: Answer, body: Buffer, truncated: boolean, scrubber?: Scrubber): Content {
   if (truncated) {
-    const kept = asText(answer, body.subarray(0, KEPT_BYTES), true);
+    const whole = scrubber === undefined ? body : scrubbedStart(body, scrubber);
+    const kept = asText(answer, whole.subarray(0, KEPT_BYTES), true);
     return described({ truncated: true, bytes_read: body.length, ...kept }, 'truncated');
   }
   if (body.length === 0) return { json: 'null' };
   const type = contentType(answer);
-  if (type !== '' && !JSON_TYPE.test(type)) return described(asText(answer, body, false));
-  const json = jsonText(body);
+  const isJson = type === '' || JSON_TYPE.test(type);
+  const json = isJson ? jsonText(body) : undefined;
   if (json !== undefined) return { json };
-  if (type === '') return described(asText(answer, body, false));
+  return readOther(answer, scrubber?.bytes(body) ?? body, isJson && type !== '');
+}
+
+function readOther(answer: Answer, body: Buffer, shouldBeJson: boolean): Content {
+  if (!shouldBeJson) return described(asText(answer, body, false));
   const kept = asText(answer, body.subarray(0, KEPT_BYTES), body.length > KEPT_BYTES);
   return described({ ...kept, note: 'invalid_json' }, 'invalid_json');
+}
+
+/** The beginning of a body that was cut, without the value that it may end in the middle of, and that is not found. */
+function scrubbedStart(body: Buffer, scrubber: Scrubber): Buffer {
+  const scrubbed = scrubber.bytes(body);
+  return scrubbed.subarray(0, Math.max(0, scrubbed.length - scrubber.longest));
 }
 
 const JSON_TYPE = /^(?:application\/json|text\/json|[^\s;/]+\/[^\s;]+\+json)\s*(?:;|$)/i;

@@ -109,7 +109,7 @@ test.each([
   [{ 'X-Order': '{ order_id }' }, 'arguments go into the path'],
   [{ 'X-Order': '\u0024{order_id}' }, 'arguments go into the path'],
   [{ 'X-Order': '{{arguments.order}}' }, 'arguments go into the path'],
-  [{ 'X-Order': '{{secret:MAIL}}' }, 'arguments go into the path'],
+  [{ 'X-Order': '{{MAIL}}' }, 'arguments go into the path'],
   [{ 'Content-Type': 'text/plain' }, 'what is sent is JSON'],
   [{ 'content-type': 'application/x-www-form-urlencoded' }, 'what is sent is JSON'],
   [{ 'CONTENT-TYPE': 'multipart/form-data; boundary=x' }, 'what is sent is JSON'],

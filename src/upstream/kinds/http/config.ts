@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { replaceSecrets } from '../../../kernel/secret-reference.ts';
 import { readUrl } from '../../egress-guard.ts';
 import { contentTypeProblem, headers } from './headers.ts';
 import { pathProblem, placeholdersOf } from './path.ts';
@@ -22,7 +23,7 @@ const path = z
  *   and for DELETE without a body, none otherwise.
  * - `body`: `arguments` sends the remaining arguments as a JSON object. Default for POST, PUT and PATCH, unless
  *   all of them are in the query.
- * - `headers`: sent as they are written.
+ * - `headers`: sent as they are written, with secrets in the place of `{{secret:NAME}}`, which may stand in `path`, too.
  * - `timeout_ms`: from the start of the call to the last byte of the answer, in milliseconds.
  */
 export const httpHandlerConfig = z
@@ -71,7 +72,16 @@ function twiceSent({ path: template, query }: Pick<HttpHandlerConfig, 'path' | '
   return query.filter((name, at) => inPath.includes(name) || query.indexOf(name) !== at);
 }
 
-/** Connector config of kind `http`. Whether `base_url` may be reached is the egress guard's question. */
+const query = z
+  .record(z.string().min(1).max(128), z.string().min(1).max(1024))
+  .refine((record) => Object.keys(record).length <= 16, { error: 'at most 16 parameters' });
+
+/**
+ * Connector config of kind `http`. Whether `base_url` may be reached is the egress guard's question.
+ * - `headers`: sent with every request through it; a tool's own header of the same name is sent in its place.
+ * - `query`: put in front of every request's query.
+ * All three may name secrets, `base_url` in its path.
+ */
 export const httpConnectorConfig = z.strictObject({
   base_url: z
     .string()
@@ -83,9 +93,18 @@ export const httpConnectorConfig = z.strictObject({
       else {
         const message = read.rest === '' ? null : pathProblem(read.rest);
         if (message !== null) context.addIssue({ code: 'custom', message });
-        if (/[{}]/.test(read.rest)) context.addIssue({ code: 'custom', message: 'no placeholders here' });
+        if (/[{}]/.test(replaceSecrets(read.rest, () => '')))
+          context.addIssue({ code: 'custom', message: 'no placeholders here' });
       }
     }),
+  headers: headers
+    .superRefine((record, context) => {
+      const name = Object.keys(record).find((one) => one.toLowerCase() === 'content-type');
+      if (name !== undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'each tool says what it sends' });
+    })
+    .optional(),
+  query: query.optional(),
 });
 
 export type HttpConnectorConfig = z.output<typeof httpConnectorConfig>;

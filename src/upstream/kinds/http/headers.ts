@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { replaceSecrets } from '../../../kernel/secret-reference.ts';
 
 // Framing, identity and what a fixed value cannot know belong to Countersign; the x- ones make a server or proxy act
 // on another method, path or client than the approver saw.
@@ -47,10 +48,10 @@ const OWN_PREFIX = /^(?:proxy-|sec-|x-forwarded-)/;
 const MAX_HEADERS = 32;
 const MAX_HEADER_BYTES = 8192;
 
-/** `{name}`, `${name}`, `{{name}}`: how templates elsewhere are written. Nothing is put into a header. */
+/** `{name}`, `${name}`, `{{name}}`: how templates elsewhere are written. Nothing but a secret is put into a header. */
 const TEMPLATE = /\{\{|\{\s*[A-Za-z_][\w.:-]*\s*\}/;
 
-/** The fixed headers of a tool. What they would say of the body is checked by {@link contentTypeProblem}. */
+/** The fixed headers of a tool or a connector. What they would say of the body is checked by {@link contentTypeProblem}. */
 export const headers = z.record(z.string(), z.string()).superRefine((record, context) => {
   const complain = (name: string, message: string): void => {
     context.addIssue({ code: 'custom', path: [name], message });
@@ -68,8 +69,11 @@ export const headers = z.record(z.string(), z.string()).superRefine((record, con
     else if (seen.has(read)) complain(name, 'this header is given twice');
     if (!/^(?:[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?)?$/.test(value)) {
       complain(name, 'a header value is at most 1024 printable ASCII characters');
-    } else if (TEMPLATE.test(value)) {
-      complain(name, 'a header is sent as it is written: arguments go into the path, the query or the body');
+    } else if (TEMPLATE.test(replaceSecrets(value, () => ''))) {
+      complain(
+        name,
+        'a header is sent as it is written, but for secrets, as in {{secret:API_KEY}}: arguments go into the path, the query or the body',
+      );
     }
     seen.add(read);
   }

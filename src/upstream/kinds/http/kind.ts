@@ -1,14 +1,16 @@
 import { uuidToId } from '../../../kernel/ids.ts';
 import { namesSecret, REDACTED } from '../../../kernel/redaction.ts';
-import { type EgressExceptions, isExcepted } from '../../egress-exceptions.ts';
-import { checkHost, type Destination, readUrl } from '../../egress-guard.ts';
+import { isExcepted } from '../../egress-exceptions.ts';
+import { checkHost, hostOf, readUrl } from '../../egress-guard.ts';
 import type { CallDescription, Kind } from '../../kind.ts';
-import { type Refused, refused } from '../../outcome.ts';
+import { refused } from '../../outcome.ts';
 import { type HttpConnectorConfig, type HttpHandlerConfig, httpConnectorConfig, httpHandlerConfig } from './config.ts';
 import type { ExchangeRequest } from './exchange.ts';
+import { fillSecrets } from './fill.ts';
 import { placeholdersOf } from './path.ts';
 import { send } from './send.ts';
-import { type HttpPlan, planRequest, targetOf } from './target.ts';
+import { type HttpPlan, type Prefix, planRequest, targetOf } from './target.ts';
+import { prefixOf, type Through, wayThrough } from './through.ts';
 
 /** A request without its idempotency key, and whether an exception of the egress guard lets it out. */
 type HttpRequest = Omit<ExchangeRequest, 'headers'> & {
@@ -41,10 +43,15 @@ export const http: Kind<HttpHandlerConfig, HttpConnectorConfig, HttpRequest> = {
     return { member: 'base_url', message };
   },
 
+  hostOf({ base_url }) {
+    const base = readUrl(base_url);
+    return base.ok ? hostOf(base) : null;
+  },
+
   describeConnector: ({ base_url }) => base_url,
 
   describe(handler, connector, args = {}) {
-    const filled = targetOf(planOf(handler), '', args, NOTHING);
+    const filled = targetOf(planOf(handler), NO_PREFIX, args, NOTHING);
     const target = filled.ok ? filled.path : handler.path;
     return connector === null
       ? describedTo(handler.method, '', target)
@@ -52,30 +59,36 @@ export const http: Kind<HttpHandlerConfig, HttpConnectorConfig, HttpRequest> = {
   },
 
   prepare(handler, connector, { tenantId, arguments: args, argumentsCanonical }, exceptions) {
-    const way = wayOf(connector!, tenantId, exceptions);
+    const way = wayThrough(connector!, tenantId, exceptions);
     if ('kind' in way) return way;
     const plan = planOf(handler);
-    const { base, excepted } = way;
-    const target = targetOf(plan, base.rest, args, argumentsCanonical);
+    const target = targetOf(plan, way.prefix, args, argumentsCanonical);
     if (!target.ok) return refused('invalid_arguments', target.detail);
-    const { method, headers, timeoutMs } = plan;
-    const request = { origin: base.origin, method, path: target.path, headers, body: target.body, excepted };
-    return { kind: 'prepared', request, timeoutMs };
+    const { method, timeoutMs } = plan;
+    const { origin, host, excepted } = way;
+    const request = { origin, method, path: target.path, headers: headersOf(plan, way), body: target.body, excepted };
+    const readied = { kind: 'prepared', request, timeoutMs } as const;
+    if (plan.secrets.length === 0 && way.secrets.length === 0) return readied;
+    return { ...readied, secrets: { names: [...new Set([...plan.secrets, ...way.secrets])], host } };
   },
 
-  execute({ guarded, excepted, maxBodyBytes }, { request }, { executionId, timeoutMs, signal }) {
-    const headers = [...request.headers, 'idempotency-key', executionId];
-    return send(request.excepted ? excepted : guarded, { ...request, headers }, { timeoutMs, maxBodyBytes }, signal);
+  async execute({ guarded, excepted, maxBodyBytes }, { request }, { executionId, timeoutMs, signal, secrets }) {
+    const filled = secrets === undefined ? request : fillSecrets(request, secrets);
+    if ('kind' in filled) return filled;
+    const headers = [...filled.headers, 'idempotency-key', executionId];
+    const limits = { timeoutMs, maxBodyBytes };
+    return send(filled.excepted ? excepted : guarded, { ...filled, headers }, limits, signal, secrets?.scrubber);
   },
 };
 
 const NOTHING = new Uint8Array();
+const NO_PREFIX: Prefix = { path: '', query: '', names: [] };
 
-function describedAt(method: string, { base_url }: HttpConnectorConfig, target: string): CallDescription {
-  const base = readUrl(base_url);
+function describedAt(method: string, connector: HttpConnectorConfig, target: string): CallDescription {
+  const base = readUrl(connector.base_url);
   if (!base.ok) return describedTo(method, '', target);
   const { protocol, host } = new URL(base.origin);
-  const whole = base.rest.replace(/\/+$/, '') + target;
+  const whole = wholeOf(prefixOf(connector, base.rest), target);
   // Plain http is worth saying; https goes without.
   const described = describedTo(method, protocol === 'https:' ? host : base.origin, whole);
   return { ...described, destination: { method, url: base.origin + withoutSecrets(whole) } };
@@ -85,6 +98,22 @@ function describedTo(method: string, host: string, target: string): CallDescript
   const path = target.replace(/\?.*$/s, '');
   const details = { method, path, ...(host !== '' && { host }) };
   return { sentence: host === '' ? `${method} ${path}` : `${method} to ${host}${path}`, details, destination: null };
+}
+
+/** A tool's path and query behind those of its connector. */
+function wholeOf({ path, query }: Prefix, target: string): string {
+  if (query === '') return path + target;
+  const [own, pairs] = target.split('?', 2) as [string, string?];
+  return `${path}${own}?${query}${pairs === undefined ? '' : `&${pairs}`}`;
+}
+
+/** The headers of a request: the tool's own, then the connector's. */
+function headersOf({ headers, ownHeaders }: HttpPlan, through: Through): readonly string[] {
+  if (through.headers.size === 0) return headers;
+  const added = [...through.headers].filter(([name]) => !ownHeaders.has(name));
+  const names = new Set(added.map(([name]) => name));
+  const kept = headers.filter((_, index) => !names.has(headers[index - (index % 2)]!));
+  return [...kept, ...added.flat()];
 }
 
 /** A path with its query, whose values are masked where their names say that they are secret. */
@@ -108,27 +137,4 @@ function planOf(handler: HttpHandlerConfig): HttpPlan {
     plans.set(handler, plan);
   }
   return plan;
-}
-
-type Way = { readonly base: Destination; readonly excepted: boolean };
-type Judged = { readonly tenantId: string; readonly exceptions: EgressExceptions; readonly way: Way | Refused };
-
-const judged = new WeakMap<HttpConnectorConfig, Judged>();
-
-/** The way to a connector's address for one workspace, judged once for each time the connector is read. */
-function wayOf(connector: HttpConnectorConfig, tenantId: string, exceptions: EgressExceptions): Way | Refused {
-  const known = judged.get(connector);
-  if (known?.tenantId === tenantId && known.exceptions === exceptions) return known.way;
-  const way = judge(connector.base_url, tenantId, exceptions);
-  judged.set(connector, { tenantId, exceptions, way });
-  return way;
-}
-
-function judge(baseUrl: string, tenantId: string, exceptions: EgressExceptions): Way | Refused {
-  const base = readUrl(baseUrl);
-  if (!base.ok) return refused('egress_blocked', base.detail);
-  const excepted = isExcepted(exceptions, tenantId, base.hostname, base.port);
-  const blocked = checkHost(base.hostname, base.port, excepted);
-  if (blocked !== null) return refused('egress_blocked', blocked.detail);
-  return { base: { ...base, rest: base.rest.replace(/\/+$/, '') }, excepted };
 }

@@ -1,12 +1,15 @@
+import { replaceSecrets } from '../../../kernel/secret-reference.ts';
+
 /** `{name}` in a path template. */
 export const PLACEHOLDER = /\{([A-Za-z0-9_-]{1,64})\}/g;
 
 /** What is wrong with a path template, or null. */
 export function pathProblem(template: string): string | null {
-  const plain = template.replace(PLACEHOLDER, 'x');
+  const plain = replaceSecrets(template, () => 'x').replace(PLACEHOLDER, 'x');
   if (!template.startsWith('/')) return "the path starts with a slash; the origin is the connector's";
   if (plain.includes('//')) return 'the path has an empty segment';
-  if (/[{}]/.test(plain)) return 'a placeholder is {name}, with letters, digits, _ and - in the name';
+  if (/[{}]/.test(plain))
+    return 'a placeholder is {name}, with letters, digits, _ and - in the name, and a secret is {{secret:NAME}}';
   if (/[?#]/.test(plain)) return 'the query is set with "query", not in the path';
   if (!/^(?:[\w.~!$&'()*+,;=:@/-]|%[0-9a-f]{2})*$/i.test(plain)) return 'the path must be percent-encoded';
   if (/%(?:2[5ef]|5c|[01][0-9a-f]|7f)/i.test(plain))

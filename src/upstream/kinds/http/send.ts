@@ -1,17 +1,19 @@
 import type { Dispatcher } from 'undici';
 import { ConnectionNotMade } from '../../guarded-connect.ts';
 import { failed, type UpstreamOutcome } from '../../outcome.ts';
+import type { Scrubber } from '../../secrets/scrubber.ts';
 import { interpretAnswer } from './answer.ts';
 import { type ExchangeEnd, type ExchangeLimits, type ExchangeRequest, exchange } from './exchange.ts';
 
 /**
- * Sends one request and reads its answer. Never throws and never repeats a request of which a byte may have been sent.
+ * Sends one request and reads its answer, of which `scrubber` keeps no bytes that hold a secret. Never throws and never repeats a request of which a byte may have been sent.
  */
 export async function send(
   dispatcher: Dispatcher,
   request: ExchangeRequest,
   { timeoutMs, maxBodyBytes }: ExchangeLimits,
   signal?: AbortSignal,
+  scrubber?: Scrubber,
 ): Promise<UpstreamOutcome> {
   const deadline = performance.now() + timeoutMs;
   try {
@@ -21,7 +23,7 @@ export async function send(
       const limits = { timeoutMs: deadline - performance.now(), maxBodyBytes };
       const end = await exchange(dispatcher, request, limits, signal);
       if (end.kind === 'answer') {
-        const outcome = interpretAnswer(end, maxBodyBytes);
+        const outcome = interpretAnswer(end, maxBodyBytes, scrubber);
         return outcome instanceof Promise ? await outcome : outcome;
       }
       if (end.kind === 'cut') return unknownAfter(end);

@@ -3,7 +3,8 @@ import { httpHandlerConfig } from './config.ts';
 import { planRequest, targetOf } from './target.ts';
 
 /** The target with its body as text. */
-const target = (config: object, args: Record<string, unknown>, prefix = '/v1') => {
+const target = (config: object, args: Record<string, unknown>, path = '/v1') => {
+  const prefix = { path, query: '', names: [] };
   const made = targetOf(planRequest(httpHandlerConfig.parse(config)), prefix, args, Buffer.from(JSON.stringify(args)));
   return made.ok && made.body !== null ? { ...made, body: Buffer.from(made.body as Uint8Array).toString() } : made;
 };
@@ -11,7 +12,11 @@ const target = (config: object, args: Record<string, unknown>, prefix = '/v1') =
 test('without placeholders the body is the canonical text, byte for byte', () => {
   const plan = planRequest(httpHandlerConfig.parse({ method: 'POST', path: '/mail' }));
   const canonical = Buffer.from('{"a":1,"b":"ü"}');
-  expect(targetOf(plan, '', { b: 'ü', a: 1 }, canonical)).toEqual({ ok: true, path: '/mail', body: canonical });
+  expect(targetOf(plan, { path: '', query: '', names: [] }, { b: 'ü', a: 1 }, canonical)).toEqual({
+    ok: true,
+    path: '/mail',
+    body: canonical,
+  });
 });
 
 test('a placeholder takes its argument out of the body, percent-encoded', () => {

@@ -1,9 +1,19 @@
 import manifest from '../../../../package.json' with { type: 'json' };
+import { secretsIn } from '../../../kernel/secret-reference.ts';
 import { type HttpHandlerConfig, placesOf } from './config.ts';
 import { leavesItsPlace, PLACEHOLDER } from './path.ts';
 
 /** Longest path and query that is sent; common servers stop at 8 KiB. */
-const MAX_PATH_LENGTH = 8192;
+export const MAX_PATH_LENGTH = 8192;
+
+/** What a connector adds to every request. */
+export type Prefix = {
+  /** The path of the base URL without a trailing slash. */
+  readonly path: string;
+  /** Parameters of the query, encoded but for the secrets they name, and what they are called. */
+  readonly query: string;
+  readonly names: readonly string[];
+};
 
 /** What a handler config comes to, worked out once. */
 export type HttpPlan = {
@@ -14,6 +24,10 @@ export type HttpPlan = {
   readonly hasBody: boolean;
   /** Names and values in turn; all of them but the idempotency key. */
   readonly headers: readonly string[];
+  /** The names of those that a connector cannot set. */
+  readonly ownHeaders: ReadonlySet<string>;
+  /** The secrets that its path and headers name. */
+  readonly secrets: readonly string[];
   readonly timeoutMs: number;
 };
 
@@ -32,6 +46,8 @@ export function planRequest(config: HttpHandlerConfig): HttpPlan {
     query,
     hasBody,
     headers: headersOf(config, hasBody),
+    ownHeaders: new Set(Object.keys(config.headers ?? {}).map((name) => name.toLowerCase())),
+    secrets: secretsIn(JSON.stringify([config.path, config.headers])),
     timeoutMs: config.timeout_ms,
   };
 }
@@ -45,33 +61,31 @@ function headersOf(config: HttpHandlerConfig, hasBody: boolean): string[] {
 }
 
 /**
- * Puts the arguments into a plan's path, query and body. `prefix` is the path of the base URL without a
- * trailing slash. When path and query take no argument, the body is `canonical`, byte for byte.
+ * Puts the arguments into a plan's path, query and body, behind what the connector adds. When path and query take no argument, the body is `canonical`, byte for byte.
  */
 export function targetOf(
   plan: HttpPlan,
-  prefix: string,
+  prefix: Prefix,
   args: Readonly<Record<string, unknown>>,
   canonical: Uint8Array,
 ): HttpTarget | UnfitArguments {
   if (plan.path.length === 1 && plan.query.length === 0 && plan.hasBody) {
-    return { ok: true, path: prefix + plan.path[0], body: canonical };
+    return { ok: true, path: whole(prefix, plan.path[0]!, ''), body: canonical };
   }
   const rest = { ...args };
   try {
     const path = fillPath(plan.path, args, rest);
-    const query = takeQuery(plan.query, rest);
-    const whole = prefix + path + (query === '' ? '' : `?${query}`);
-    if (whole.length > MAX_PATH_LENGTH)
+    const target = whole(prefix, path, takeQuery(plan.query, rest, prefix.names));
+    if (target.length > MAX_PATH_LENGTH)
       throw new Unfit(`The arguments make a URL longer than ${MAX_PATH_LENGTH} bytes.`);
     if (!plan.hasBody) {
       // What was approved is what is sent: an argument with no place must not fall away unseen.
       const [homeless] = Object.keys(rest);
       if (homeless !== undefined) throw new Unfit(`The request has no place for the argument "${nameOf(homeless)}".`);
-      return { ok: true, path: whole, body: null };
+      return { ok: true, path: target, body: null };
     }
     const untouched = Object.keys(rest).length === Object.keys(args).length;
-    return { ok: true, path: whole, body: untouched ? canonical : JSON.stringify(rest) };
+    return { ok: true, path: target, body: untouched ? canonical : JSON.stringify(rest) };
   } catch (error) {
     if (error instanceof Unfit) return { ok: false, detail: error.message };
     // encodeURIComponent: half of a surrogate pair has no UTF-8 form.
@@ -81,6 +95,11 @@ export function targetOf(
 }
 
 class Unfit extends Error {}
+
+function whole(prefix: Prefix, path: string, query: string): string {
+  const pairs = prefix.query === '' || query === '' ? prefix.query + query : `${prefix.query}&${query}`;
+  return prefix.path + path + (pairs === '' ? '' : `?${pairs}`);
+}
 
 /** A name that the caller chose, short enough for a sentence. */
 function nameOf(argument: string): string {
@@ -111,10 +130,12 @@ function fillPath(
   return path;
 }
 
-function takeQuery(names: HttpPlan['query'], rest: Record<string, unknown>): string {
+function takeQuery(names: HttpPlan['query'], rest: Record<string, unknown>, taken: readonly string[]): string {
   const pairs: string[] = [];
   for (const name of names === 'arguments' ? Object.keys(rest) : names) {
     if (!Object.hasOwn(rest, name)) continue;
+    // Whoever reads one of two parameters of a name would choose which.
+    if (taken.includes(name)) throw new Unfit(`The argument "${nameOf(name)}" is set by the connector.`);
     const value = rest[name];
     for (const item of Array.isArray(value) ? value : [value]) {
       const text = item === null ? '' : (scalarText(item) ?? JSON.stringify(item));

@@ -1,0 +1,21 @@
+import { replaceSecrets } from '../../kernel/secret-reference.ts';
+import { createScrubber, type Scrubber } from './scrubber.ts';
+
+/** The secrets of one request: their values go out with it, and are taken out of whatever comes back. */
+export type UsedSecrets = {
+  /** A text with the value of each secret that it names, written as `spell` says. Throws for one that is not there. */
+  fill(text: string, spell?: (value: string) => string): string;
+  readonly scrubber: Scrubber;
+};
+
+export function useSecrets(values: ReadonlyMap<string, string>): UsedSecrets {
+  return {
+    fill: (text, spell = (value) => value) =>
+      replaceSecrets(text, (name) => {
+        const value = values.get(name);
+        if (value === undefined) throw new Error(`The secret ${name} was not opened`);
+        return spell(value);
+      }),
+    scrubber: createScrubber(values),
+  };
+}

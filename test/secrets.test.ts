@@ -1,0 +1,273 @@
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engines } from './support/engines.ts';
+import { openLiveStream } from './support/live-stream.ts';
+import { type ReflectingUpstream, startReflectingUpstream } from './support/reflecting-upstream.ts';
+import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
+
+const VALUE = 'canary-7f"3/9+\\k&q w%41~Zz';
+const WAYS = ['raw', 'base64', 'url', 'json', 'key', 'gzip', 'split', 'binary', 'undecodable', 'redirect'];
+
+/** The spellings that must be nowhere. */
+const SPELLED = [
+  VALUE,
+  encodeURIComponent(VALUE),
+  JSON.stringify(VALUE).slice(1, -1),
+  JSON.stringify(JSON.stringify(VALUE).slice(1, -1)).slice(1, -1),
+  ...['', 'a', 'ab'].flatMap((before) => {
+    const bytes = Buffer.from(before + VALUE);
+    return [bytes.toString('base64').slice(4, -4), bytes.toString('base64url').slice(4, -4)];
+  }),
+];
+const occurrences = (text: string): string[] => SPELLED.filter((spelled) => text.includes(spelled));
+
+describe.each(engines)('secrets on %s', (engine) => {
+  let bench: Workbench;
+  let reflecting: ReflectingUpstream;
+  let client: BenchClient;
+  let logged = '';
+  let count = 0;
+  const unique = (word: string): string => {
+    count += 1;
+    return `${word}_${count}`;
+  };
+
+  beforeAll(async () => {
+    reflecting = await startReflectingUpstream();
+    const log = pino(
+      { level: 'trace' },
+      {
+        write: (line: string) => {
+          logged += line;
+        },
+      },
+    );
+    bench = await openWorkbench(engine, {}, log, reflecting.host);
+    client = await bench.newClient();
+  });
+  afterAll(async () => {
+    await bench?.close();
+    await reflecting?.close();
+  });
+
+  const write = (name: string, fields: object = {}) =>
+    bench.people.owner('POST', '/v1/secrets', { name, value: VALUE, hosts: [reflecting.host], ...fields });
+  const connect = (config: object, base_url = reflecting.url) =>
+    bench.people.owner('POST', '/v1/connectors', {
+      name: unique('connector'),
+      kind: 'http',
+      config: { base_url, ...config },
+    });
+
+  /** A tool behind a connector that sends a secret of that name, granted to the client. */
+  async function toolWith(name: string, path = '/raw', handler: object = {}) {
+    const connector_id = made(await connect({ headers: { 'X-Api-Key': `{{secret:${name}}}` } })).id;
+    const tool = await bench.newTool(path, {
+      connector_id,
+      handler_config: { method: 'POST', path, ...handler },
+      input_schema: { type: 'object' },
+    });
+    await bench.newGrant(client.id, tool.name, 'auto');
+    return { ...tool, connector_id };
+  }
+  const call = (tool: string, args: object = {}, by = client) =>
+    by.send('POST', '/api/agent/gateway', { tool, arguments: args });
+
+  test('a value goes out, and comes back in no spelling anywhere', async () => {
+    const name = unique('CANARY');
+    made(await write(name));
+    const { email, password } = bench.gate.demo.users.find(({ role }) => role === 'owner')!;
+    const signedIn = await bench.gate.anyone('POST', '/api/auth/sign-in/email', { email, password });
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ');
+    const live = await openLiveStream(bench.gate.url, cookie);
+    const answers: string[] = [];
+    for (const way of [...WAYS, ...WAYS.map((one) => `error-${one}`)]) {
+      const tool = await toolWith(name, `/${way}`);
+      const reply = await call(tool.name);
+      expect(reflecting.asked.at(-1)!.headers['x-api-key'], way).toBe(VALUE);
+      answers.push(reply.text);
+    }
+    expect(answers.join('\n')).toContain(`{{secret:${name}}}`);
+    await bench.gate.sequenced();
+    const { owner } = bench.people;
+    const paths = [
+      '/v1/executions?limit=100',
+      '/v1/audit?limit=100',
+      '/v1/audit/export',
+      '/v1/secrets',
+      '/v1/connectors',
+    ];
+    const told = await Promise.all(paths.map(async (path) => (await owner('GET', path)).text));
+    const ids = made(await owner('GET', '/v1/executions?limit=100')).items.map(({ id }: { id: string }) => id);
+    const each = await Promise.all(ids.map(async (id: string) => (await owner('GET', `/v1/executions/${id}`)).text));
+    const rows = await bench.sql<{ all: string }>(
+      `select coalesce(string_agg(e::text, ''), '') as all from agent_execution_logs e
+       union all select coalesce(string_agg(a.entry, ''), '') from audit_log a
+       union all select coalesce(string_agg(s::text, ''), '') from secret_versions s`,
+    );
+    const everything = {
+      answers,
+      told,
+      each,
+      rows: rows.map((row) => row.all),
+      logged,
+      live: JSON.stringify(live.told),
+    };
+    live.close();
+    expect(each.length).toBeGreaterThan(WAYS.length);
+    expect(logged).toContain('started');
+    for (const [place, text] of Object.entries(everything)) {
+      expect(occurrences(typeof text === 'string' ? text : JSON.stringify(text)), place).toEqual([]);
+      expect(occurrences([text].flat().join('\n')), place).toEqual([]);
+    }
+  });
+
+  test('an argument that reads like the name of a secret stays what it is', async () => {
+    const name = unique('LITERAL');
+    made(await write(name));
+    const reference = `{{secret:${name}}}`;
+    const tool = await toolWith(name, '/none/{part}', { query: ['q'] });
+    expect((await call(tool.name, { part: reference, q: reference, body: reference })).status).toBe(200);
+    expect(reflecting.asked.at(-1)!.path).toBe(
+      `/none/${encodeURIComponent(reference)}?q=${encodeURIComponent(reference)}`,
+    );
+  });
+
+  test('path and query of a connector hold secrets, and the card only their names', async () => {
+    const name = unique('PLACED');
+    made(await write(name));
+    const connector_id = made(
+      await connect({ query: { key: `{{secret:${name}}}`, v: '1 2' } }, `${reflecting.url}/bot{{secret:${name}}}`),
+    ).id;
+    const handler_config = { method: 'GET', path: '/send' };
+    const tool = await bench.newTool('/send', { connector_id, handler_config, input_schema: { type: 'object' } });
+    await bench.newGrant(client.id, tool.name, 'approve');
+    const held = made(await call(tool.name, { to: 'a' }));
+    const card = await bench.people.owner('GET', `/v1/approvals/${held.approval_id}`);
+    expect(card.text).toContain(`{{secret:${name}}}`);
+    expect(occurrences(card.text)).toEqual([]);
+    const encoded = encodeURIComponent(VALUE);
+    const { payload_sha256 } = held;
+    made(
+      await bench.people.admin('POST', `/v1/approvals/${held.approval_id}/decisions`, {
+        decision: 'granted',
+        payload_sha256,
+      }),
+    );
+    const asked = { tool: tool.name, arguments: { to: 'a' }, approval_id: held.approval_id };
+    made(await client.send('POST', '/api/agent/gateway', asked));
+    expect(reflecting.asked.at(-1)!.path).toBe(`/bot${encoded}/send?key=${encoded}&v=1%202&to=a`);
+    expect((await call(tool.name, { key: 'mine' })).body.detail).toContain('"key" is set by the connector');
+  });
+
+  test("a client's own value wins, another client's is never used", async () => {
+    const [name, only] = [unique('SHARED'), unique('ONLY')];
+    const other = await bench.newClient();
+    made(await write(name));
+    made(await write(name, { value: 'the value of the client', client_id: client.id }));
+    made(await write(only, { client_id: other.id }));
+    const [shared, theirs] = [await toolWith(name), await toolWith(only)];
+    await bench.newGrant(other.id, shared.name, 'auto');
+    made(await call(shared.name));
+    expect(reflecting.asked.at(-1)!.headers['x-api-key']).toBe('the value of the client');
+    made(await call(shared.name, {}, other));
+    expect(reflecting.asked.at(-1)!.headers['x-api-key']).toBe(VALUE);
+    const before = reflecting.asked.length;
+    expect(await call(theirs.name)).toMatchObject({ status: 403, body: { code: 'egress_blocked' } });
+    expect(reflecting.asked.length).toBe(before);
+  });
+
+  test('a changed value holds for the next call, and a deleted one refuses it', async () => {
+    const name = unique('CHANGED');
+    const first = made(await write(name));
+    const tool = await toolWith(name);
+    made(await call(tool.name));
+    const second = made(await write(name, { value: 'another value' }));
+    expect(second).toMatchObject({ id: first.id, version: 2, versions: [{ number: 2 }, { number: 1 }] });
+    expect((await write(name, {})).body.versions.map((one: { number: number }) => one.number)).toEqual([3, 2]);
+    made(await write(name, { value: 'another value' }));
+    made(await call(tool.name));
+    expect(reflecting.asked.at(-1)!.headers['x-api-key']).toBe('another value');
+    await bench.gate.running.app.gateway.flushLastUsed();
+    const seen = made(await bench.people.owner('GET', `/v1/secrets/${first.id}`));
+    expect(seen.last_used_at).not.toBeNull();
+    expect(seen.used_by).toEqual([{ kind: 'connector', id: tool.connector_id, name: expect.any(String) }]);
+    expect((await bench.people.owner('DELETE', `/v1/secrets/${first.id}`)).status).toBe(204);
+    const before = reflecting.asked.length;
+    expect(await call(tool.name)).toMatchObject({ status: 403, body: { code: 'egress_blocked' } });
+    expect(reflecting.asked.length).toBe(before);
+    const told = (await bench.entries({ resources: [first.id] })).map(({ event_type }) => event_type);
+    expect(told).toEqual([...Array(4).fill('secret.written'), 'secret.deleted']);
+  });
+
+  test('rows that were moved in the database are no secrets any more', async () => {
+    const [name, moved, sealed] = [unique('A'), unique('B'), 'select sealed from secret_versions where secret_id'];
+    const { id } = made(await write(name));
+    const other = made(await write(moved, { value: 'the value of another' }));
+    const tool = await toolWith(name);
+    const refusedBy = async (text: string, values: unknown[]) => {
+      await bench.sql(text, values);
+      await bench.sql('update workspaces set facts_version = facts_version + 1');
+      const before = reflecting.asked.length;
+      const reply = await call(tool.name);
+      expect(reply.body, text).toMatchObject({ code: 'egress_blocked' });
+      expect(reflecting.asked.length).toBe(before);
+    };
+    await refusedBy(`update secret_versions set sealed = (${sealed} = $2) where secret_id = $1`, [id, other.id]);
+    made(await write(name));
+    made(await call(tool.name));
+    await refusedBy(`update secrets set hosts = '{elsewhere.example,${reflecting.host}}' where id = $1`, [id]);
+    made(await write(name));
+    made(await call(tool.name));
+    await refusedBy('update secrets set client_id = $2 where id = $1', [id, client.id]);
+  });
+
+  test('a connector cannot lead a secret to a host that it is not bound to', async () => {
+    const name = unique('BOUND');
+    made(await write(name));
+    const { connector_id } = await toolWith(name);
+    const to = async (base_url: string, config: object) =>
+      bench.people.owner('PATCH', `/v1/connectors/${connector_id}`, { config: { base_url, ...config } });
+    const config = { headers: { 'X-Api-Key': `{{secret:${name}}}` } };
+    const refused = await to('https://evil.example', config);
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ field: 'config.headers.X-Api-Key' }] } });
+    expect(refused.text).toContain('is not bound to evil.example');
+    const unknown = await connect({ headers: { 'X-Api-Key': '{{secret:NOBODY}}' } });
+    expect(unknown).toMatchObject({ status: 422 });
+    expect((await connect({}, 'https://{{secret:NOBODY}}.example')).status).toBe(422);
+    made(await write(name, { hosts: [reflecting.host, 'evil.example'] }));
+    made(await to('https://evil.example', config));
+  });
+
+  test('who may write one, and what is no secret', async () => {
+    const name = unique('REFUSED');
+    const by = { member: bench.people.member, viewer: bench.people.viewer, client: client.send };
+    for (const send of Object.values(by)) {
+      expect((await send('POST', '/v1/secrets', { name, value: VALUE, hosts: ['a.example'] })).status).toBe(403);
+      expect((await send('GET', '/v1/secrets')).status).toBe(403);
+    }
+    const wrong = [
+      { value: 'short' },
+      { value: 'x'.repeat(16 * 1024 + 1) },
+      { hosts: [] },
+      { hosts: ['https://a.example'] },
+      { hosts: ['a.example/path'] },
+      { hosts: ['*.example'] },
+      { name: 'lower' },
+      { client_id: 'icl_01h455vb4pex5vsknk084sn02q' },
+    ];
+    for (const fields of wrong) {
+      const reply = await write(name, fields);
+      expect(reply.status, JSON.stringify(fields).slice(0, 80)).toBe(422);
+      expect(occurrences(reply.text)).toEqual([]);
+    }
+    const { version } = made(await write(name));
+    const again = { name, value: VALUE, hosts: ['a.example:443', 'A.example'] };
+    const stale = await bench.people.owner('POST', '/v1/secrets', again, { 'if-match': `"${version + 1}"` });
+    expect(stale.status).toBe(412);
+    expect(made(await bench.people.owner('POST', '/v1/secrets', again)).hosts).toEqual(['a.example']);
+  });
+});
