@@ -10,7 +10,9 @@ const CALLS = Number(process.argv[2] ?? 100_000);
 const CLIENTS = 500;
 const TOOLS = 200;
 const APPROVALS = 1_000;
-const REPEATS = 15;
+/** Rows of one statement: the embedded engine keeps no more than one such in its memory. */
+const PIECE = 2_000;
+const REPEATS = 10;
 const AIM_MS = 200;
 
 /** Rows are made in the database: by calls it would take an hour. The newest tool has been called once, long ago. */
@@ -36,8 +38,9 @@ async function fill({ sql, gate, userIds, connectorId }: Workbench): Promise<voi
      from generate_series(1, ${CLIENTS}) c, generate_series(1, 10) t`,
     own,
   );
-  await sql(
-    `insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, tool_id, tool_name, effect,
+  for (let first = 1; first <= CALLS; first += PIECE) {
+    await sql(
+      `insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, tool_id, tool_name, effect,
        policy, arguments, payload_sha256, step, code, via, created_at, started_at, finished_at)
      select $1::uuid, 'exe_01k' || lpad(n::text, 23, '0'),
        case when n % 20 = 0 then 'denied' when n % 50 = 0 then 'failed' else 'executed' end, 'client',
@@ -46,9 +49,10 @@ async function fill({ sql, gate, userIds, connectorId }: Workbench): Promise<voi
        'send', 'auto', '{"text":"' || repeat('0123456789abcdef', 125) || '"}', 'hash',
        case when n % 20 = 0 then 'grant' end, case when n % 20 = 0 then 'not_granted' end, 'rest',
        now() - (${CALLS} - n) * interval '2 seconds', now(), now()
-     from generate_series(1, ${CALLS}) n`,
-    [tenantId],
-  );
+     from generate_series(${first}, ${Math.min(first + PIECE - 1, CALLS)}) n`,
+      [tenantId],
+    );
+  }
   await sql(
     `insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, tool_id, tool_name, effect,
        policy, arguments, via, created_at)
@@ -106,12 +110,12 @@ const ROUTES = [
 const at = (sorted: readonly number[], share: number): string =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(0).padStart(6);
 
-for (const engine of engines) {
+for (const engine of engines.toReversed()) {
   const bench = await openWorkbench(engine);
   try {
     await fill(bench);
     process.stdout.write(`\n${engine}: ${CALLS} calls, ${APPROVALS} approvals, ${CLIENTS} clients, ${TOOLS} tools\n`);
-    process.stdout.write('  half   worst  ms (first)\n');
+    process.stdout.write(' least    half   worst  ms (first)\n');
     for (const route of ROUTES) {
       const times: number[] = [];
       for (let nth = 0; nth <= REPEATS; nth += 1) {
@@ -123,7 +127,8 @@ for (const engine of engines) {
       const [first, ...rest] = times;
       const sorted = rest.sort((a, b) => a - b);
       const mark = Number(at(sorted, 1)) > AIM_MS ? `  over ${AIM_MS}` : '';
-      process.stdout.write(`${at(sorted, 0.5)} ${at(sorted, 1)}     (${first!.toFixed(0)})  ${route}${mark}\n`);
+      const [least, half, worst] = [0, 0.5, 1].map((share) => at(sorted, share));
+      process.stdout.write(`${least} ${half} ${worst}     (${first!.toFixed(0)})  ${route}${mark}\n`);
     }
   } finally {
     await bench.close();
