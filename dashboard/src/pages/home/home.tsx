@@ -52,7 +52,7 @@ export function Home(): ReactNode {
       >
         What needs somebody now, and how the calls went. Times are {timeZone()}.
       </PageHead>
-      <div className="grid items-start gap-4 lg:grid-cols-2 xl:grid-cols-3">
+      <div className="grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
         <WaitingPanel />
         <StoppedPanel />
         <ChainPanel chain={overview.data?.chain} />

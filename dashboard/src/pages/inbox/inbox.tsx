@@ -55,7 +55,7 @@ export function Inbox(): ReactNode {
     <div className="lg:grid lg:grid-cols-[22rem_minmax(0,1fr)] lg:items-start lg:gap-6 xl:grid-cols-[25rem_minmax(0,1fr)]">
       <section
         aria-label="Approvals"
-        className={`lg:sticky lg:top-6 lg:flex lg:max-h-[calc(100dvh-3rem)] lg:flex-col ${open ? 'max-lg:hidden' : ''}`}
+        className={`lg:sticky lg:top-[calc(var(--bar)+1.5rem)] lg:flex lg:max-h-[calc(100dvh-var(--bar)-3rem)] lg:flex-col ${open ? 'max-lg:hidden' : ''}`}
       >
         <PageHead title="Inbox" />
         <nav aria-label="Filter" className="mb-2 flex flex-wrap gap-0.5">
@@ -105,7 +105,7 @@ export function Inbox(): ReactNode {
           )}
         </div>
       </section>
-      <div className={open ? '' : 'max-lg:hidden'}>
+      <div data-arrive={open} tabIndex={-1} className={`outline-none ${open ? '' : 'max-lg:hidden'}`}>
         <Outlet />
       </div>
     </div>
