@@ -39,10 +39,10 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
       const title = name === 'Settings' ? 'General' : name;
       const heading = page.getByRole('heading', { level: 1, name: title });
       await heading.waitFor();
-      await page.waitForFunction(`document.activeElement?.matches('h1')`);
+      await expect.poll(() => page.evaluate(`document.activeElement?.matches('h1')`)).toBe(true);
       expect(await link.getAttribute('aria-current')).toBe('page');
-      await page.waitForFunction(`document.title.includes(${JSON.stringify(`${name}`)})`);
-      expect(await page.locator('[data-announced]').textContent()).toContain(name);
+      await expect.poll(() => page.title()).toMatch(new RegExp(`${name}.* · Demo · Countersign$`));
+      await expect.poll(() => page.locator('[data-announced]').textContent()).toContain(name);
     }
     await page.goto(at('settings'));
     const parts = page.getByRole('navigation', { name: 'Settings' });
@@ -210,7 +210,8 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     };
     const before = await count();
     expect(before).toBeGreaterThan(0);
-    await page.waitForFunction(`document.title.startsWith('(${before}) ')`);
+    const title = (count: number): string => `${count === 0 ? '' : `(${count}) `}Home · Demo · Countersign`;
+    await expect.poll(() => page.title()).toBe(title(before));
     await page.getByRole('button', { name: `Waiting for you: ${before}` }).click();
     const bell = page.getByRole('region', { name: 'Waiting for you' });
     await bell.getByRole('link', { name: 'Open the inbox' }).waitFor();
@@ -222,7 +223,7 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     await admin('POST', `/v1/approvals/${held.approval_id}/decisions`, { decision: 'granted', payload_sha256 });
     const after = await count();
     expect(after).toBe(before - 1);
-    await page.waitForFunction(`document.title.startsWith(${JSON.stringify(after === 0 ? 'Home' : `(${after}) `)})`);
+    await expect.poll(() => page.title()).toBe(title(after));
     await leave(page);
     const viewer = await desk.signedIn('viewer');
     await viewer.getByRole('button', { name: 'Waiting for you: nothing' }).waitFor();
