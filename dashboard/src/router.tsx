@@ -108,7 +108,7 @@ const approval = createRoute({
 const activity = createRoute({
   getParentRoute: () => workspace,
   path: 'activity',
-  validateSearch: texts('status', 'tool', 'principal', 'code', 'from', 'to'),
+  validateSearch: texts('q', 'status', 'tool', 'principal', 'code', 'from', 'to'),
   component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'Activity'),
 });
 const call = createRoute({
@@ -120,20 +120,20 @@ const call = createRoute({
 const clients = createRoute({
   getParentRoute: () => workspace,
   path: 'clients',
-  validateSearch: texts('status'),
+  validateSearch: texts('status', 'q'),
   component: lazyRouteComponent(() => import('./pages/clients/clients.tsx'), 'Clients'),
 });
 const client = createRoute({
   getParentRoute: () => workspace,
   path: 'clients/$id',
-  validateSearch: texts('tab'),
+  validateSearch: texts('tab', 'q'),
   component: lazyRouteComponent(() => import('./pages/clients/client-page.tsx'), 'ClientPage'),
 });
 
 const tools = createRoute({
   getParentRoute: () => workspace,
   path: 'tools',
-  validateSearch: texts('status'),
+  validateSearch: texts('status', 'q'),
   component: lazyRouteComponent(() => import('./pages/tools/tools.tsx'), 'Tools'),
 });
 const newTool = createRoute({
@@ -145,6 +145,23 @@ const tool = createRoute({
   getParentRoute: () => workspace,
   path: 'tools/$id',
   component: lazyRouteComponent(() => import('./pages/tools/tool-page.tsx'), 'ToolPage'),
+});
+
+const connectors = createRoute({
+  getParentRoute: () => workspace,
+  path: 'connectors',
+  validateSearch: texts('status', 'q'),
+  component: lazyRouteComponent(() => import('./pages/connectors/connectors.tsx'), 'Connectors'),
+});
+const connector = createRoute({
+  getParentRoute: () => workspace,
+  path: 'connectors/$id',
+  component: lazyRouteComponent(() => import('./pages/connectors/connector-page.tsx'), 'ConnectorPage'),
+});
+const start = createRoute({
+  getParentRoute: () => workspace,
+  path: 'start',
+  component: lazyRouteComponent(() => import('./pages/start/start.tsx'), 'Start'),
 });
 
 const switches = createRoute({
@@ -162,6 +179,7 @@ const audit = createRoute({
 const settings = createRoute({
   getParentRoute: () => workspace,
   path: 'settings',
+  validateSearch: texts('q'),
   component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
 });
 
@@ -181,6 +199,9 @@ const tree = root.addChildren([
     tools,
     newTool,
     tool,
+    connectors,
+    connector,
+    start,
     switches,
     audit,
     settings,

@@ -34,6 +34,11 @@ const STATES: Readonly<Record<string, readonly [string, Tone, IconName]>> = {
   lifted: ['lifted', 'neutral', 'check'],
 };
 
+/** What a state is called on screen. */
+export function stateWord(state: string): string {
+  return STATES[state]?.[0] ?? state.replaceAll('_', ' ');
+}
+
 /** A state, stamped. */
 export function Stamp({ state }: { state: string }): ReactNode {
   const [word, tone, icon] = STATES[state] ?? [state, 'neutral', 'more'];
