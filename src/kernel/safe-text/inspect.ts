@@ -41,7 +41,7 @@ export function inspectText(text: string, { multiline = false }: InspectOptions 
   const characters = [...text];
   let run = '';
   const flush = (): void => {
-    if (run !== '') segments.push(...lookAlikes(run));
+    if (run !== '') for (const part of lookAlikes(run)) segments.push(part);
     run = '';
   };
   for (let at = 0; at < characters.length; at += 1) {
