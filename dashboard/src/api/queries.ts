@@ -1,5 +1,4 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Total } from '../components/total.ts';
 import { ask, query } from './http.ts';
 import { serverNow } from './server-clock.ts';
 import type {
@@ -23,9 +22,6 @@ import type {
   ToolView,
   WorkspaceView,
 } from './types.ts';
-
-/** A page of a list, with how many there are in all on the first one. */
-export type Listed<T> = Page<T> & { readonly total?: Total | null };
 
 /** Filters as they are in the URL; those that are not set are undefined. */
 export type Filters = Readonly<Record<string, string | undefined>>;
@@ -64,8 +60,8 @@ function list<T>(ws: string, family: string, path: string, filters: Filters, lim
   return infiniteQueryOptions({
     queryKey: [ws, family, 'list', path, filters],
     async queryFn({ signal, pageParam }) {
-      const read = (cursor: string | undefined): Promise<Listed<T>> =>
-        ask<Listed<T>>(`${path}${query({ ...filters, limit, cursor })}`, { workspace: ws, signal });
+      const read = (cursor: string | undefined): Promise<Page<T>> =>
+        ask<Page<T>>(`${path}${query({ ...filters, limit, cursor })}`, { workspace: ws, signal });
       let page = await read(pageParam);
       // A search looks at a part of a long list at a time, and may find nothing in it.
       for (let nth = 0; page.items.length === 0 && page.next_cursor !== null && nth < SEARCHES_MAX; nth += 1) {
@@ -83,7 +79,7 @@ function list<T>(ws: string, family: string, path: string, filters: Filters, lim
 function whole<T>(ws: string, family: string, path: string, filters: Filters = {}) {
   return queryOptions({
     queryKey: [ws, family, 'whole', path, filters],
-    queryFn: ({ signal }) => ask<Listed<T>>(`${path}${query({ ...filters, limit: ALL })}`, { workspace: ws, signal }),
+    queryFn: ({ signal }) => ask<Page<T>>(`${path}${query({ ...filters, limit: ALL })}`, { workspace: ws, signal }),
   });
 }
 
@@ -148,7 +144,7 @@ export const queries = {
     queryOptions({
       queryKey: [ws, family, 'count', path, filters],
       queryFn: async ({ signal }) => {
-        const page = await ask<Listed<unknown>>(`${path}${query({ ...filters, limit: 1 })}`, { workspace: ws, signal });
+        const page = await ask<Page<unknown>>(`${path}${query({ ...filters, limit: 1 })}`, { workspace: ws, signal });
         return page.total?.count ?? page.items.length;
       },
     }),
