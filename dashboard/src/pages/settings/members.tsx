@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
@@ -20,7 +21,8 @@ export function Members(): ReactNode {
   const { me, workspace } = useHere();
   const may = useMay();
   const members = useQuery(queries.members(workspace.slug));
-  const [adding, setAdding] = useState(false);
+  const { invite } = useSearch({ from: '/w/$slug/settings/members' });
+  const [adding, setAdding] = useState(invite === 'yes' && may('members.manage'));
   const [removing, setRemoving] = useState<MemberView | null>(null);
   const mayManage = may('members.manage');
   const change = useChange<{ id: string; role: string }>(
