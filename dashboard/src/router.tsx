@@ -88,7 +88,7 @@ const home = createRoute({
 const inbox = createRoute({
   getParentRoute: () => workspace,
   path: 'inbox',
-  validateSearch: texts('status', 'tool'),
+  validateSearch: texts('status', 'tool', 'principal', 'show', 'group'),
   component: Inbox,
 });
 const noApproval = createRoute({ getParentRoute: () => inbox, path: '/', component: NothingOpen });
