@@ -56,8 +56,8 @@ const THINGS: Readonly<Record<string, Look>> = {
 const STATES: Readonly<Record<string, Look>> = { ...THINGS, ...CALL };
 
 /** The word for the state of a call or of a thing: the same wherever it is shown, in filters too. */
-export function wordOf(state: string): string {
-  return STATES[state]?.[0] ?? state;
+export function stateWord(state: string): string {
+  return STATES[state]?.[0] ?? state.replaceAll('_', ' ');
 }
 
 /** The state of an approval, as it is told to people. */

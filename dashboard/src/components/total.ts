@@ -1,0 +1,10 @@
+/** How many a list holds in all; not exact where the server stopped counting. */
+export type Total = { readonly count: number; readonly exact: boolean };
+
+const number = new Intl.NumberFormat('en');
+
+/** A total as people read it: `437`, or `10,000+` where nobody counted on. `seen` is what is on screen at least. */
+export function totalText(total: Total | null | undefined, seen: number): string {
+  if (!total) return number.format(seen);
+  return `${number.format(total.count)}${total.exact ? '' : '+'}`;
+}
