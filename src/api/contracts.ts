@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLIENT_STATUSES, EXECUTION_STATUSES } from '../kernel/statuses.ts';
+import { CALL_STATES, CLIENT_STATUSES, EXECUTION_STATUSES } from '../kernel/statuses.ts';
 
 const SCHEMA = 'https://json-schema.org/draft/2020-12/schema';
 const at = z.iso.datetime();
@@ -32,6 +32,7 @@ export const executionLogSchema = {
     z.looseObject({
       id: z.string(),
       status: z.enum(EXECUTION_STATUSES),
+      state: z.enum(CALL_STATES).describe('The word for the status.'),
       tool: z.string(),
       effect: nullable(z.string()),
       policy: nullable(z.string()),

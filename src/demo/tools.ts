@@ -56,6 +56,7 @@ export const DEMO_TOOLS: readonly DemoTool[] = [
           maximum: 10_000_000,
           description: 'In minor units, such as cents.',
           'x-countersign': 'amount',
+          'x-countersign-amount': { unit: 'minor', currency: { field: 'currency' } },
         },
         currency: { enum: ['EUR', 'USD', 'GBP'], 'x-countersign': 'currency' },
         reason: text(500),

@@ -1,4 +1,5 @@
 import type { JsonFault } from './json-fault.ts';
+import { type Annotation, annotationsOf } from './json-schema/annotations.ts';
 import { compileChecks } from './json-schema/compile.ts';
 import { type Inspection, inspectAnySchema, inspectSchema } from './json-schema/inspect.ts';
 import { OutOfWork, Run, type SchemaError } from './json-schema/run.ts';
@@ -16,7 +17,13 @@ export type Validate = (value: JsonValue) => Validation;
 
 /** A schema ready to check payloads, with what in it has no effect; or what is wrong with it, and where in the schema. */
 export type CompiledSchema =
-  | { readonly ok: true; readonly validate: Validate; readonly notes: readonly JsonFault[] }
+  | {
+      readonly ok: true;
+      readonly validate: Validate;
+      readonly notes: readonly JsonFault[];
+      /** What it marks for the people who approve, as `readAnnotations` gives it: found when it is first asked for. */
+      readonly annotations: () => readonly Annotation[];
+    }
   | ({ readonly ok: false } & JsonFault);
 
 /**
@@ -46,9 +53,14 @@ export function compileAnySchema(schema: unknown): CompiledSchema {
 function compiled(inspection: Inspection): CompiledSchema {
   if (!inspection.ok) return inspection;
   const check = compileChecks(inspection.inspected);
+  let annotations: readonly Annotation[] | undefined;
   return {
     ok: true,
     notes: inspection.inspected.notes,
+    annotations: () => {
+      annotations ??= annotationsOf(inspection.inspected);
+      return annotations;
+    },
     validate: (value) => {
       const run = new Run();
       try {

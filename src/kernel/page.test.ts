@@ -5,6 +5,7 @@ import { pageOf, pageQuery } from './page.ts';
 
 const query = z.strictObject(pageQuery('icl'));
 const view = (id: string) => ({ id });
+const TOTAL = { count: 3, exact: true };
 
 test('a list gives 25 items unless asked for 1 to 100', () => {
   expect(query.parse({}).limit).toBe(25);
@@ -19,7 +20,11 @@ test('a cursor is an id of the kind that the list holds', () => {
 });
 
 test('the next cursor is the last id shown, and null on the last page', () => {
-  expect(pageOf(['c', 'b', 'a'], 2, view)).toEqual({ items: [{ id: 'c' }, { id: 'b' }], next_cursor: 'b' });
-  expect(pageOf(['c', 'b'], 2, view).next_cursor).toBeNull();
-  expect(pageOf([], 2, view)).toEqual({ items: [], next_cursor: null });
+  expect(pageOf(['c', 'b', 'a'], 2, view, TOTAL)).toEqual({
+    items: [{ id: 'c' }, { id: 'b' }],
+    next_cursor: 'b',
+    total: TOTAL,
+  });
+  expect(pageOf(['c', 'b'], 2, view, null).next_cursor).toBeNull();
+  expect(pageOf([], 2, view, null)).toEqual({ items: [], next_cursor: null, total: null });
 });

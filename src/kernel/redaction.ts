@@ -78,7 +78,8 @@ function redactError(error: Error, room: number, budget: Budget): Record<string,
 const holdsText = (value: unknown): boolean =>
   typeof value === 'string' || (typeof value === 'object' && value !== null);
 
-function namesSecret(key: string): boolean {
+/** Whether a member's name says that its value is a secret. */
+export function namesSecret(key: string): boolean {
   const plain = key.replaceAll(/[-_ ]/g, '').toLowerCase();
   return SECRET_WORDS.some((word) => plain.includes(word)) && !HARMLESS_ENDING.test(key);
 }

@@ -22,6 +22,43 @@ export const APPROVAL_STATUSES = [
 ] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 
+/** What is said of a call to people, in one word each, the same everywhere. */
+export const CALL_STATES = ['waiting', 'running', 'executed', 'failed', 'refused', 'unknown', 'cancelled'] as const;
+export type CallState = (typeof CALL_STATES)[number];
+
+/** The word for a call in that state of the table. */
+export const CALL_STATE_OF: Readonly<Record<ExecutionStatus, CallState>> = {
+  pending_approval: 'waiting',
+  running: 'running',
+  executed: 'executed',
+  failed: 'failed',
+  unknown: 'unknown',
+  denied: 'refused',
+  cancelled: 'cancelled',
+};
+
+/** What is said of an approval: its own word until it is used, from then on its call's. */
+export const APPROVAL_STATES = [
+  'waiting',
+  'approved',
+  'denied',
+  'expired',
+  'cancelled',
+  'superseded',
+  'running',
+  'executed',
+  'failed',
+  'refused',
+  'unknown',
+] as const;
+export type ApprovalState = (typeof APPROVAL_STATES)[number];
+
+/** The word for an approval with this status whose call has that one. */
+export function approvalState(status: ApprovalStatus, execution: ExecutionStatus): ApprovalState {
+  if (status === 'pending') return 'waiting';
+  return status === 'consumed' ? CALL_STATE_OF[execution] : status;
+}
+
 export const CLIENT_STATUSES = ['active', 'revoked'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];
 

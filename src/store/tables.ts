@@ -223,6 +223,10 @@ export type Tables = {
     principal_kind: PrincipalKind;
     principal_id: string;
     requester_user_ids: string[];
+    summary: Generated<string>;
+    /** A `Subject` (kernel/call-summary.ts) as JSON text. */
+    subject: string | null;
+    suspicious: Generated<boolean>;
     execute_on_approval: Generated<boolean>;
     created_at: At;
     expires_at: Date;

@@ -10,6 +10,8 @@ export type CallDescription = {
   readonly sentence: string;
   /** The parts of the sentence by name, such as `host`. */
   readonly details: Readonly<Record<string, string>>;
+  /** Where the request would go, with its arguments filled in; null where nothing is sent or the place is not known. */
+  readonly destination: { readonly method: string; readonly url: string } | null;
 };
 
 /** Which arguments a tool has a place for. */

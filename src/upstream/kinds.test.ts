@@ -58,7 +58,10 @@ test('a call is described with its place and its arguments', () => {
   expect(describeCall(route({ method: 'POST', path: '/refunds' }))).toEqual({
     sentence: 'POST to api.example.com/v1/refunds',
     details: { method: 'POST', host: 'api.example.com', path: '/v1/refunds' },
+    destination: { method: 'POST', url: 'https://api.example.com/v1/refunds' },
   });
+  const search = describeCall(route({ method: 'GET', path: '/a' }), { q: 'a b', api_key: 'cs_live_x' });
+  expect(search?.destination?.url).toBe('https://api.example.com/v1/a?q=a%20b&api_key=[redacted]');
   expect(describeCall(route({ method: 'GET', path: '/a/{id}' }), { id: 'x y', q: 1 })?.sentence).toBe(
     'GET to api.example.com/v1/a/x%20y',
   );

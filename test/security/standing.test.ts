@@ -48,6 +48,10 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   'POST /v1/tools/{id}/test': () => ({ arguments: { text: 'tried out' } }),
   'POST /v1/tools/check-schema': () => ({ input_schema: { type: 'object' } }),
   'POST /v1/kill-switches': ({ client }) => ({ scope: 'client', id: client, reason: 'Meanwhile' }),
+  'POST /v1/approvals/deny': ({ approval, sha256 }) => ({
+    items: [{ id: approval, payload_sha256: sha256 }],
+    reason: 'Meanwhile',
+  }),
   'POST /v1/approvals/{id}/decisions': ({ sha256 }) => ({ decision: 'granted', payload_sha256: sha256 }),
 };
 

@@ -2,13 +2,20 @@ import { z } from 'zod';
 import { executionFilters, listExecutions, readExecution } from '../../gateway/reads/executions.ts';
 import { problem } from '../../kernel/codes.ts';
 import { pageSchema } from '../../kernel/page.ts';
+import { CALL_STATES, EXECUTION_STATUSES } from '../../kernel/statuses.ts';
 import { type Caller, type Route, route } from '../route.ts';
 import { spliced } from '../wire.ts';
 
-const execution = z.looseObject({ id: z.string(), status: z.string(), tool: z.string(), code: z.string().nullable() });
+const execution = z.looseObject({
+  id: z.string(),
+  status: z.enum(EXECUTION_STATUSES),
+  state: z.enum(CALL_STATES),
+  tool: z.string(),
+  code: z.string().nullable(),
+});
 
 /** Clients and plain members see their own calls only. */
-function ownerId(caller: Caller): string | undefined {
+export function ownerId(caller: Caller): string | undefined {
   if (caller.kind === 'client') return caller.clientId;
   return caller.role === 'member' ? caller.userId : undefined;
 }

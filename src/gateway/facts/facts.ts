@@ -3,8 +3,8 @@ import type { Id } from '../../kernel/ids.ts';
 import type { CompiledSchema } from '../../kernel/json-schema.ts';
 import type { ApprovalStatus, KillScope, PrincipalKind } from '../../store/tables.ts';
 
-/** A tool's input schema, ready to hold arguments against. */
-export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate'>;
+/** A tool's input schema, ready to hold arguments against, and what it marks for the people who approve. */
+export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate' | 'annotations'>;
 
 export type Tool = {
   readonly id: string;

@@ -26,6 +26,7 @@ const SCHEMAS_MAX = 2_000;
 /** A schema that no longer compiles under today's rules lets nothing through. */
 const REFUSES_ALL: ArgumentsSchema = {
   validate: () => ({ ok: false, errors: [{ path: '$', message: 'the tool has a schema that is no longer accepted' }] }),
+  annotations: () => [],
 };
 
 /** A client of a known workspace. */

@@ -1,8 +1,9 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { filters, oneOf } from '../../kernel/filters.ts';
-import { type Page, pageQuery } from '../../kernel/page.ts';
-import { EXECUTION_STATUSES, type ExecutionStatus } from '../../kernel/statuses.ts';
+import { type Page, pageQuery, searched } from '../../kernel/page.ts';
+import { CALL_STATE_OF, type CallState, EXECUTION_STATUSES, type ExecutionStatus } from '../../kernel/statuses.ts';
+import { contains } from '../../store/contains.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { Via } from '../../store/tables.ts';
@@ -10,6 +11,7 @@ import type { Via } from '../../store/tables.ts';
 /** What narrows the list of tool calls. */
 export const executionFilters = z.strictObject({
   ...pageQuery('exe'),
+  ...searched,
   status: oneOf(EXECUTION_STATUSES).optional(),
   tool: filters.tool,
   principal: z.string().max(64).optional(),
@@ -23,6 +25,8 @@ export type ExecutionFilters = z.infer<typeof executionFilters>;
 export type ExecutionView = {
   readonly id: string;
   readonly status: ExecutionStatus;
+  /** The word for it. */
+  readonly state: CallState;
   readonly tool: string;
   readonly effect: string | null;
   readonly policy: string | null;
@@ -76,6 +80,7 @@ function view(row: Row): ExecutionView {
   return {
     id: row.id,
     status: row.status,
+    state: CALL_STATE_OF[row.status],
     tool: row.tool_name,
     effect: row.effect,
     policy: row.policy,
@@ -97,7 +102,7 @@ function view(row: Row): ExecutionView {
 /** Tool calls, newest first; `ownerId` narrows them to one principal's own. */
 export function listExecutions(
   tx: TenantTx,
-  { status, tool, principal, code, from, to, ...page }: ExecutionFilters,
+  { status, tool, principal, code, from, to, q, ...page }: ExecutionFilters,
   ownerId?: string,
 ): Promise<Page<ExecutionView>> {
   let query = calls(tx, ownerId);
@@ -107,7 +112,16 @@ export function listExecutions(
   if (code !== undefined) query = query.where('e.code', '=', code);
   if (from !== undefined) query = query.where('e.created_at', '>=', new Date(from));
   if (to !== undefined) query = query.where('e.created_at', '<', new Date(to));
-  return pagedList(query, 'e.id', page, view);
+  if (q !== undefined) query = query.where(isNamed(q));
+  return pagedList(tx, query, 'e.id', page, view);
+}
+
+/** Whether the call `e` of a query is of that name: its tool's, its caller's, or its own id. Callers are looked up once. */
+function isNamed(q: string): RawBuilder<boolean> {
+  return sql<boolean>`(e.id = ${q} or ${contains('e.tool_name', q)} or e.principal_id = any(array(
+    select n.id from integration_clients n where ${contains('n.name', q)}
+    union all select p.user_id from workspace_members p join auth_users o on o.id = p.user_id
+      where ${contains('o.name', q)})))`;
 }
 
 /** One tool call in full, or undefined when there is none the owner may see. */

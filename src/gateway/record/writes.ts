@@ -1,5 +1,8 @@
+import { summarize } from '../../kernel/call-summary.ts';
 import type { Policy, Refusal } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
+import { annotatedValues } from '../../kernel/json-schema.ts';
+import { isSuspicious } from '../../kernel/safe-text/is-suspicious.ts';
 import type { CommonColumns, Grounds, Requires, Write } from '../../store/flush/rows.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -153,10 +156,21 @@ export function holdWrite(
         requester_user_ids: excludedUserIds(facts, policy),
         execute_on_approval: call.executeOnApproval,
         expires_at: expiresAt,
+        ...aboutOf(call, facts),
       },
     }),
   };
   return { write, pending: { kind: 'pending', executionId, approvalId, payloadSha256, policy, expiresAt } };
+}
+
+/** What lists say of a call that waits, without its payload. */
+function aboutOf(
+  { arguments: args }: Call,
+  { tool }: Facts,
+): Pick<NonNullable<Requires['hold']>, 'summary' | 'subject' | 'suspicious'> {
+  const values = annotatedValues(tool!.schema.annotations(), args);
+  const { summary, subject } = summarize(tool!, values, args);
+  return { summary, subject: JSON.stringify(subject), suspicious: isSuspicious(args) };
 }
 
 /**

@@ -1,13 +1,18 @@
-import { parseEnvelope } from '../../kernel/envelope.ts';
+import type { JsonObject } from '../../kernel/strict-json.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { CallDescription } from '../../upstream/kind.ts';
 import { describeCall } from '../../upstream/shapes.ts';
 
 /**
  * What the pinned call would do outside, in words, or null where that cannot be said. Only for an approval whose tool
- * is still the one that it is pinned to: then its connector and config are, too.
+ * is still the one that it is pinned to: then its connector and config are, too. `summary` begins the sentence.
  */
-export async function describePinned(tx: TenantTx, toolId: string, envelope: string): Promise<CallDescription | null> {
+export async function describePinned(
+  tx: TenantTx,
+  toolId: string,
+  summary: string,
+  args: JsonObject,
+): Promise<CallDescription | null> {
   const tool = await tx.db
     .selectFrom('tools as t')
     .leftJoin('connectors as n', (join) =>
@@ -17,9 +22,11 @@ export async function describePinned(tx: TenantTx, toolId: string, envelope: str
     .where('t.tenant_id', '=', tx.tenantId)
     .where('t.id', '=', toolId)
     .executeTakeFirstOrThrow();
-  const pinned = parseEnvelope(envelope);
-  if (!pinned.ok) return null;
   const connector = tool.kind === null ? null : { kind: tool.kind, config: tool.config };
   const route = { handlerKind: tool.handler_kind, handlerConfig: tool.handler_config, connector };
-  return describeCall(route, pinned.envelope.arguments) ?? null;
+  const described = describeCall(route, args);
+  if (described === undefined) return null;
+  const { destination } = described;
+  const way = destination === null ? described.sentence : `${destination.method} ${destination.url}`;
+  return { ...described, sentence: destination === null ? `${summary}: ${way}` : `${summary} through ${way}` };
 }

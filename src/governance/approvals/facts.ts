@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { may } from '../../identity/permissions.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { Role } from '../../store/tables.ts';
-import type { Asked, Person } from './who-decides.ts';
+import { type Asked, decidesUnnamed, type Person } from './who-decides.ts';
 
 /** The grant that the approval `a` of a query is under, as it is now, for {@link Asked}. */
 export const GRANT_NOW = sql<Asked['grant']>`(select
@@ -9,11 +10,35 @@ export const GRANT_NOW = sql<Asked['grant']>`(select
   where a.principal_kind = 'client' and g.tenant_id = a.tenant_id and g.client_id = a.principal_id
     and g.tool_id = a.tool_id)`;
 
-/** The votes for the approval `a` of a query, each with its voter's role as it is now. */
-export const GRANTED_VOTES = sql<Person[]>`(select
-  coalesce(json_agg(json_build_object('userId', d.user_id, 'role', m.role)), '[]') from approval_decisions d
+/** A vote for an approval, and who cast it. */
+export type GrantedVote = Person & { readonly name: string };
+
+/** The votes for the approval `a` of a query, oldest first, each with its voter's role as it is now. */
+export const GRANTED_VOTES = sql<GrantedVote[]>`(select
+  coalesce(json_agg(json_build_object('userId', d.user_id, 'role', m.role, 'name', u.name) order by d.created_at), '[]')
+  from approval_decisions d
+  join auth_users u on u.id = d.user_id
   left join workspace_members m on m.tenant_id = d.tenant_id and m.user_id = d.user_id
   where d.tenant_id = a.tenant_id and d.approval_id = a.id and d.decision = 'granted')`;
+
+/** The grant that the approval `a` of a query is under, where this holds for it. */
+const underGrant = (holds: RawBuilder<unknown>) => sql<boolean>`exists (select from grants g
+  where a.principal_kind = 'client' and g.tenant_id = a.tenant_id and g.client_id = a.principal_id
+    and g.tool_id = a.tool_id and ${holds})`;
+
+/** `whyNotDecide(person, a) === null` for the approval `a` of a query. A test holds the two equal. */
+export function mayDecide({ userId, role }: Person): RawBuilder<boolean> {
+  if (role === null || !may(role, 'approvals.decide')) return sql<boolean>`false`;
+  const isNamed = decidesUnnamed(role) ? sql`true` : underGrant(sql`${userId} = any(g.approver_user_ids)`);
+  return sql<boolean>`(${isNamed} and ${userId} <> all(a.requester_user_ids)
+    and not (a.policy = 'approve-dual' and ${underGrant(sql`g.updated_by = ${userId}`)}))`;
+}
+
+/** Whether a person has granted the approval `a` of a query already. */
+export function hasGranted(userId: string): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from approval_decisions d where d.tenant_id = a.tenant_id
+    and d.approval_id = a.id and d.user_id = ${userId} and d.decision = 'granted')`;
+}
 
 /** A person's role as it is now, held until the transaction ends: whoever is being removed votes before it or not at all. */
 export async function holdRole(tx: TenantTx, userId: string): Promise<Role | null> {

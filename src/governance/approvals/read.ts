@@ -1,77 +1,33 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Effect } from '../../kernel/codes.ts';
-import { readAnnotations } from '../../kernel/json-schema.ts';
-import type { Page, PageInput } from '../../kernel/page.ts';
-import { pagedList } from '../../store/paged-list.ts';
+import { amountIn } from '../../kernel/call-summary.ts';
+import { parseEnvelope } from '../../kernel/envelope.ts';
+import { annotatedValues, readAnnotations } from '../../kernel/json-schema.ts';
+import { type Page, type PageInput, pageOf } from '../../kernel/page.ts';
+import type { JsonObject } from '../../kernel/strict-json.ts';
+import { contains } from '../../store/contains.ts';
+import { countUpTo, pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
-import type { ApprovalStatus, Role } from '../../store/tables.ts';
-import type { CallDescription } from '../../upstream/kind.ts';
-import { type Decider, readDeciders } from './deciders.ts';
+import type { ApprovalStatus } from '../../store/tables.ts';
+import { readDeciders } from './deciders.ts';
 import { describePinned } from './describe-call.ts';
-import { GRANT_NOW, GRANTED_VOTES } from './facts.ts';
+import { readDrift } from './drift.ts';
+import { GRANT_NOW, GRANTED_VOTES, hasGranted, mayDecide } from './facts.ts';
+import { OBSTACLE } from './obstacle.ts';
 import { hasPresentStatus, PRESENT_STATUS } from './present-status.ts';
-import { votesNeeded, votesThatCount, whyNotDecide } from './who-decides.ts';
-
-/** Who looks: a client and a member see what they asked for, a member also what a grant lets them decide. */
-export type Viewer =
-  | { readonly kind: 'member'; readonly userId: string; readonly role: Role }
-  | { readonly kind: 'client'; readonly clientId: string };
-
-/** An approval as lists show it. */
-export type ApprovalView = {
-  readonly id: string;
-  readonly status: ApprovalStatus;
-  readonly policy: 'approve' | 'approve-dual';
-  readonly policy_rule: string | null;
-  readonly tool: { readonly id: string; readonly name: string; readonly effect: Effect };
-  readonly principal: { readonly kind: string; readonly id: string; readonly name: string | null };
-  readonly execution: { readonly id: string; readonly status: string; readonly code: string | null };
-  readonly payload_sha256: string;
-  readonly execute_on_approval: boolean;
-  readonly created_at: string;
-  readonly expires_at: string;
-  readonly decided_at: string | null;
-  readonly consumed_at: string | null;
-  /** Those that count now: a vote counts no more once its voter may not decide any longer. */
-  readonly votes: number;
-  readonly votes_needed: number;
-  /** Why it was cancelled, in a sentence; null in every other state. */
-  readonly cancelled_because: string | null;
-  /** Whether this viewer may still decide it, as far as roles and exclusions go. */
-  readonly may_decide: boolean;
-};
-
-/** One approval with the exact pinned bytes, and everything a card needs to explain them. */
-export type ApprovalDetail = ApprovalView & {
-  /** The canonical envelope whose SHA-256 is `payload_sha256`. */
-  readonly envelope: string;
-  readonly input_schema: unknown;
-  readonly tool_description: string;
-  /** What it would do outside, in words; null when the tool is not what it was. */
-  readonly call: CallDescription | null;
-  readonly decisions: {
-    readonly user_id: string;
-    readonly name: string;
-    readonly decision: 'granted' | 'denied';
-    readonly reason: string | null;
-    readonly at: string;
-    /** Whether a grant counts: false once whoever gave it may not decide any longer. */
-    readonly counts: boolean;
-  }[];
-  readonly approved_before: number;
-  /** Where the payload holds recipients, amounts, currencies and subjects, as the tool's schema marks them; null is every item. */
-  readonly highlights: readonly { readonly role: string; readonly steps: readonly (string | number | null)[] }[];
-  /** The tool is not what it was when this was asked for, so approving it would lead to `definition_drift`. */
-  readonly tool_changed: boolean;
-  /** Members who may still decide it. */
-  readonly deciders: readonly Decider[];
-  /** Why this viewer may not decide it; null when they may. */
-  readonly why_not: 'role' | 'requester' | 'decided' | 'settled' | null;
-};
+import { type ApprovalDetail, type ApprovalView, type Highlight, type Viewer, view, whyNot } from './views.ts';
+import { votesThatCount } from './who-decides.ts';
 
 export type ApprovalFilters = PageInput & {
   readonly status?: ApprovalStatus | undefined;
   readonly tool?: string | undefined;
+  /** Whose calls: the id of a client or member. */
+  readonly principal?: string | undefined;
+  /** Only what the viewer can decide now, and that can still succeed. */
+  readonly decidable?: boolean;
+  /** Only what the viewer asked for, or a client that is theirs. */
+  readonly mine?: boolean;
+  readonly q?: string | undefined;
+  readonly sort?: 'newest' | 'soonest';
 };
 
 /** All but the envelope, which may have a megabyte: a list must not read a hundred of them. */
@@ -89,11 +45,16 @@ const COLUMNS = [
   'a.principal_id',
   'a.requester_user_ids',
   'a.execute_on_approval',
+  'a.summary',
+  'a.subject',
+  'a.suspicious',
   'a.created_at',
   'a.expires_at',
   'a.decided_at',
   'a.consumed_at',
 ] as const;
+
+const PRINCIPAL_NAME = sql<string | null>`coalesce(c.name, u.name)`;
 
 /** The approvals that a viewer may see, whatever shows them. */
 export function visible(tx: TenantTx, viewer: Viewer) {
@@ -110,16 +71,14 @@ export function visible(tx: TenantTx, viewer: Viewer) {
     .select(COLUMNS)
     .select(PRESENT_STATUS.as('status'))
     .select(['e.status as execution_status', 'e.code as execution_code', 'e.detail as execution_detail'])
-    .select((eb) => eb.fn.coalesce('c.name', 'u.name').as('principal_name'))
-    .select([GRANT_NOW.as('grant'), GRANTED_VOTES.as('granted_votes')]);
+    .select(PRINCIPAL_NAME.as('principal_name'))
+    .select([GRANT_NOW.as('grant'), GRANTED_VOTES.as('granted_votes'), OBSTACLE.as('obstacle')]);
   if (viewer.kind === 'client') query = query.where('a.principal_id', '=', viewer.clientId);
   else if (viewer.role === 'member') {
     query = query.where((eb) => eb.or([eb('a.principal_id', '=', viewer.userId), mayLookAt(viewer.userId)]));
   }
   return query;
 }
-
-type Row = Awaited<ReturnType<ReturnType<typeof visible>['executeTakeFirstOrThrow']>>;
 
 /** What a plain member sees beside their own requests: what a grant names them for now, and what they decided. */
 function mayLookAt(userId: string): RawBuilder<boolean> {
@@ -129,48 +88,51 @@ function mayLookAt(userId: string): RawBuilder<boolean> {
       and d.user_id = ${userId}))`;
 }
 
-function whyNot(row: Row, viewer: Viewer): ApprovalDetail['why_not'] {
-  if (viewer.kind === 'client') return 'role';
-  const refused = whyNotDecide(viewer, row);
-  if (refused !== null) return refused;
-  if (row.granted_votes.some(({ userId }) => userId === viewer.userId)) return 'decided';
-  return row.status === 'pending' ? null : 'settled';
+/** Whether a viewer can decide the pending approval `a` of a query now, and to some end. */
+export function isDecidable(viewer: Viewer): RawBuilder<boolean> {
+  if (viewer.kind === 'client') return sql<boolean>`false`;
+  return sql<boolean>`(${hasPresentStatus('pending')} and ${mayDecide(viewer)} and not ${hasGranted(viewer.userId)}
+    and ${OBSTACLE} is null)`;
 }
 
-/** Of an approval that was granted all the votes it needed counted, whatever became of its voters. */
-function countVotes(row: Row): number {
-  if (row.status === 'approved' || row.status === 'consumed') return votesNeeded(row.policy);
-  return votesThatCount(row.granted_votes, row).length;
+/** What a viewer asked for, themselves or through a client of theirs. */
+function isOwn(viewer: Viewer): RawBuilder<boolean> {
+  if (viewer.kind === 'client') return sql<boolean>`true`;
+  return sql<boolean>`(a.principal_id = ${viewer.userId} or c.owner_user_id = ${viewer.userId})`;
 }
 
-function view(row: Row, viewer: Viewer): ApprovalView {
-  return {
-    id: row.id,
-    status: row.status,
-    policy: row.policy,
-    policy_rule: row.policy_rule,
-    tool: { id: row.tool_id, name: row.tool_name, effect: row.effect },
-    principal: { kind: row.principal_kind, id: row.principal_id, name: row.principal_name },
-    execution: { id: row.execution_id, status: row.execution_status, code: row.execution_code },
-    payload_sha256: row.payload_sha256,
-    execute_on_approval: row.execute_on_approval,
-    created_at: row.created_at.toISOString(),
-    expires_at: row.expires_at.toISOString(),
-    decided_at: row.decided_at?.toISOString() ?? null,
-    consumed_at: row.consumed_at?.toISOString() ?? null,
-    votes: countVotes(row),
-    votes_needed: votesNeeded(row.policy),
-    cancelled_because: row.status === 'cancelled' ? row.execution_detail : null,
-    may_decide: whyNot(row, viewer) === null,
-  };
-}
-
-/** A page of approvals, newest first, as far as the viewer may see them. */
-export function listApprovals(tx: TenantTx, viewer: Viewer, filters: ApprovalFilters): Promise<Page<ApprovalView>> {
+/** A page of approvals, as far as the viewer may see them: newest first, or those first that expire first. */
+export async function listApprovals(
+  tx: TenantTx,
+  viewer: Viewer,
+  { status, tool, principal, decidable, mine, q, sort, ...page }: ApprovalFilters,
+): Promise<Page<ApprovalView>> {
   let query = visible(tx, viewer);
-  if (filters.status !== undefined) query = query.where(hasPresentStatus(filters.status));
-  if (filters.tool !== undefined) query = query.where('a.tool_name', '=', filters.tool);
-  return pagedList(query, 'a.id', filters, (row) => view(row, viewer));
+  if (status !== undefined) query = query.where(hasPresentStatus(status));
+  if (tool !== undefined) query = query.where('a.tool_name', '=', tool);
+  if (principal !== undefined) query = query.where('a.principal_id', '=', principal);
+  if (decidable) query = query.where(isDecidable(viewer));
+  if (mine) query = query.where(isOwn(viewer));
+  if (q !== undefined) {
+    const names = ['a.tool_name', PRINCIPAL_NAME, 'a.summary'].map((column) => contains(column, q));
+    query = query.where((eb) => eb.or([...names, eb('a.id', '=', q)]));
+  }
+  if (sort !== 'soonest') return pagedList(tx, query, 'a.id', page, (row) => view(row, viewer));
+  const { limit, cursor } = page;
+  const total = cursor === undefined ? await countUpTo(tx, query) : null;
+  if (cursor !== undefined) query = query.where(isAfter(tx, cursor));
+  const rows = await query
+    .orderBy('a.expires_at')
+    .orderBy('a.id')
+    .limit(limit + 1)
+    .execute();
+  return pageOf(rows, limit, (row) => view(row, viewer), total);
+}
+
+/** What expires after the approval that ended the page before. */
+function isAfter(tx: TenantTx, id: string): RawBuilder<boolean> {
+  return sql<boolean>`(a.expires_at, a.id) > (
+    (select l.expires_at from approvals l where l.tenant_id = ${tx.tenantId} and l.id = ${id}), ${id})`;
 }
 
 /** One approval in full, or undefined when there is none that this viewer may see. */
@@ -202,21 +164,35 @@ export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Pr
     .where('id', '!=', id)
     .select((eb) => eb.fn.countAll<string>().as('count'))
     .executeTakeFirstOrThrow();
+  const isUnchanged = tool.definition_sha256 === row.definition_sha256;
+  const pinned = parseEnvelope(row.envelope);
+  const args = pinned.ok ? pinned.envelope.arguments : undefined;
   return {
     ...view(row, viewer),
     envelope: row.envelope,
     input_schema: tool.input_schema,
     tool_description: tool.description,
-    call: tool.definition_sha256 === row.definition_sha256 ? await describePinned(tx, row.tool_id, row.envelope) : null,
+    call: isUnchanged && args !== undefined ? await describePinned(tx, row.tool_id, row.summary, args) : null,
     decisions: decisions.map(({ created_at, ...rest }) => ({
       ...rest,
       at: created_at.toISOString(),
       counts: row.status !== 'pending' || counting.has(rest.user_id),
     })),
     approved_before: Number(before.count),
-    highlights: readAnnotations(tool.input_schema).map(({ role, steps }) => ({ role, steps })),
-    tool_changed: tool.definition_sha256 !== row.definition_sha256,
+    highlights: highlightsOf(tool.input_schema, args ?? {}),
+    tool_changed: !isUnchanged,
+    drift: isUnchanged ? null : await readDrift(tx, row.tool_id, row.definition_sha256),
     deciders: viewer.kind === 'client' || row.status !== 'pending' ? [] : await readDeciders(tx, row, voters),
     why_not: whyNot(row, viewer),
   };
+}
+
+function highlightsOf(schema: unknown, args: JsonObject): Highlight[] {
+  const annotations = readAnnotations(schema);
+  const values = annotatedValues(annotations, args);
+  const amounts = values.filter(({ role }) => role === 'amount');
+  return [
+    ...annotations.filter(({ role }) => role !== 'amount').map(({ role, steps }) => ({ role, steps })),
+    ...amounts.map((one) => ({ role: one.role, steps: one.steps, ...amountIn(one, values) })),
+  ];
 }

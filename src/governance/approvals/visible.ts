@@ -1,5 +1,6 @@
 import type { TenantTx } from '../../store/store.ts';
-import { type Viewer, visible } from './read.ts';
+import { visible } from './read.ts';
+import type { Viewer } from './views.ts';
 
 /** Those of the approvals that this viewer would find in the list. */
 export async function visibleAmong(tx: TenantTx, viewer: Viewer, ids: readonly string[]): Promise<ReadonlySet<string>> {

@@ -27,6 +27,11 @@ export function votesNeeded(policy: Asked['policy']): number {
   return policy === 'approve-dual' ? 2 : 1;
 }
 
+/** Whether a role decides without being named by a grant. */
+export function decidesUnnamed(role: Role): boolean {
+  return role === 'owner' || role === 'admin';
+}
+
 /**
  * Why a person may not decide; null when they may. Owners and admins decide, and members whom the grant names now.
  * Nobody decides what they asked for, and nobody decides a dual approval of a grant they were the last to edit.
@@ -36,8 +41,7 @@ export function whyNotDecide(
   { policy, requester_user_ids, grant }: Asked,
 ): 'role' | 'requester' | null {
   if (role === null || !may(role, 'approvals.decide')) return 'role';
-  const unnamed = role === 'owner' || role === 'admin';
-  if (!unnamed && !grant?.approver_user_ids.includes(userId)) return 'role';
+  if (!decidesUnnamed(role) && !grant?.approver_user_ids.includes(userId)) return 'role';
   if (requester_user_ids.includes(userId)) return 'requester';
   if (policy === 'approve-dual' && grant?.updated_by === userId) return 'requester';
   return null;

@@ -10,7 +10,8 @@ export type KillTarget = {
   readonly clientId?: string | undefined;
 };
 
-const STOPPED: Record<KillScope, string> = {
+/** What a switch of that scope says of what it stops. */
+export const STOPPED: Readonly<Record<KillScope, string>> = {
   workspace: 'A kill switch stops every call of this workspace until an admin lifts it.',
   tool: 'A kill switch stops this tool until an admin lifts it.',
   agent: 'A kill switch stops this agent until an admin lifts it.',

@@ -40,7 +40,7 @@ export async function listKillSwitches(
 ): Promise<Page<KillSwitchView>> {
   let query = switches(tx);
   if (status !== undefined) query = query.where('lifted_at', status === 'on' ? 'is' : 'is not', null);
-  return pagedList(query, 'id', page, view);
+  return pagedList(tx, query, 'id', page, view);
 }
 
 /** One switch, or undefined when there is none by that id here. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { type Page, type PageInput, pageOf } from '../../kernel/page.ts';
+import type { Page, PageInput } from '../../kernel/page.ts';
+import { pagedList } from '../../store/paged-list.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
 import type { InvitationView } from './schemas.ts';
 
@@ -29,12 +30,8 @@ function view({ id, email, role, invited_by, name, created_at, expires_at, expir
 }
 
 /** The invitations that are neither accepted nor taken back. */
-export async function listInvitations(tx: TenantTx, { limit, cursor }: PageInput): Promise<Page<InvitationView>> {
-  let query = open(tx)
-    .orderBy('i.id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) query = query.where('i.id', '<', cursor);
-  return pageOf(await query.execute(), limit, view);
+export function listInvitations(tx: TenantTx, page: PageInput): Promise<Page<InvitationView>> {
+  return pagedList(tx, open(tx), 'i.id', page, view);
 }
 
 /** One open invitation, or undefined. */

@@ -1,7 +1,8 @@
-import type { Page, PageInput } from '../../kernel/page.ts';
+import type { Page } from '../../kernel/page.ts';
+import { contains } from '../../store/contains.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
-import { type MemberView, viewMember } from './schemas.ts';
+import { type ListMembersQuery, type MemberView, viewMember } from './schemas.ts';
 
 function members(tx: TenantTx) {
   return tx.db
@@ -12,8 +13,10 @@ function members(tx: TenantTx) {
 }
 
 /** The members of the workspace. */
-export async function listMembers(tx: TenantTx, page: PageInput): Promise<Page<MemberView>> {
-  return pagedList(members(tx), 'm.user_id', page, viewMember);
+export async function listMembers(tx: TenantTx, { q, ...page }: ListMembersQuery): Promise<Page<MemberView>> {
+  let query = members(tx);
+  if (q !== undefined) query = query.where((eb) => eb.or([contains('u.name', q), contains('u.email', q)]));
+  return pagedList(tx, query, 'm.user_id', page, viewMember);
 }
 
 /** One member, or undefined when that person is not of this workspace. */

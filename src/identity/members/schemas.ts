@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isId } from '../../kernel/ids.ts';
-import { pageQuery } from '../../kernel/page.ts';
+import { pageQuery, searched } from '../../kernel/page.ts';
 import type { Role } from '../../store/tables.ts';
 
 /** The roles an admin can give. There is one owner, who alone can hand that over. */
@@ -12,7 +12,8 @@ export const userId = z.string().refine((id): boolean => isId('usr', id), { erro
 
 export const changeRoleInput = z.strictObject({ role: givenRole });
 export const transferOwnerInput = z.strictObject({ user_id: userId });
-export const listMembersQuery = z.strictObject(pageQuery('usr'));
+export const listMembersQuery = z.strictObject({ ...pageQuery('usr'), ...searched });
+export type ListMembersQuery = z.infer<typeof listMembersQuery>;
 
 export const memberView = z.object({
   id: z.string(),

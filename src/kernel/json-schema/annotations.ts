@@ -1,4 +1,5 @@
 import { formatPath, type PathStep } from '../json-path.ts';
+import type { AmountMark } from '../money.ts';
 import type { JsonArray, JsonObject, JsonValue } from '../strict-json.ts';
 import { type InspectedSchema, inspectSchema } from './inspect.ts';
 import { isDefinitions, type Role, type Schema, subschemas } from './rules.ts';
@@ -6,10 +7,24 @@ import { isDefinitions, type Role, type Schema, subschemas } from './rules.ts';
 type Steps = readonly (PathStep | null)[];
 
 /** A place in the arguments that a schema marks for the approval card. In `steps`, null is every item or member. */
-export type Annotation = { readonly path: string; readonly role: Role; readonly steps: Steps };
+export type Annotation = {
+  readonly path: string;
+  readonly role: Role;
+  readonly steps: Steps;
+  /** Of an amount: what its number counts. */
+  readonly amount?: AmountMark;
+};
 
 /** A marked value of one payload. */
-export type AnnotatedValue = { readonly role: Role; readonly path: string; readonly value: JsonValue };
+export type AnnotatedValue = {
+  readonly role: Role;
+  readonly path: string;
+  readonly steps: readonly PathStep[];
+  readonly value: JsonValue;
+  readonly amount?: AmountMark;
+  /** What the value is a member of. */
+  readonly around: JsonObject | JsonArray | null;
+};
 
 const MAX_ANNOTATIONS = 200;
 const MAX_VALUES = 200;
@@ -21,9 +36,13 @@ const MAX_VALUES = 200;
  */
 export function readAnnotations(schema: unknown): Annotation[] {
   const inspection = inspectSchema(schema);
-  if (!inspection.ok) return [];
-  const collector = new Collector(inspection.inspected);
-  collector.collect(inspection.inspected.root, []);
+  return inspection.ok ? annotationsOf(inspection.inspected) : [];
+}
+
+/** {@link readAnnotations} of a schema that was inspected already. */
+export function annotationsOf(inspected: InspectedSchema): Annotation[] {
+  const collector = new Collector(inspected);
+  collector.collect(inspected.root, []);
   return [...collector.found.values()];
 }
 
@@ -54,7 +73,8 @@ class Collector {
     const role = (schema['x-countersign'] as Role | undefined) ?? (isAddress(schema.format) ? 'recipient' : undefined);
     if (role !== undefined) {
       const path = formatSteps(steps);
-      this.found.set(`${role} ${path}`, { path, role, steps });
+      const amount = schema['x-countersign-amount'] as AmountMark | undefined;
+      this.found.set(`${role} ${path}`, { path, role, steps, ...(amount && { amount }) });
     }
     const target = this.inspected.targets.get(schema);
     if (target !== undefined) this.collect(target, steps);
@@ -92,17 +112,26 @@ function stepInto(keyword: string, key: PathStep | null): Steps | undefined {
 /** Reads the marked values out of one payload, in the order of the annotations and at most 200. */
 export function annotatedValues(annotations: readonly Annotation[], payload: JsonValue): AnnotatedValue[] {
   const values: AnnotatedValue[] = [];
-  for (const { role, steps } of annotations) pick(payload, steps, [], role, values);
+  for (const annotation of annotations) pick(payload, annotation.steps, [], null, annotation, values);
   return values;
 }
 
-function pick(value: JsonValue, steps: Steps, taken: readonly PathStep[], role: Role, values: AnnotatedValue[]): void {
+function pick(
+  value: JsonValue,
+  steps: Steps,
+  taken: readonly PathStep[],
+  around: AnnotatedValue['around'],
+  annotation: Annotation,
+  values: AnnotatedValue[],
+): void {
   if (values.length >= MAX_VALUES) return;
   const [step, ...rest] = steps;
-  if (step === undefined) values.push({ role, path: formatPath(taken), value });
-  else if (typeof value === 'object' && value !== null) {
+  const { role, amount } = annotation;
+  if (step === undefined) {
+    values.push({ role, path: formatPath(taken), steps: taken, value, ...(amount && { amount }), around });
+  } else if (typeof value === 'object' && value !== null) {
     for (const key of keysAt(value, step)) {
-      pick((value as JsonObject)[key] as JsonValue, rest, [...taken, key], role, values);
+      pick((value as JsonObject)[key] as JsonValue, rest, [...taken, key], value, annotation, values);
     }
   }
 }

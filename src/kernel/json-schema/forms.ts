@@ -1,3 +1,4 @@
+import { isCurrency } from '../money.ts';
 import { DIALECT, type Form, isSchemaObject, ROLES, TYPES } from './rules.ts';
 
 /** Says what is wrong with the form of a keyword's value, or null when it is right. Subschemas are not entered. */
@@ -28,7 +29,19 @@ const matches =
   (value: unknown): boolean =>
     typeof value === 'string' && pattern.test(value);
 
+const AMOUNT =
+  'must be {"unit": "minor" or "major", "currency": an ISO 4217 code such as "EUR", or {"field": a property beside it}}';
+
+function isAmountMark(value: unknown): boolean {
+  if (!isSchemaObject(value) || Object.keys(value).sort().join() !== 'currency,unit') return false;
+  const { unit, currency } = value as { unit: unknown; currency: unknown };
+  if (unit !== 'minor' && unit !== 'major') return false;
+  if (typeof currency === 'string') return isCurrency(currency);
+  return isSchemaObject(currency) && Object.keys(currency).join() === 'field' && isText(currency.field);
+}
+
 const FORMS: Record<Form, (value: unknown) => string | null> = {
+  amount: unless(isAmountMark, AMOUNT),
   anchor: unless(matches(/^[A-Za-z_][-A-Za-z0-9._]*$/), 'must be a name of letters, digits and -._'),
   any: () => null,
   boolean: unless((value) => typeof value === 'boolean', 'must be true or false'),

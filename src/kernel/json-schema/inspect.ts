@@ -1,6 +1,7 @@
 import { canonicalize } from '../jcs.ts';
 import type { JsonFault } from '../json-fault.ts';
 import { formatPath, type PathStep } from '../json-path.ts';
+import type { AmountMark } from '../money.ts';
 import { hasEndlessCircle, measureExpanded } from './circles.ts';
 import { FORMATS } from './formats/formats.ts';
 import { formFault } from './forms.ts';
@@ -84,7 +85,14 @@ class Inspector implements InspectedSchema {
     return this.visit(this.root, [], 1, [ROOT]) ?? this.references.resolve() ?? this.boundExpansion();
   }
 
-  private visit(schema: Schema, path: PathStep[], depth: number, around: readonly Resource[]): JsonFault | null {
+  /** `beside` are the names of the properties around a schema that is one itself. */
+  private visit(
+    schema: Schema,
+    path: PathStep[],
+    depth: number,
+    around: readonly Resource[],
+    beside: readonly string[] = [],
+  ): JsonFault | null {
     if (++this.nodes > LIMITS.maxNodes) return fault([], `has more than ${LIMITS.maxNodes} subschemas`);
     if (depth > LIMITS.maxDepth) return fault(path, `nested deeper than ${LIMITS.maxDepth} subschemas`);
     if (typeof schema === 'boolean') return this.references.add(schema, around, path);
@@ -92,6 +100,8 @@ class Inspector implements InspectedSchema {
       const found = this.keyword(keyword, schema[keyword], path);
       if (found !== null) return found;
     }
+    const unmarked = amountFault(schema, path, beside);
+    if (unmarked !== null) return unmarked;
     let resources = around;
     if (typeof schema.$id === 'string') {
       const opened = this.references.open(schema.$id, around, path);
@@ -102,7 +112,8 @@ class Inspector implements InspectedSchema {
     if (misplaced !== null) return misplaced;
     for (const { keyword, key, schema: inner } of subschemas(schema)) {
       const steps = key === null ? [...path, keyword] : [...path, keyword, key];
-      const found = this.visit(inner, steps, depth + 1, resources);
+      const properties = keyword === 'properties' ? Object.keys(schema.properties as object) : [];
+      const found = this.visit(inner, steps, depth + 1, resources, properties);
       if (found !== null) return found;
     }
     return null;
@@ -170,6 +181,16 @@ class Inspector implements InspectedSchema {
     }
     return null;
   }
+}
+
+/** An amount says what it is beside the mark that it is one, and takes its currency from a property that is there. */
+function amountFault(schema: SchemaObject, path: readonly PathStep[], beside: readonly string[]): JsonFault | null {
+  const mark = schema['x-countersign-amount'] as AmountMark | undefined;
+  if (mark === undefined) return null;
+  const at = [...path, 'x-countersign-amount'];
+  if (schema['x-countersign'] !== 'amount') return fault(at, 'stands beside "x-countersign": "amount"');
+  if (typeof mark.currency === 'string' || beside.includes(mark.currency.field)) return null;
+  return fault([...at, 'currency', 'field'], 'must name a property beside this one');
 }
 
 const fault = (path: readonly PathStep[], reason: string): JsonFault => ({ path: formatPath(path), reason });

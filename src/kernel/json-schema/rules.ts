@@ -7,6 +7,7 @@ export type SchemaObject = { readonly [keyword: string]: unknown };
  * subschemas; `refused` keywords have a reason of their own in {@link REFUSED}.
  */
 export type Form =
+  | 'amount'
   | 'anchor'
   | 'any'
   | 'boolean'
@@ -50,6 +51,7 @@ export const KEYWORDS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['contentMediaType', 'text'],
   ['contentSchema', 'any'],
   ['x-countersign', 'role'],
+  ['x-countersign-amount', 'amount'],
   // Assertions.
   ['type', 'type'],
   // OpenAPI 3.0: beside "type", null is allowed, too.

@@ -51,7 +51,8 @@ export function inspectText(text: string, { multiline = false }: InspectOptions 
   let run = '';
   let runs = 0;
   const flush = (last: boolean): void => {
-    if (run !== '') segments.push(...seen(run, { first: runs === 0 && segments.length === 0, last, multiline }));
+    const where = { first: runs === 0 && segments.length === 0, last, multiline };
+    if (run !== '') for (const part of seen(run, where)) segments.push(part);
     run = '';
     runs += 1;
   };
@@ -156,6 +157,12 @@ function aroundAddress(token: string): [before: string, address: string, after: 
   return [before, rest.slice(0, rest.length - after.length), after];
 }
 
+/** Whether a piece is, or has in it, what is not what it seems. */
+export function isSuspect(segment: Segment): boolean {
+  if (segment.kind === 'address') return segment.parts.some(({ kind }) => kind === 'look-alike');
+  return segment.kind === 'hidden' || segment.kind === 'look-alike' || (segment.kind === 'blank' && segment.long);
+}
+
 /** The labels and steps of an address, with the signs between them: each is isolated where it is drawn. */
 function partsOf({ text, look }: ReturnType<typeof lookOf>[number]): Word[] {
   if (look !== undefined) return [{ kind: 'look-alike', text, ...look }];
@@ -176,7 +183,7 @@ export function countSuspicious(value: unknown): {
   let blanks = 0;
   const count = (segments: readonly Segment[]): void => {
     for (const segment of segments) {
-      if (segment.kind === 'hidden') hidden += [...segment.text].length;
+      if (segment.kind === 'hidden') hidden += Array.from(segment.text).length;
       if (segment.kind === 'look-alike') alike += 1;
       if (segment.kind === 'blank' && segment.long) blanks += 1;
       if (segment.kind === 'address') count(segment.parts);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Page } from '../../kernel/page.ts';
+import { contains } from '../../store/contains.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { ClientView, ListClientsQuery } from './schemas.ts';
@@ -30,10 +31,11 @@ function view({ last_used_at, created_at, updated_at, revoked_at, version, ...ro
 }
 
 /** The integration clients of the workspace. */
-export async function listClients(tx: TenantTx, { status, ...page }: ListClientsQuery): Promise<Page<ClientView>> {
+export async function listClients(tx: TenantTx, { status, q, ...page }: ListClientsQuery): Promise<Page<ClientView>> {
   let query = clients(tx);
   if (status !== undefined) query = query.where('c.status', '=', status);
-  return pagedList(query, 'c.id', page, view);
+  if (q !== undefined) query = query.where(contains('c.name', q));
+  return pagedList(tx, query, 'c.id', page, view);
 }
 
 /** One client, or undefined when there is none by that id here. */

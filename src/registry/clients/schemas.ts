@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { userId } from '../../identity/members/schemas.ts';
 import { oneOf } from '../../kernel/filters.ts';
-import { pageQuery } from '../../kernel/page.ts';
+import { pageQuery, searched } from '../../kernel/page.ts';
 import { CLIENT_STATUSES } from '../../kernel/statuses.ts';
 import { line, prose } from '../../kernel/text.ts';
 
@@ -31,6 +31,7 @@ export type UpdateClientInput = z.infer<typeof updateClientInput>;
 
 export const listClientsQuery = z.strictObject({
   ...pageQuery('icl'),
+  ...searched,
   status: oneOf(CLIENT_STATUSES).optional(),
 });
 export type ListClientsQuery = z.infer<typeof listClientsQuery>;

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { Page } from '../../kernel/page.ts';
+import { contains } from '../../store/contains.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import { describeConnector } from '../../upstream/shapes.ts';
@@ -6,9 +8,14 @@ import type { ConnectorView, ListConnectorsQuery } from './schemas.ts';
 
 function connectors(tx: TenantTx) {
   return tx.db
-    .selectFrom('connectors')
-    .where('tenant_id', '=', tx.tenantId)
-    .select(['id', 'name', 'kind', 'config', 'status', 'created_by', 'created_at', 'updated_at', 'version']);
+    .selectFrom('connectors as n')
+    .where('n.tenant_id', '=', tx.tenantId)
+    .select(['n.id', 'n.name', 'n.kind', 'n.config', 'n.status', 'n.created_by', 'n.created_at', 'n.updated_at'])
+    .select('n.version')
+    .select(
+      sql<number>`(select count(*)::int from tools t
+        where t.tenant_id = n.tenant_id and t.connector_id = n.id and t.status = 'active')`.as('tool_count'),
+    );
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof connectors>['executeTakeFirstOrThrow']>>;
@@ -27,20 +34,21 @@ function view({ config, created_at, updated_at, version, ...row }: Row): Connect
 /** The connectors of the workspace. */
 export async function listConnectors(
   tx: TenantTx,
-  { status, ...page }: ListConnectorsQuery,
+  { status, q, ...page }: ListConnectorsQuery,
 ): Promise<Page<ConnectorView>> {
   let query = connectors(tx);
-  if (status !== undefined) query = query.where('status', '=', status);
-  return pagedList(query, 'id', page, view);
+  if (status !== undefined) query = query.where('n.status', '=', status);
+  if (q !== undefined) query = query.where(contains('n.name', q));
+  return pagedList(tx, query, 'n.id', page, view);
 }
 
 /** One connector, or undefined when there is none by that id here. */
 export async function findConnector(tx: TenantTx, id: string): Promise<ConnectorView | undefined> {
-  const row = await connectors(tx).where('id', '=', id).executeTakeFirst();
+  const row = await connectors(tx).where('n.id', '=', id).executeTakeFirst();
   return row && view(row);
 }
 
 /** What an audit entry says of a connector. */
-export function connectorState({ updated_at: _, target: __, ...state }: ConnectorView): object {
+export function connectorState({ updated_at: _, target: __, tool_count: ___, ...state }: ConnectorView): object {
   return state;
 }

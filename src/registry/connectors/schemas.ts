@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { oneOf } from '../../kernel/filters.ts';
-import { pageQuery } from '../../kernel/page.ts';
+import { pageQuery, searched } from '../../kernel/page.ts';
 import { CONNECTOR_STATUSES } from '../../kernel/statuses.ts';
 import { line } from '../../kernel/text.ts';
 import { KIND_NAMES } from '../../upstream/shapes.ts';
@@ -20,6 +20,7 @@ export type UpdateConnectorInput = z.infer<typeof updateConnectorInput>;
 
 export const listConnectorsQuery = z.strictObject({
   ...pageQuery('con'),
+  ...searched,
   status: oneOf(CONNECTOR_STATUSES).optional(),
 });
 export type ListConnectorsQuery = z.infer<typeof listConnectorsQuery>;
@@ -30,6 +31,7 @@ export const connectorView = z.object({
   kind: z.string(),
   config: z.record(z.string(), z.unknown()),
   target: z.string().describe('Where it leads, in a few words.'),
+  tool_count: z.int().describe('Active tools that go through it.'),
   status: z.enum(CONNECTOR_STATUSES),
   created_by: z.string(),
   created_at: z.iso.datetime(),

@@ -1,7 +1,8 @@
-import type { Page, PageInput } from '../../kernel/page.ts';
+import type { Page } from '../../kernel/page.ts';
+import { contains } from '../../store/contains.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
-import type { GrantView } from './schemas.ts';
+import type { GrantView, ListGrantsQuery } from './schemas.ts';
 
 function grants(tx: TenantTx, clientId: string) {
   return tx.db
@@ -22,9 +23,11 @@ function view({ created_at, updated_at, version, ...row }: Row): GrantView {
 /** What a client was granted. */
 export async function listGrants(
   tx: TenantTx,
-  { clientId, ...page }: PageInput & { readonly clientId: string },
+  { clientId, q, ...page }: ListGrantsQuery & { readonly clientId: string },
 ): Promise<Page<GrantView>> {
-  return pagedList(grants(tx, clientId), 'g.id', page, view);
+  let query = grants(tx, clientId);
+  if (q !== undefined) query = query.where(contains('t.name', q));
+  return pagedList(tx, query, 'g.id', page, view);
 }
 
 /** One grant of a client, or undefined. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { userId } from '../../identity/members/schemas.ts';
 import { EFFECTS, POLICIES } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
-import { pageQuery } from '../../kernel/page.ts';
+import { pageQuery, searched } from '../../kernel/page.ts';
 import { toolName } from '../tools/schemas.ts';
 
 const policy = z.enum(POLICIES, { error: `write one of ${POLICIES.join(', ')}` });
@@ -33,7 +33,9 @@ export const updateGrantInput = z.strictObject({
 });
 export type UpdateGrantInput = z.infer<typeof updateGrantInput>;
 
-export const listGrantsQuery = z.strictObject(pageQuery('grt'));
+export const listGrantsQuery = z.strictObject({ ...pageQuery('grt'), ...searched });
+
+export type ListGrantsQuery = z.infer<typeof listGrantsQuery>;
 
 export const grantView = z.object({
   id: z.string(),

@@ -43,7 +43,7 @@ export async function listTokens(
   tx: TenantTx,
   { clientId, ...page }: PageInput & { readonly clientId: string },
 ): Promise<Page<TokenView>> {
-  return pagedList(tokens(tx, clientId), 'id', page, view);
+  return pagedList(tx, tokens(tx, clientId), 'id', page, view);
 }
 
 /** One token of a client, or undefined. */

@@ -46,7 +46,10 @@ export async function checkDefinition(
 }
 
 /** The hash of a definition with the target it leads to. */
-export function pin(definition: Definition, connector: ConnectorView | null): string {
+export function pin(
+  definition: Definition,
+  connector: (Pick<ConnectorView, 'id' | 'kind'> & { readonly config: unknown }) | null,
+): string {
   return definitionSha256({
     name: definition.name,
     effect: definition.effect,

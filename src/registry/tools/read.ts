@@ -1,4 +1,5 @@
 import type { Page } from '../../kernel/page.ts';
+import { contains } from '../../store/contains.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
 import { describeCall } from '../../upstream/shapes.ts';
@@ -28,10 +29,11 @@ function view({ input_schema, handler_config, created_at, updated_at, version, .
 }
 
 /** The tools of the workspace. */
-export async function listTools(tx: TenantTx, { status, ...page }: ListToolsQuery): Promise<Page<ToolView>> {
+export async function listTools(tx: TenantTx, { status, q, ...page }: ListToolsQuery): Promise<Page<ToolView>> {
   let query = tools(tx);
   if (status !== undefined) query = query.where('status', '=', status);
-  return pagedList(query, 'id', page, view);
+  if (q !== undefined) query = query.where(contains('name', q));
+  return pagedList(tx, query, 'id', page, view);
 }
 
 /** One tool, archived or not, or undefined when there is none by that id here. */

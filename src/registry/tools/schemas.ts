@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EFFECTS } from '../../kernel/codes.ts';
 import { oneOf } from '../../kernel/filters.ts';
 import { isId } from '../../kernel/ids.ts';
-import { pageQuery } from '../../kernel/page.ts';
+import { pageQuery, searched } from '../../kernel/page.ts';
 import { TOOL_STATUSES } from '../../kernel/statuses.ts';
 import { prose } from '../../kernel/text.ts';
 import { KIND_NAMES } from '../../upstream/shapes.ts';
@@ -45,6 +45,7 @@ export type UpdateToolInput = z.infer<typeof updateToolInput>;
 
 export const listToolsQuery = z.strictObject({
   ...pageQuery('tool'),
+  ...searched,
   status: oneOf(TOOL_STATUSES).optional(),
 });
 export type ListToolsQuery = z.infer<typeof listToolsQuery>;

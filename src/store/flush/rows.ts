@@ -82,6 +82,10 @@ export type Requires = {
     readonly requester_user_ids: readonly string[];
     readonly execute_on_approval: boolean;
     readonly expires_at: Date;
+    /** For lists: what it would do in one line, who it concerns and how much, as JSON text. */
+    readonly summary: string;
+    readonly subject: string;
+    readonly suspicious: boolean;
   };
 };
 
@@ -133,6 +137,8 @@ export const FLUSH_TYPES = {
     ['requester_user_ids', 'text[]'],
     ['execute_on_approval', 'bool'],
     ['expires_at', 'timestamptz'],
+    ...text('summary', 'subject'),
+    ['suspicious', 'bool'],
   ],
 } as const satisfies Record<string, Columns>;
 

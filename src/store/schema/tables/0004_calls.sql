@@ -82,6 +82,11 @@ create table approvals (
   -- People who may not decide: who asked (or owns the credential that asked), and for a dual approval
   -- also the last editor of the grant's policy.
   requester_user_ids text[] not null,
+  -- What lists say of the payload, worked out when it is held: one line, who and how much as JSON text, and whether it
+  -- has characters that hide or pass for others.
+  summary text not null default '',
+  subject text,
+  suspicious boolean not null default false,
   execute_on_approval boolean not null default false,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,

@@ -1,3 +1,4 @@
+import { namesSecret, REDACTED } from '../../../kernel/redaction.ts';
 import { type EgressExceptions, isExcepted } from '../../egress-exceptions.ts';
 import { checkHost, type Destination, readUrl } from '../../egress-guard.ts';
 import type { CallDescription, Kind } from '../../kind.ts';
@@ -31,8 +32,10 @@ export const http: Kind<HttpHandlerConfig, HttpConnectorConfig, HttpRequest> = {
 
   describe(handler, connector, args = {}) {
     const filled = targetOf(planOf(handler), '', args, NOTHING);
-    const path = filled.ok ? filled.path.replace(/\?.*$/s, '') : handler.path;
-    return connector === null ? describedTo(handler.method, '', path) : describedAt(handler.method, connector, path);
+    const target = filled.ok ? filled.path : handler.path;
+    return connector === null
+      ? describedTo(handler.method, '', target)
+      : describedAt(handler.method, connector, target);
   },
 
   prepare(handler, connector, { tenantId, arguments: args, argumentsCanonical }, exceptions) {
@@ -55,17 +58,32 @@ export const http: Kind<HttpHandlerConfig, HttpConnectorConfig, HttpRequest> = {
 
 const NOTHING = new Uint8Array();
 
-function describedAt(method: string, { base_url }: HttpConnectorConfig, path: string): CallDescription {
+function describedAt(method: string, { base_url }: HttpConnectorConfig, target: string): CallDescription {
   const base = readUrl(base_url);
-  if (!base.ok) return describedTo(method, '', path);
+  if (!base.ok) return describedTo(method, '', target);
   const { protocol, host } = new URL(base.origin);
+  const whole = base.rest.replace(/\/+$/, '') + target;
   // Plain http is worth saying; https goes without.
-  return describedTo(method, protocol === 'https:' ? host : base.origin, base.rest.replace(/\/+$/, '') + path);
+  const described = describedTo(method, protocol === 'https:' ? host : base.origin, whole);
+  return { ...described, destination: { method, url: base.origin + withoutSecrets(whole) } };
 }
 
-function describedTo(method: string, host: string, path: string): CallDescription {
+function describedTo(method: string, host: string, target: string): CallDescription {
+  const path = target.replace(/\?.*$/s, '');
   const details = { method, path, ...(host !== '' && { host }) };
-  return { sentence: host === '' ? `${method} ${path}` : `${method} to ${host}${path}`, details };
+  return { sentence: host === '' ? `${method} ${path}` : `${method} to ${host}${path}`, details, destination: null };
+}
+
+/** A path with its query, whose values are masked where their names say that they are secret. */
+function withoutSecrets(target: string): string {
+  const at = target.indexOf('?');
+  if (at === -1) return target;
+  const pairs = target.slice(at + 1).split('&');
+  const shown = pairs.map((pair) => {
+    const name = pair.split('=', 1)[0]!;
+    return namesSecret(decodeURIComponent(name)) ? `${name}=${REDACTED}` : pair;
+  });
+  return `${target.slice(0, at)}?${shown.join('&')}`;
 }
 
 const plans = new WeakMap<HttpHandlerConfig, HttpPlan>();

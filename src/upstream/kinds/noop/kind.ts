@@ -15,7 +15,7 @@ export const noop: Kind<NoConfig, NoConfig, string> = {
   takes: () => ({ needed: [], others: 'any' }),
   timeoutMs: () => TIMEOUT_MS,
   describeConnector: () => 'nowhere',
-  describe: () => ({ sentence: 'calls nothing; the arguments are kept', details: {} }),
+  describe: () => ({ sentence: 'calls nothing; the arguments are kept', details: {}, destination: null }),
   prepare: (_handler, _connector, { argumentsCanonical }) => ({
     kind: 'prepared',
     request: `{"ok":true,"echo":${Buffer.from(argumentsCanonical).toString()}}`,

@@ -1,0 +1,63 @@
+import { sql } from 'kysely';
+import { PERMISSIONS } from '../../identity/permissions.ts';
+import type { KillScope } from '../../store/tables.ts';
+import { STOPPED } from '../kill-switches/decide.ts';
+
+/** Why a call that waits, or was approved, would be refused if it were made now. */
+export type Obstacle = { readonly code: ObstacleCode; readonly detail: string };
+
+const DETAILS = {
+  client_revoked: 'The client was revoked.',
+  token_revoked: 'The token it was asked for with was revoked.',
+  member_left: 'Whoever asked for it may not call tools here any more.',
+  stopped: 'A kill switch stops it until an admin lifts it.',
+  tool_archived: 'The tool was archived.',
+  tool_not_granted: 'The client has no grant for this tool any more.',
+  connector_revoked: "The tool's connector was revoked.",
+  draft_only: 'The client may only read and draft now.',
+  policy_changed: "The grant's policy was changed after this was asked for. The client has to ask again.",
+  definition_drift: 'The tool was changed after this was asked for. The client has to ask again.',
+  grant_renewed: 'The grant was made anew after this was asked for. The client has to ask again.',
+} as const;
+
+export type ObstacleCode = keyof typeof DETAILS;
+
+const MAY_CALL: readonly string[] = PERMISSIONS['tools.test'];
+
+/**
+ * What a ruling on the approval `a` of a query would refuse now, in the order of the ruling; null when nothing does, and
+ * for one that is over. `e` is its call, `c` its client. A test holds it against calls that are really made.
+ */
+export const OBSTACLE = sql<string | null>`(select case
+    when a.status not in ('pending', 'approved') or a.expires_at <= clock_timestamp() then null
+    when a.principal_kind = 'client' and c.status is distinct from 'active' then 'client_revoked'
+    when a.execute_on_approval and exists (select from client_tokens k where k.tenant_id = a.tenant_id
+      and k.id = e.token_id and k.revoked_at is not null) then 'token_revoked'
+    when exists (select from kill_switches s where s.tenant_id = a.tenant_id and s.lifted_at is null
+      and s.scope = 'workspace') then 'stopped workspace'
+    when exists (select from kill_switches s where s.tenant_id = a.tenant_id and s.lifted_at is null
+      and s.scope = 'tool' and s.target_id = a.tool_id) then 'stopped tool'
+    when a.principal_kind = 'client' and exists (select from kill_switches s where s.tenant_id = a.tenant_id
+      and s.lifted_at is null and s.scope = 'client' and s.target_id = a.principal_id) then 'stopped client'
+    when a.principal_kind = 'member' and not exists (select from workspace_members m
+      where m.tenant_id = a.tenant_id and m.user_id = a.principal_id and m.role = any(${MAY_CALL})) then 'member_left'
+    when t.status <> 'active' then 'tool_archived'
+    when a.principal_kind = 'client' and g.id is null then 'tool_not_granted'
+    when n.status = 'revoked' then 'connector_revoked'
+    when a.principal_kind = 'client' and c.draft_only and t.effect not in ('read', 'draft') then 'draft_only'
+    when t.definition_sha256 <> a.definition_sha256 then 'definition_drift'
+    when g.created_at > a.created_at then 'grant_renewed'
+    when g.policy <> a.policy then 'policy_changed'
+  end
+  from tools t
+  left join connectors n on n.tenant_id = t.tenant_id and n.id = t.connector_id
+  left join grants g on a.principal_kind = 'client' and g.tenant_id = t.tenant_id and g.client_id = a.principal_id
+    and g.tool_id = t.id
+  where t.tenant_id = a.tenant_id and t.id = a.tool_id)`;
+
+/** The obstacle that {@link OBSTACLE} found, in words. */
+export function obstacleOf(found: string | null): Obstacle | null {
+  if (found === null) return null;
+  const [code, scope] = found.split(' ') as [ObstacleCode, KillScope | undefined];
+  return { code, detail: scope === undefined ? DETAILS[code] : STOPPED[scope] };
+}
