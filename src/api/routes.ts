@@ -7,7 +7,9 @@ import { grantRoutes } from './rest/grants.ts';
 import { killSwitchRoutes } from './rest/kill-switches.ts';
 import { meRoutes } from './rest/me.ts';
 import { memberRoutes } from './rest/members.ts';
+import { overviewRoutes } from './rest/overview.ts';
 import { schemaCheckRoutes } from './rest/schema-check.ts';
+import { searchRoutes } from './rest/search.ts';
 import { tokenRoutes } from './rest/tokens.ts';
 import { toolTestRoutes } from './rest/tool-test.ts';
 import { toolRoutes } from './rest/tools.ts';
@@ -19,6 +21,8 @@ import { eventRoutes } from './sse/events.ts';
 export const routes: readonly Route[] = [
   ...meRoutes,
   ...workspaceRoutes,
+  ...overviewRoutes,
+  ...searchRoutes,
   ...memberRoutes,
   ...clientRoutes,
   ...tokenRoutes,

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { type IdPrefix, idPattern, isId } from './ids.ts';
 
 /** Lists are read page by page, newest first. Ids are ordered by time, so a page is named by the last id seen. */
-export type PageInput = { readonly limit: number; readonly cursor?: string | undefined };
+export type PageInput = {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** Nobody asks how many there are. */
+  readonly uncounted?: true;
+};
 export type Page<T> = {
   readonly items: T[];
   readonly next_cursor: string | null;

@@ -10,10 +10,10 @@ export async function pagedList<DB, TB extends keyof DB, Row, View extends { rea
   tx: TenantTx,
   query: SelectQueryBuilder<DB, TB, Row>,
   id: ReferenceExpression<DB, TB> & string,
-  { limit, cursor }: PageInput,
+  { limit, cursor, uncounted }: PageInput,
   view: (row: Row) => View,
 ): Promise<Page<View>> {
-  const total = cursor === undefined ? await countUpTo(tx, query) : null;
+  const total = cursor === undefined && !uncounted ? await countUpTo(tx, query) : null;
   const from = cursor === undefined ? query : query.where(id, '<', cursor as never);
   const rows = await from
     .orderBy(id as never, 'desc')

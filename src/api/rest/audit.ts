@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRefused, problem } from '../../kernel/codes.ts';
 import { audit } from '../../ledger/audit.ts';
+import { EVENT_TYPES } from '../../ledger/events.ts';
 import { exportAudit } from '../../ledger/export.ts';
 import { auditFilters, headSeq, readNewest, readSpan, type StoredLink, toLink } from '../../ledger/read.ts';
 import { verifyChain } from '../../ledger/verify.ts';
@@ -16,6 +17,15 @@ const BUSY = 'You, or enough others here, are exporting already. Wait until that
 const RETRY_SECONDS = 5;
 
 export const auditRoutes: Route[] = [
+  route({
+    method: 'get',
+    path: '/v1/audit/event-types',
+    summary: 'The names of events that an entry can have',
+    tag: 'Audit',
+    permission: 'audit.read',
+    response: { status: 200, schema: z.object({ items: z.array(z.string()) }) },
+    handle: async () => ({ body: { items: EVENT_TYPES } }),
+  }),
   route({
     method: 'get',
     path: '/v1/audit',

@@ -31,7 +31,7 @@ export async function countWaiting(tx: TenantTx, viewer: Viewer): Promise<Waitin
     select count(*)::int as pending, (count(*) filter (where decidable))::int as decidable, min(expires_at) as first
     from (${pending}) waiting`.execute(tx.db);
   const { pending: all, decidable, first } = rows[0]!;
-  const filters = { status: 'pending', decidable: true, sort: 'soonest', limit: SOONEST } as const;
+  const filters = { status: 'pending', decidable: true, sort: 'soonest', limit: SOONEST, uncounted: true } as const;
   const soonest = decidable === 0 ? [] : (await listApprovals(tx, viewer, filters)).items;
   return { decidable, pending: all, next_change_at: first?.toISOString() ?? null, soonest };
 }

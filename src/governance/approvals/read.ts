@@ -118,8 +118,8 @@ export async function listApprovals(
     query = query.where((eb) => eb.or([...names, eb('a.id', '=', q)]));
   }
   if (sort !== 'soonest') return pagedList(tx, query, 'a.id', page, (row) => view(row, viewer));
-  const { limit, cursor } = page;
-  const total = cursor === undefined ? await countUpTo(tx, query) : null;
+  const { limit, cursor, uncounted } = page;
+  const total = cursor === undefined && !uncounted ? await countUpTo(tx, query) : null;
   if (cursor !== undefined) query = query.where(isAfter(tx, cursor));
   const rows = await query
     .orderBy('a.expires_at')
