@@ -167,7 +167,7 @@ function Step({
         <strong className="min-w-0 break-words">{title}</strong>
         {at && (
           <span className="text-sm text-soft">
-            <Time at={at} />
+            <Time at={at} clock />
           </span>
         )}
       </p>

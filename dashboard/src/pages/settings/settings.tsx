@@ -15,21 +15,17 @@ import { duration } from '../../components/time.tsx';
 import { useUnsaved } from '../../components/unsaved.ts';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay } from '../../workspace.tsx';
-import { Account } from './account.tsx';
-import { Invitations } from './invitations.tsx';
-import { Members } from './members.tsx';
-import { Sessions } from './sessions.tsx';
 
-/** The workspace itself, who is in it, and one's own account. */
+/** The workspace itself. */
 export function Settings(): ReactNode {
-  useTitle('Settings');
+  useTitle('Settings: General');
   const { workspace } = useHere();
   const may = useMay();
   const current = useQuery(queries.workspace(workspace.slug));
   return (
     <>
-      <PageHead title="Settings">
-        {!may('workspace.update') && `As ${workspace.role} you see them; owners and admins change them.`}
+      <PageHead title="General">
+        {!may('workspace.update') && `As ${workspace.role} you see it; owners and admins change it.`}
       </PageHead>
       <div className="grid items-start gap-6">
         <Panel title="Workspace">
@@ -57,10 +53,6 @@ export function Settings(): ReactNode {
             )}
           </Loaded>
         </Panel>
-        <Members />
-        {may('members.manage') && <Invitations />}
-        <Account />
-        <Sessions />
       </div>
     </>
   );
