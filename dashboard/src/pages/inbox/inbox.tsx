@@ -79,7 +79,7 @@ export function Inbox(): ReactNode {
       <div className="lg:grid lg:grid-cols-[22rem_minmax(0,1fr)] lg:items-start lg:gap-6 xl:grid-cols-[26rem_minmax(0,1fr)]">
         <section
           aria-label="Approvals"
-          className={`min-w-0 lg:sticky lg:top-18 lg:flex lg:max-h-[calc(100dvh-6rem)] lg:flex-col ${open ? 'max-lg:hidden' : ''}`}
+          className={`min-w-0 lg:sticky lg:top-[calc(var(--bar)+1.5rem)] lg:flex lg:max-h-[calc(100dvh-var(--bar)-3rem)] lg:flex-col ${open ? 'max-lg:hidden' : ''}`}
         >
           <PageHead title="Inbox" />
           <InboxFilters search={search} show={show} {...(waiting && { waiting })} />
