@@ -88,7 +88,7 @@ const home = createRoute({
 const inbox = createRoute({
   getParentRoute: () => workspace,
   path: 'inbox',
-  validateSearch: texts('status', 'tool'),
+  validateSearch: texts('status', 'tool', 'principal', 'show', 'group'),
   component: Inbox,
 });
 const noApproval = createRoute({ getParentRoute: () => inbox, path: '/', component: NothingOpen });
@@ -103,7 +103,7 @@ const approval = createRoute({
 const activity = createRoute({
   getParentRoute: () => workspace,
   path: 'activity',
-  validateSearch: texts('status', 'tool', 'principal', 'code', 'from', 'to'),
+  validateSearch: texts('q', 'status', 'tool', 'principal', 'code', 'from', 'to'),
   component: lazyPage(() => import('./pages/activity/activity.tsx'), 'Activity'),
 });
 const call = createRoute({
@@ -115,20 +115,20 @@ const call = createRoute({
 const clients = createRoute({
   getParentRoute: () => workspace,
   path: 'clients',
-  validateSearch: texts('status'),
+  validateSearch: texts('status', 'q'),
   component: lazyPage(() => import('./pages/clients/clients.tsx'), 'Clients'),
 });
 const client = createRoute({
   getParentRoute: () => workspace,
   path: 'clients/$id',
-  validateSearch: texts('tab'),
+  validateSearch: texts('tab', 'q'),
   component: lazyPage(() => import('./pages/clients/client-page.tsx'), 'ClientPage'),
 });
 
 const tools = createRoute({
   getParentRoute: () => workspace,
   path: 'tools',
-  validateSearch: texts('status'),
+  validateSearch: texts('status', 'q'),
   component: lazyPage(() => import('./pages/tools/tools.tsx'), 'Tools'),
 });
 const newTool = createRoute({
@@ -140,6 +140,23 @@ const tool = createRoute({
   getParentRoute: () => workspace,
   path: 'tools/$id',
   component: lazyPage(() => import('./pages/tools/tool-page.tsx'), 'ToolPage'),
+});
+
+const connectors = createRoute({
+  getParentRoute: () => workspace,
+  path: 'connectors',
+  validateSearch: texts('status', 'q'),
+  component: lazyPage(() => import('./pages/connectors/connectors.tsx'), 'Connectors'),
+});
+const connector = createRoute({
+  getParentRoute: () => workspace,
+  path: 'connectors/$id',
+  component: lazyPage(() => import('./pages/connectors/connector-page.tsx'), 'ConnectorPage'),
+});
+const start = createRoute({
+  getParentRoute: () => workspace,
+  path: 'start',
+  component: lazyPage(() => import('./pages/start/start.tsx'), 'Start'),
 });
 
 const switches = createRoute({
@@ -167,7 +184,7 @@ const general = createRoute({
 const members = createRoute({
   getParentRoute: () => settings,
   path: 'members',
-  validateSearch: texts('invite'),
+  validateSearch: texts('invite', 'q'),
   component: lazyPage(() => import('./pages/settings/members-page.tsx'), 'MembersPage'),
 });
 const account = createRoute({
@@ -197,6 +214,9 @@ const tree = root.addChildren([
     tools,
     newTool,
     tool,
+    connectors,
+    connector,
+    start,
     switches,
     audit,
     settings.addChildren([general, members, account, security]),

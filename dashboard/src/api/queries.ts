@@ -52,6 +52,7 @@ function one<T>(ws: string, family: string, path: string, ...key: readonly strin
   });
 }
 
+/** A list by search, filters and pages: `q` and the filters as the URL has them. */
 function list<T>(ws: string, family: string, path: string, filters: Filters, limit = ROWS) {
   return infiniteQueryOptions({
     queryKey: [ws, family, 'list', path, filters],
@@ -71,11 +72,24 @@ function list<T>(ws: string, family: string, path: string, filters: Filters, lim
   });
 }
 
+/** The first rows of a list that is short by its nature; whoever shows it says what is left out. */
 function whole<T>(ws: string, family: string, path: string, filters: Filters = {}) {
   return queryOptions({
     queryKey: [ws, family, 'whole', path, filters],
     queryFn: ({ signal }) => ask<Page<T>>(`${path}${query({ ...filters, limit: ALL })}`, { workspace: ws, signal }),
   });
+}
+
+/** Every member, page after page: what names are told by. */
+export async function everyone(workspace: string, signal: AbortSignal): Promise<MemberView[]> {
+  const all: MemberView[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask<Page<MemberView>>(`/v1/members${query({ limit: ALL, cursor })}`, { workspace, signal });
+    all.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  return all;
 }
 
 export const queries = {
@@ -87,22 +101,38 @@ export const queries = {
       queryKey: [ws, 'calls', id],
       queryFn: ({ signal }) => ask<ExecutionDetail>(`/v1/executions/${id}`, { workspace: ws, signal, exact: true }),
     }),
-  clients: (ws: string, filters: Filters = {}) => whole<ClientView>(ws, 'clients', '/v1/clients', filters),
+  clients: (ws: string, filters: Filters = {}) => list<ClientView>(ws, 'clients', '/v1/clients', filters),
   client: (ws: string, id: string) => one<ClientView>(ws, 'clients', `/v1/clients/${id}`, id),
-  tokens: (ws: string, id: string) => whole<TokenView>(ws, 'clients', `/v1/clients/${id}/tokens`),
-  grants: (ws: string, id: string) => whole<GrantView>(ws, 'clients', `/v1/clients/${id}/grants`),
+  tokens: (ws: string, id: string) => list<TokenView>(ws, 'clients', `/v1/clients/${id}/tokens`, {}),
+  grants: (ws: string, id: string, filters: Filters = {}) =>
+    list<GrantView>(ws, 'clients', `/v1/clients/${id}/grants`, filters),
   usage: (ws: string, id: string) => one<ClientUsageView>(ws, 'usage', `/v1/clients/${id}/usage`, id),
-  tools: (ws: string, filters: Filters = {}) => whole<ToolView>(ws, 'tools', '/v1/tools', filters),
+  tools: (ws: string, filters: Filters = {}) => list<ToolView>(ws, 'tools', '/v1/tools', filters),
   tool: (ws: string, id: string) => one<ToolView>(ws, 'tools', `/v1/tools/${id}`, id),
-  connectors: (ws: string, filters: Filters = {}) => whole<ConnectorView>(ws, 'connectors', '/v1/connectors', filters),
+  connectors: (ws: string, filters: Filters = {}) => list<ConnectorView>(ws, 'connectors', '/v1/connectors', filters),
+  connector: (ws: string, id: string) => one<ConnectorView>(ws, 'connectors', `/v1/connectors/${id}`, id),
+  /** What is stopped now, for the banner. */
   switches: (ws: string, status?: 'on' | 'lifted') =>
     whole<KillSwitchView>(ws, 'switches', '/v1/kill-switches', { status }),
+  switchList: (ws: string, status: 'on' | 'lifted') =>
+    list<KillSwitchView>(ws, 'switches', '/v1/kill-switches', { status }),
   preview: (ws: string, scope: string, id: string) =>
     one<PreviewView>(ws, 'switches', `/v1/kill-switches/preview${query({ scope, id })}`, 'preview', scope, id),
   audit: (ws: string, filters: Filters) => list<AuditLink>(ws, 'audit', '/v1/audit', filters),
-  members: (ws: string) => whole<MemberView>(ws, 'members', '/v1/members'),
-  invitations: (ws: string) => whole<InvitationView>(ws, 'members', '/v1/members/invitations'),
+  members: (ws: string, filters: Filters = {}) => list<MemberView>(ws, 'members', '/v1/members', filters),
+  everyone: (ws: string) =>
+    queryOptions({ queryKey: [ws, 'members', 'everyone'], queryFn: ({ signal }) => everyone(ws, signal) }),
+  invitations: (ws: string) => list<InvitationView>(ws, 'members', '/v1/members/invitations', {}),
   workspace: (ws: string) => one<WorkspaceView>(ws, 'workspace', '/v1/workspaces/current'),
+  /** How many there are of something, without reading them. */
+  count: (ws: string, family: string, path: string, filters: Filters = {}) =>
+    queryOptions({
+      queryKey: [ws, family, 'count', path, filters],
+      queryFn: async ({ signal }) => {
+        const page = await ask<Page<unknown>>(`${path}${query({ ...filters, limit: 1 })}`, { workspace: ws, signal });
+        return page.total?.count ?? page.items.length;
+      },
+    }),
 };
 
 /** What the stream's events change, by the first word of the event: the families of queries to read again. */

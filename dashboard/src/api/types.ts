@@ -12,7 +12,7 @@ export type { SessionView } from '../../../src/identity/own-sessions.ts';
 export type { Permission } from '../../../src/identity/permissions.ts';
 export type { WorkspaceView } from '../../../src/identity/workspaces/schemas.ts';
 export type { Effect, Policy } from '../../../src/kernel/codes.ts';
-export type { Page } from '../../../src/kernel/page.ts';
+export type { Page, Total } from '../../../src/kernel/page.ts';
 export type { Verification } from '../../../src/ledger/verify.ts';
 export type { ClientUsageView, ClientView } from '../../../src/registry/clients/schemas.ts';
 export type { ConnectorView } from '../../../src/registry/connectors/schemas.ts';

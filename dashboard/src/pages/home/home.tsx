@@ -9,7 +9,7 @@ import { Loaded } from '../../components/loaded.tsx';
 import { PageHead, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { Time, timeZone } from '../../components/time.tsx';
-import { useNames } from '../../names.ts';
+import { Name, SwitchTarget } from '../../names.tsx';
 import { Soonest } from '../../shell/soonest.tsx';
 import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
@@ -97,7 +97,6 @@ function WaitingPanel(): ReactNode {
 
 function StoppedPanel(): ReactNode {
   const slug = useSlug();
-  const names = useNames();
   const switches = useQuery(queries.switches(slug, 'on'));
   return (
     <Panel
@@ -118,7 +117,9 @@ function StoppedPanel(): ReactNode {
             <ul className="grid gap-2">
               {items.map((each) => (
                 <li key={each.id} className="border-l-4 border-no pl-3">
-                  <p className="font-semibold break-words text-no">{names.target(each)}</p>
+                  <p className="font-semibold break-words text-no">
+                    <SwitchTarget of={each} />
+                  </p>
                   <p className="text-sm break-words text-soft">
                     <SafeText text={each.reason} />, <Time at={each.flipped_at} />
                   </p>
@@ -140,7 +141,6 @@ function ChainPanel({
 }): ReactNode {
   const slug = useSlug();
   const may = useMay();
-  const names = useNames();
   return (
     <Panel
       title="The audit log"
@@ -165,7 +165,7 @@ function ChainPanel({
             <Icon name={chain.ok ? 'seal' : 'warn'} /> {chain.ok ? 'The chain was whole' : 'The chain was broken'}
           </p>
           <p className="text-sm text-soft">
-            when {names.person(chain.verified_by)} verified it, <Time at={chain.verified_at} />.
+            when <Name id={chain.verified_by} /> verified it, <Time at={chain.verified_at} />.
           </p>
         </div>
       )}

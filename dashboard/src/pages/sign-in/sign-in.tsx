@@ -59,7 +59,7 @@ export function SignIn(): ReactNode {
             value={password}
             onChange={(event) => setPassword(event.target.value)}
           />
-          <ProblemNote problem={signIn.error} />
+          <ProblemNote problem={signIn.error} signsIn />
           <Button type="submit" kind="primary" busy={signIn.isPending}>
             Sign in
           </Button>

@@ -1,0 +1,99 @@
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Waiting } from '../../api/overview.ts';
+import { FilterBar } from '../../components/filter-bar.tsx';
+import { useMay, useSlug } from '../../workspace.tsx';
+import type { InboxSearch } from './search.ts';
+
+/** States to look at. What a used approval came to is its call's word, which every row has. */
+const TABS = [
+  ['pending', 'Waiting'],
+  ['approved', 'Approved'],
+  ['consumed', 'Carried out'],
+  ['denied', 'Denied'],
+  ['expired', 'Expired'],
+  ['all', 'All'],
+] as const;
+
+const TAB =
+  'rounded-doc border px-2 py-1 text-[0.8125rem] whitespace-nowrap pointer-coarse:py-2 aria-[current=page]:border-accent aria-[current=page]:bg-accent aria-[current=page]:font-semibold aria-[current=page]:text-on-accent border-transparent text-soft hover:bg-sheet hover:text-ink';
+
+/** Which approvals are listed: by state, mine or all, by tool and caller. */
+export function InboxFilters({
+  search,
+  show,
+  waiting,
+}: {
+  search: InboxSearch;
+  show: string;
+  waiting?: Waiting;
+}): ReactNode {
+  const slug = useSlug();
+  const may = useMay();
+  const navigate = useNavigate();
+  const { status = 'pending', group } = search;
+  const to = (change: InboxSearch) =>
+    ({ to: '/w/$slug/inbox', params: { slug }, search: { ...search, ...change } }) as const;
+  return (
+    <>
+      <nav aria-label="State" className="mb-1.5 flex flex-wrap gap-0.5">
+        {TABS.map(([value, label]) => (
+          <Link
+            key={value}
+            {...to({ status: value === 'pending' ? undefined : value })}
+            aria-current={status === value ? 'page' : undefined}
+            activeProps={{}}
+            className={TAB}
+          >
+            {label}
+          </Link>
+        ))}
+      </nav>
+      {status === 'pending' && may('approvals.decide') && (
+        <nav aria-label="Whose" className="mb-1.5 flex flex-wrap gap-0.5">
+          <Link
+            {...to({ show: undefined })}
+            aria-current={show === 'mine' ? 'page' : undefined}
+            activeProps={{}}
+            className={TAB}
+          >
+            I can decide{waiting && ` (${waiting.decidable})`}
+          </Link>
+          <Link
+            {...to({ show: 'all' })}
+            aria-current={show === 'all' ? 'page' : undefined}
+            activeProps={{}}
+            className={TAB}
+          >
+            All waiting{waiting && ` (${waiting.pending})`}
+          </Link>
+        </nav>
+      )}
+      <details
+        className="mb-2"
+        open={search.tool !== undefined || search.principal !== undefined || group !== undefined}
+      >
+        <summary className="w-fit py-1 text-sm font-semibold text-accent pointer-coarse:py-2.5">
+          Filter and group
+        </summary>
+        <FilterBar
+          values={{ tool: search.tool, principal: search.principal }}
+          onChange={({ tool, principal }) => void navigate(to({ tool, principal }))}
+          fields={[
+            { name: 'tool', label: 'Tool', placeholder: 'email.send' },
+            { name: 'principal', label: 'Caller' },
+          ]}
+        />
+        <label className="flex min-h-9 items-center gap-2 px-4 text-sm">
+          <input
+            type="checkbox"
+            checked={group === 'caller'}
+            onChange={(event) => void navigate(to({ group: event.target.checked ? 'caller' : undefined }))}
+            className="size-4.5 accent-accent"
+          />
+          Group by caller
+        </label>
+      </details>
+    </>
+  );
+}
