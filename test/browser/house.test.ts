@@ -195,7 +195,8 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     await page.waitForURL(`**/activity/${held.execution_id}`);
     await open('stop support');
     await option(/^Stop client support-agent/).click();
-    await page.getByRole('dialog', { name: /Stop/ }).getByText('support-agent').first().waitFor();
+    const stop = page.getByRole('dialog', { name: 'Stop calls' });
+    await expect.poll(() => stop.getByLabel('Client').inputValue()).toBe('support-agent');
     await page.keyboard.press('Escape');
     await open('invite');
     await option(/^Invite a person/).click();
@@ -204,7 +205,7 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
 
     const viewer = await desk.signedIn('viewer');
     await viewer.keyboard.press('Control+k');
-    await viewer.getByRole('option').first().waitFor();
+    await viewer.getByRole('listbox').getByRole('option').first().waitFor();
     expect(await viewer.getByRole('option', { name: /action$/ }).count()).toBe(0);
     await leave(viewer);
   });
