@@ -1,6 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, query } from './http.ts';
-import { serverNow } from './server-clock.ts';
 import type {
   ApprovalDetail,
   ApprovalView,
@@ -29,8 +28,6 @@ export type Filters = Readonly<Record<string, string | undefined>>;
 /** How many rows a list reads at a time: the API's maximum, so that most lists are one page. */
 const ROWS = 50;
 const ALL = 100;
-const MOMENT_MS = 250;
-const HOUR_MS = 3_600_000;
 /** How many parts of a long list are searched before somebody has to ask for more. */
 const SEARCHES_MAX = 20;
 
@@ -97,18 +94,6 @@ export async function everyone(workspace: string, signal: AbortSignal): Promise<
 
 export const queries = {
   approvals: (ws: string, filters: Filters) => list<ApprovalView>(ws, 'approvals', '/v1/approvals', filters),
-  pendingCount: (ws: string) =>
-    queryOptions({
-      queryKey: [ws, 'approvals', 'count'],
-      queryFn: ({ signal }) =>
-        ask<Page<ApprovalView>>(`/v1/approvals${query({ status: 'pending', limit: ALL })}`, { workspace: ws, signal }),
-      select: (page) => ({ count: page.items.length, more: page.next_cursor !== null }),
-      // One whose time is over waits no more, and nothing has to happen for that.
-      refetchInterval: ({ state }) => {
-        const ends = (state.data?.items ?? []).map(({ expires_at }) => Date.parse(expires_at));
-        return ends.length === 0 ? false : Math.max(MOMENT_MS, Math.min(...ends, serverNow() + HOUR_MS) - serverNow());
-      },
-    }),
   approval: (ws: string, id: string) => one<ApprovalDetail>(ws, 'approvals', `/v1/approvals/${id}`, id),
   calls: (ws: string, filters: Filters) => list<ExecutionView>(ws, 'calls', '/v1/executions', filters),
   call: (ws: string, id: string) =>
@@ -154,10 +139,10 @@ export const queries = {
 export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   approval: ['approvals', 'calls'],
   execution: ['calls', 'approvals'],
-  kill_switch: ['switches'],
-  client: ['clients'],
+  kill_switch: ['switches', 'approvals'],
+  client: ['clients', 'approvals'],
   token: ['clients'],
-  policy: ['clients'],
+  policy: ['clients', 'approvals'],
   connector: ['connectors', 'tools'],
   tool: ['tools', 'clients', 'approvals'],
   member: ['members'],

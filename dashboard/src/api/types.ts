@@ -3,6 +3,7 @@
  * not compile. Types only: of the server's code the bundle holds nothing but the lists of words in kernel/statuses.ts.
  */
 export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/reads/executions.ts';
+export type { Waiting } from '../../../src/governance/approvals/count.ts';
 export type { ApprovalDetail, ApprovalView, Highlight } from '../../../src/governance/approvals/views.ts';
 export type { KillSwitchView, PreviewView } from '../../../src/governance/kill-switches/schemas.ts';
 export type { InvitationView, MadeInvitationView } from '../../../src/identity/invitations/schemas.ts';

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Waiting } from '../../api/overview.ts';
+import type { Waiting } from '../../api/types.ts';
 import { FilterBar } from '../../components/filter-bar.tsx';
 import { useMay, useSlug } from '../../workspace.tsx';
 import type { InboxSearch } from './search.ts';
