@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProblem } from './api/http.ts';
 import { installWorker } from './install-worker.ts';
+import { PageNotLoaded } from './page-loader.tsx';
 import { createDesk } from './router.tsx';
 import { AnnounceProvider } from './shell/announce.tsx';
 import { KeyboardProvider } from './shell/keyboard.tsx';
@@ -34,7 +35,12 @@ const queryClient = new QueryClient({
   },
 });
 
-createRoot(document.getElementById('root')!).render(
+/** What a page says itself is no fault of the page's. */
+function note(error: unknown): void {
+  if (!(error instanceof PageNotLoaded || error instanceof ApiProblem)) console.error(error);
+}
+
+createRoot(document.getElementById('root')!, { onCaughtError: note }).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <KeyboardProvider>

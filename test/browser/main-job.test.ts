@@ -192,7 +192,9 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
   test('a cut stream is marked stale, and what happened meanwhile is there when it is back', async () => {
     const wire = await startWire(desk.gate.url);
     const page = await desk.signedIn('admin', { baseURL: wire.url });
+    await page.goto(at('inbox'));
     await page.locator('[data-stream="live"]').waitFor();
+    await page.locator('a[data-row]').first().waitFor();
     const rows = await page.locator('a[data-row]').count();
     wire.cut();
     await page.locator('[data-stream="stale"]').waitFor();
@@ -281,7 +283,17 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     await page.evaluate('window.scrollBy(0, 160)');
     await page.getByRole('button', { name: 'Approve and run' }).tap();
     await page.locator('[data-outcome="executed"]').waitFor();
-    for (const path of ['inbox', 'activity', 'clients', 'tools', 'kill-switches', 'audit', 'settings', 'tools/new']) {
+    for (const path of [
+      '',
+      'inbox',
+      'activity',
+      'clients',
+      'tools',
+      'kill-switches',
+      'audit',
+      'settings',
+      'tools/new',
+    ]) {
       await page.goto(at(path));
       await page.getByRole('heading', { level: 1 }).waitFor();
       const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

@@ -65,7 +65,7 @@ export function useKeys(bindings: Readonly<Record<string, (() => void) | undefin
 
 /**
  * `j` and `k` move the focus through the rows of a list: what carries `data-row` inside `box`, or on the whole page. A row
- * that is no link hands the focus to the first link or button in it. Without one in focus they go on from where they were
+ * that is no link hands the focus to the first link in it, or takes it itself. Without one in focus they go on from where they were
  * last, or from the row that is open.
  */
 export function useListKeys(box?: RefObject<HTMLElement | null>, open?: string): void {
@@ -87,7 +87,7 @@ export function useListKeys(box?: RefObject<HTMLElement | null>, open?: string):
 }
 
 function focusRow(row: HTMLElement): void {
-  const goal = row.matches('a, button') ? row : (row.querySelector<HTMLElement>('a, button, select, input') ?? row);
-  if (goal === row && !row.matches('a, button')) row.tabIndex = -1;
+  const goal = row.matches('a') ? row : (row.querySelector<HTMLElement>('a') ?? row);
+  if (!goal.matches('a')) row.tabIndex = -1;
   goal.focus();
 }

@@ -70,7 +70,9 @@ function Search({ onClose }: { onClose: () => void }): ReactNode {
     setChosen((chosen + by + goals.length) % goals.length);
   };
   const optionId = (at: number): string => `${id}-${at}`;
-  useEffect(() => document.getElementById(`${id}-${chosen}`)?.scrollIntoView({ block: 'nearest' }), [id, chosen]);
+  useEffect(() => {
+    document.getElementById(`${id}-${chosen}`)?.scrollIntoView({ block: 'nearest' });
+  }, [id, chosen]);
   return (
     <form
       onSubmit={(event: FormEvent) => {

@@ -8,6 +8,7 @@ import { OfflineBanner } from './offline-banner.tsx';
 import { Palette } from './palette.tsx';
 import { Menu, PhoneBar } from './phone-bar.tsx';
 import { Rail } from './rail.tsx';
+import { SignedOutBanner } from './signed-out-banner.tsx';
 import { TimeTip } from './time-tip.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -30,6 +31,7 @@ export function Shell(): ReactNode {
         <Rail />
         <div className="page-column min-w-0">
           <OfflineBanner />
+          <SignedOutBanner />
           <Banner />
           <main id="main" tabIndex={-1} className="mx-auto max-w-[88rem] px-3 py-4 outline-none sm:px-6 lg:py-6">
             <Outlet />

@@ -88,7 +88,9 @@ export function Activity(): ReactNode {
           />
         </Panel>
       </div>
-      <Outlet />
+      <div data-arrive={open} tabIndex={-1} className="min-w-0 outline-none xl:self-stretch">
+        <Outlet />
+      </div>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, Tooltip, XAx
 import type { HourOfCalls } from '../../api/overview.ts';
 import { OUTCOMES } from './outcomes.ts';
 
-const hourOf = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const hourOf = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const dayOf = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 

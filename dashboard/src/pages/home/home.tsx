@@ -52,7 +52,7 @@ export function Home(): ReactNode {
       >
         What needs somebody now, and how the calls went. Times are {timeZone()}.
       </PageHead>
-      <div className="grid items-start gap-4 lg:grid-cols-2 xl:grid-cols-3">
+      <div className="grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
         <WaitingPanel />
         <StoppedPanel />
         <ChainPanel chain={overview.data?.chain} />
@@ -117,7 +117,9 @@ function StoppedPanel(): ReactNode {
             <ul className="grid gap-2">
               {items.map((each) => (
                 <li key={each.id} className="border-l-4 border-no pl-3">
-                  <p className="font-semibold break-words text-no"><SwitchTarget of={each} /></p>
+                  <p className="font-semibold break-words text-no">
+                    <SwitchTarget of={each} />
+                  </p>
                   <p className="text-sm break-words text-soft">
                     <SafeText text={each.reason} />, <Time at={each.flipped_at} />
                   </p>

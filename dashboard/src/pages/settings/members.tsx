@@ -26,7 +26,12 @@ export function Members(): ReactNode {
   const navigate = useNavigate();
   const { q } = useSearch({ strict: false });
   const search = (next: string | undefined, replace: boolean): void =>
-    void navigate({ to: '.', search: (before: Record<string, unknown>) => ({ ...before, q: next }), replace, resetScroll: false });
+    void navigate({
+      to: '.',
+      search: (before: Record<string, unknown>) => ({ ...before, q: next }),
+      replace,
+      resetScroll: false,
+    });
   const members = useInfiniteQuery(queries.members(workspace.slug, { q }));
   const { invite } = useSearch({ strict: false });
   const [adding, setAdding] = useState(invite === 'yes' && may('members.manage'));

@@ -25,7 +25,7 @@ export function Settings(): ReactNode {
   return (
     <>
       <PageHead title="General">
-        {!may('workspace.update') && `As ${workspace.role} you see it; owners and admins change it.`}
+        {!may('workspace.update') && `As ${workspace.role} you see them; owners and admins change them.`}
       </PageHead>
       <div className="grid items-start gap-6">
         <Panel title="Workspace">
