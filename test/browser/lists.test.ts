@@ -421,7 +421,7 @@ describe.skipIf(!hasBrowser)('lists and forms', () => {
     await approve(sent);
     await page.goto(at(`activity/${sent.execution_id}`));
     await page.getByText('Sent to the upstream').waitFor();
-    await page.getByText('Executed', { exact: true }).first().waitFor();
+    await page.locator('aside[aria-label="Call"] ol').getByText('Executed', { exact: true }).waitFor();
     expect(await inOrder(page)).toBe(true);
     await leave(page);
   });
