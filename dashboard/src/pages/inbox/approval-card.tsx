@@ -1,5 +1,6 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import type { ApprovalDetail } from '../../api/types.ts';
 import { ApprovalStamp, EffectBadge, Note, PolicyBadge } from '../../components/badge.tsx';
 import { Facts } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
@@ -10,7 +11,6 @@ import { useReadToEnd } from '../../payload/read-to-end.tsx';
 import { useKeys } from '../../shell/keyboard.tsx';
 import { useTitle } from '../../title.ts';
 import { useSlug } from '../../workspace.tsx';
-import type { Card } from './contract.ts';
 import { DecisionBar } from './decision-bar.tsx';
 import { Destination } from './destination.tsx';
 import { Drift } from './drift.tsx';
@@ -20,7 +20,7 @@ import { Seal, useSeal } from './seal.tsx';
 import { Signatures } from './signatures.tsx';
 
 /** What would happen, as a document to be countersigned. What is decided about is read from the pinned bytes. */
-export function ApprovalCard({ approval, arrives }: { approval: Card; arrives: boolean }): ReactNode {
+export function ApprovalCard({ approval, arrives }: { approval: ApprovalDetail; arrives: boolean }): ReactNode {
   useTitle(`${approval.tool.name}: approval`);
   const { view } = useSearch({ from: '/w/$slug/inbox/$id' });
   const envelope = useMemo(() => parseEnvelope(approval.envelope), [approval.envelope]);
@@ -72,9 +72,16 @@ export function ApprovalCard({ approval, arrives }: { approval: Card; arrives: b
   );
 }
 
-function Head({ approval, arrives }: { approval: Card; arrives: boolean }): ReactNode {
+function Head({ approval, arrives }: { approval: ApprovalDetail; arrives: boolean }): ReactNode {
   const slug = useSlug();
   const { principal, tool, status, expires_at, call } = approval;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The place of the card has the focus already when the card comes later than its page.
+  useEffect(() => {
+    const { activeElement: at } = document;
+    if (arrives && (at === document.body || at?.matches('[data-arrive]')))
+      heading.current?.focus({ preventScroll: true });
+  }, [arrives]);
   return (
     <header className="double-rule grid gap-2 pb-3">
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1">
@@ -85,6 +92,7 @@ function Head({ approval, arrives }: { approval: Card; arrives: boolean }): Reac
         </div>
       </div>
       <h1
+        ref={heading}
         id="approval-title"
         tabIndex={-1}
         data-arrive={arrives || undefined}
@@ -119,7 +127,7 @@ function Head({ approval, arrives }: { approval: Card; arrives: boolean }): Reac
 }
 
 /** Who asked: a client has a page of its own, a person has none. */
-function Caller({ principal }: { principal: Card['principal'] }): ReactNode {
+function Caller({ principal }: { principal: ApprovalDetail['principal'] }): ReactNode {
   const slug = useSlug();
   const name = <SafeText text={principal.name ?? principal.id} />;
   if (principal.kind !== 'client') return <strong className="text-ink">{name}</strong>;
@@ -162,7 +170,7 @@ function ViewSwitch({ view = 'fields' }: { view: 'fields' | 'raw' | undefined })
   );
 }
 
-function Context({ approval }: { approval: Card }): ReactNode {
+function Context({ approval }: { approval: ApprovalDetail }): ReactNode {
   const { principal, approved_before: before } = approval;
   return (
     <Facts

@@ -3,12 +3,10 @@ import { Link, useLocation, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react';
 import { problemKind } from '../../api/problem-text.ts';
 import { queries } from '../../api/queries.ts';
-import { Note } from '../../components/badge.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { ErrorState, Loading } from '../../components/states.tsx';
+import { ErrorState, Loading, ProblemNote } from '../../components/states.tsx';
 import { useSlug } from '../../workspace.tsx';
 import { ApprovalCard } from './approval-card.tsx';
-import type { Card } from './contract.ts';
 import { isUnderWay } from './under-way.ts';
 
 declare module '@tanstack/react-router' {
@@ -21,6 +19,9 @@ declare module '@tanstack/react-router' {
 /** How often an approved call is looked after while its end is not told yet, should the live stream be down. */
 const LOOK_AGAIN_MS = 2_000;
 
+/** The frame says these two on every page. */
+const SAID_BY_FRAME = new Set(['unreachable', 'signed-out']);
+
 /** One approval a page. */
 export function ApprovalPage(): ReactNode {
   const slug = useSlug();
@@ -29,7 +30,7 @@ export function ApprovalPage(): ReactNode {
   const byItself = useLocation({ select: ({ state }) => state.byItself === true });
   const approval = useQuery({
     ...queries.approval(slug, id),
-    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data as Card) ? LOOK_AGAIN_MS : false),
+    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? LOOK_AGAIN_MS : false),
   });
   const { data, error } = approval;
   return (
@@ -43,8 +44,12 @@ export function ApprovalPage(): ReactNode {
         <Icon name="back" /> Inbox
       </Link>
       {/* A card that is there stays, with whatever is being written on it, also when it cannot be read again. */}
-      {data !== undefined && error !== null && <OldNote problem={error} />}
-      {data !== undefined && <ApprovalCard key={data.id} approval={data as Card} arrives={!byItself} />}
+      {data !== undefined && error !== null && !SAID_BY_FRAME.has(problemKind(error)) && (
+        <div className="mb-3" data-old-card>
+          <ProblemNote problem={error}>What is below was read before.</ProblemNote>
+        </div>
+      )}
+      {data !== undefined && <ApprovalCard key={data.id} approval={data} arrives={!byItself} />}
       {data === undefined &&
         (error !== null ? (
           <ErrorState problem={error} onRetry={() => void approval.refetch()} />
@@ -52,26 +57,5 @@ export function ApprovalPage(): ReactNode {
           <Loading rows={5} label="Loading the approval" />
         ))}
     </>
-  );
-}
-
-function OldNote({ problem }: { problem: unknown }): ReactNode {
-  const isSignedOut = problemKind(problem) === 'signed-out';
-  return (
-    <div className="mb-3" data-old-card>
-      <Note tone="care" alert title={isSignedOut ? 'You are signed out.' : 'This card may be old.'}>
-        {isSignedOut ? (
-          <>
-            What is on screen stays.{' '}
-            <a href="/sign-in" target="_blank" rel="noreferrer" className="font-semibold text-accent underline">
-              Sign in again in another tab
-            </a>{' '}
-            to decide.
-          </>
-        ) : (
-          'It could not be read again just now; it is tried again by itself.'
-        )}
-      </Note>
-    </div>
   );
 }

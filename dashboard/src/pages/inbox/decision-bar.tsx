@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react';
+import type { ApprovalDetail } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/states.tsx';
@@ -8,7 +9,6 @@ import type { Reading } from '../../payload/read-to-end.tsx';
 import { useAnnounce } from '../../shell/announce.tsx';
 import { useKeys } from '../../shell/keyboard.tsx';
 import { useHere } from '../../workspace.tsx';
-import type { Card } from './contract.ts';
 import { DenyDialog } from './deny-dialog.tsx';
 import { useKept } from './kept.ts';
 import { NextLink } from './next.tsx';
@@ -17,7 +17,7 @@ import { verdictOf } from './outcome.tsx';
 import type { SealState } from './seal.tsx';
 import { type Decided, useDecision } from './use-decision.ts';
 
-type Props = { approval: Card; seal: SealState; reading: Reading; blocked: boolean };
+type Props = { approval: ApprovalDetail; seal: SealState; reading: Reading; blocked: boolean };
 
 /** The second press must come within this time, or the first is forgotten. */
 const ARMED_MS = 3_000;
@@ -206,7 +206,7 @@ export function DecisionBar({ approval, seal, reading, blocked }: Props): ReactN
 }
 
 /** What came of the decision that was just made here, where the eye is, and the way on. */
-function After({ approval, decided }: { approval: Card; decided: Decided }): ReactNode {
+function After({ approval, decided }: { approval: ApprovalDetail; decided: Decided }): ReactNode {
   const verdict = verdictOf(approval);
   const tone = verdict?.tone ?? 'act';
   return (
@@ -226,7 +226,7 @@ function sentenceOf({ did, status, votes, votes_needed }: Decided): string {
 }
 
 /** Why a denial that is being written can no longer be made, or not now; null while it can. */
-function closedBecause(approval: Card, isOver: boolean, online: boolean): string | null {
+function closedBecause(approval: ApprovalDetail, isOver: boolean, online: boolean): string | null {
   const { status, decisions, may_decide, why_not } = approval;
   if (status === 'denied') {
     const by = decisions.findLast(({ decision }) => decision === 'denied');
@@ -243,7 +243,7 @@ function closedBecause(approval: Card, isOver: boolean, online: boolean): string
   return online ? null : OFFLINE;
 }
 
-function reasonNot({ why_not, votes, votes_needed }: Card, role: string): string {
+function reasonNot({ why_not, votes, votes_needed }: ApprovalDetail, role: string): string {
   if (why_not === 'requester') return 'You asked for this or set it up, so somebody else decides.';
   if (why_not === 'decided')
     return `You have signed. ${votes} of ${votes_needed} signatures are there; another person adds the next.`;

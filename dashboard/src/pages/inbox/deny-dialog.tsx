@@ -52,20 +52,7 @@ export function DenyDialog({
       kind="no"
       busy={busy}
       ready={reason.trim() !== '' && closed === null}
-      problem={
-        <>
-          <ProblemNote problem={problem} />
-          {isSignedOut && (
-            <p className="text-sm">
-              What you wrote stays here.{' '}
-              <a href="/sign-in" target="_blank" rel="noreferrer" className="font-semibold text-accent underline">
-                Sign in again in another tab
-              </a>
-              , then deny.
-            </p>
-          )}
-        </>
-      }
+      problem={<ProblemNote problem={problem}>{isSignedOut && 'What you wrote stays here.'}</ProblemNote>}
       onSubmit={() => onDeny(reason.trim())}
     >
       {closed !== null && (

@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from 'react';
+import type { ApprovalView } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { useNow } from '../../components/time.tsx';
 import { OFFLINE, useOnline } from '../../live/online.ts';
 import { useAnnounce } from '../../shell/announce.tsx';
 import { useHere } from '../../workspace.tsx';
-import type { InboxItem } from './contract.ts';
 import { DenyDialog } from './deny-dialog.tsx';
 import { useKept } from './kept.ts';
 import { type Denied, MANY_MAX, useDenyMany } from './use-deny-many.ts';
@@ -12,18 +12,18 @@ import { type Denied, MANY_MAX, useDenyMany } from './use-deny-many.ts';
 export type Selection = {
   readonly picked: ReadonlySet<string>;
   /** The picked ones that can still be denied. */
-  readonly rows: readonly InboxItem[];
-  readonly all: readonly InboxItem[];
-  readonly canPick: (row: InboxItem) => boolean;
+  readonly rows: readonly ApprovalView[];
+  readonly all: readonly ApprovalView[];
+  readonly canPick: (row: ApprovalView) => boolean;
   readonly pick: (id: string, picked: boolean) => void;
   readonly pickAll: (picked: boolean) => void;
 };
 
 /** Which rows are to be denied together. */
-export function useSelection(rows: readonly InboxItem[]): Selection {
+export function useSelection(rows: readonly ApprovalView[]): Selection {
   const now = useNow();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const canPick = (row: InboxItem): boolean =>
+  const canPick = (row: ApprovalView): boolean =>
     row.status === 'pending' && row.may_decide && Date.parse(row.expires_at) > now;
   const all = rows.filter(canPick);
   return {

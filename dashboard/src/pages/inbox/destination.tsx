@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
+import type { ApprovalDetail } from '../../api/types.ts';
 import { SafeText } from '../../components/safe-text.tsx';
-import type { Card } from './contract.ts';
 
 /** Where the call goes: method, host and path, always in sight. */
-export function Destination({ call }: { call: Card['call'] }): ReactNode {
+export function Destination({ call }: { call: ApprovalDetail['call'] }): ReactNode {
   const destination = call?.destination;
   if (!destination) return null;
   const { origin, host, rest } = partsOf(destination.url);

@@ -1,21 +1,25 @@
 import { type ReactNode, useMemo } from 'react';
+import type { ApprovalDetail } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { aroundChanges, diffJson } from '../../payload/diff.ts';
-import type { Card } from './contract.ts';
 
 const SIGNS = { same: ' ', before: '−', after: '+' } as const;
 const WORDS = { same: '', before: 'before: ', after: 'now: ' } as const;
 const LOOKS = { same: '', before: 'bg-no-wash', after: 'bg-yes-wash' } as const;
 
 /** How the tool is defined now, against how it was when this was asked for. */
-export function Drift({ approval }: { approval: Card }): ReactNode {
+export function Drift({ approval }: { approval: ApprovalDetail }): ReactNode {
   const { drift } = approval;
   if (!approval.tool_changed || (approval.status !== 'pending' && approval.status !== 'approved')) return null;
   return (
     <Note tone="care" title="The tool was changed after this was asked for.">
       It can no longer run, approved or not. Deny it; the agent can ask again.
-      {drift && <Changes before={drift.before} after={drift.after} />}
+      {drift?.before ? (
+        <Changes before={drift.before} after={drift.after} />
+      ) : (
+        ' What it was before is not in the log any more.'
+      )}
     </Note>
   );
 }

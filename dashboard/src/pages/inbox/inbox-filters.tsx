@@ -1,7 +1,8 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Waiting } from '../../api/types.ts';
-import { FilterBar } from '../../components/filter-bar.tsx';
+import { actors, toolNames } from '../../components/pick-sources.ts';
+import { Picker } from '../../components/picker.tsx';
 import { useMay, useSlug } from '../../workspace.tsx';
 import type { InboxSearch } from './search.ts';
 
@@ -32,6 +33,7 @@ export function InboxFilters({
   const may = useMay();
   const navigate = useNavigate();
   const { status = 'pending', group } = search;
+  const isNarrowed = search.tool !== undefined || search.principal !== undefined || group !== undefined;
   const to = (change: InboxSearch) =>
     ({ to: '/w/$slug/inbox', params: { slug }, search: { ...search, ...change } }) as const;
   return (
@@ -69,30 +71,35 @@ export function InboxFilters({
           </Link>
         </nav>
       )}
-      <details
-        className="mb-2"
-        open={search.tool !== undefined || search.principal !== undefined || group !== undefined}
-      >
+      <details className="mb-2" open={isNarrowed}>
         <summary className="w-fit py-1 text-sm font-semibold text-accent pointer-coarse:py-2.5">
           Filter and group
         </summary>
-        <FilterBar
-          values={{ tool: search.tool, principal: search.principal }}
-          onChange={({ tool, principal }) => void navigate(to({ tool, principal }))}
-          fields={[
-            { name: 'tool', label: 'Tool', placeholder: 'email.send' },
-            { name: 'principal', label: 'Caller' },
-          ]}
-        />
-        <label className="flex min-h-9 items-center gap-2 px-4 text-sm">
-          <input
-            type="checkbox"
-            checked={group === 'caller'}
-            onChange={(event) => void navigate(to({ group: event.target.checked ? 'caller' : undefined }))}
-            className="size-4.5 accent-accent"
+        <search aria-label="Filters" className="grid gap-2 pb-1 sm:grid-cols-2">
+          <Picker
+            label="Tool"
+            source={toolNames}
+            value={search.tool ?? ''}
+            clearable
+            onChange={(tool) => void navigate(to({ tool: tool || undefined }))}
           />
-          Group by caller
-        </label>
+          <Picker
+            label="Caller"
+            source={actors}
+            value={search.principal ?? ''}
+            clearable
+            onChange={(principal) => void navigate(to({ principal: principal || undefined }))}
+          />
+          <label className="flex min-h-9 items-center gap-2 text-sm pointer-coarse:min-h-11">
+            <input
+              type="checkbox"
+              checked={group === 'caller'}
+              onChange={(event) => void navigate(to({ group: event.target.checked ? 'caller' : undefined }))}
+              className="size-4.5 accent-accent"
+            />
+            Group by caller
+          </label>
+        </search>
       </details>
     </>
   );

@@ -1,16 +1,16 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { ApprovalView } from '../../api/types.ts';
 import { ApprovalStamp } from '../../components/badge.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { Countdown, Time, useNow } from '../../components/time.tsx';
 import { useSlug } from '../../workspace.tsx';
-import type { InboxItem } from './contract.ts';
 import { obstacleOf, obstacleTitle } from './obstacle.ts';
 import type { InboxSearch } from './search.ts';
 
 type Props = {
-  row: InboxItem;
+  row: ApprovalView;
   open: boolean;
   search: InboxSearch;
   /** Whether it is one of several that are to be denied; undefined where it cannot be. */
@@ -94,7 +94,7 @@ export function InboxRow({ row, open, search, picked, onPick }: Props): ReactNod
   );
 }
 
-function Signed({ row }: { row: InboxItem }): ReactNode {
+function Signed({ row }: { row: ApprovalView }): ReactNode {
   if (row.votes_needed < 2 && row.votes === 0) return null;
   const names = (row.signed_by ?? []).map(({ name }) => name).join(', ');
   return (

@@ -1,15 +1,15 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { waitingQuery } from '../../api/overview.ts';
 import { queries } from '../../api/queries.ts';
+import type { ApprovalView } from '../../api/types.ts';
 import { More, NewPill, rowsOf } from '../../components/pages.tsx';
 import { PageHead } from '../../components/panel.tsx';
 import { EmptyState, ErrorState, Loading, NoMatch } from '../../components/states.tsx';
 import { useListKeys } from '../../shell/keyboard.tsx';
 import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
-import type { InboxItem } from './contract.ts';
 import { DenyMany, useSelection } from './deny-many.tsx';
 import { FirstCall } from './first-call.tsx';
 import { InboxFilters } from './inbox-filters.tsx';
@@ -32,6 +32,7 @@ export function Inbox(): ReactNode {
   const { status = 'pending', tool, principal, group } = search;
   const show = may('approvals.decide') ? (search.show ?? 'mine') : 'all';
   const open = useParams({ strict: false }).id;
+  const byItself = useLocation({ select: ({ state }) => state.byItself === true });
   const options = queries.approvals(slug, {
     status: status === 'all' ? undefined : status,
     tool,
@@ -40,7 +41,7 @@ export function Inbox(): ReactNode {
   });
   const list = useInfiniteQuery(options);
   const waiting = useQuery(waitingQuery(slug)).data;
-  const rows = rowsOf(list.data) as readonly InboxItem[];
+  const rows = rowsOf(list.data);
   const [fresh, forget] = useLiveList(options.queryKey, rows, status === 'pending' || status === 'all');
   const selection = useSelection(rows);
   const box = useRef<HTMLDivElement>(null);
@@ -64,7 +65,7 @@ export function Inbox(): ReactNode {
     void queryClient.invalidateQueries({ queryKey: options.queryKey });
   };
   const isFiltered = tool !== undefined || principal !== undefined;
-  const rowOf = (row: InboxItem): ReactNode => (
+  const rowOf = (row: ApprovalView): ReactNode => (
     <InboxRow
       key={row.id}
       row={row}
@@ -129,7 +130,11 @@ export function Inbox(): ReactNode {
             )}
           </div>
         </section>
-        <div className={`min-w-0 ${open ? '' : 'max-lg:hidden'}`}>
+        <div
+          data-arrive={(open !== undefined && !byItself) || undefined}
+          tabIndex={-1}
+          className={`min-w-0 outline-none ${open ? '' : 'max-lg:hidden'}`}
+        >
           <Outlet />
         </div>
       </div>
@@ -142,8 +147,8 @@ function Groups({
   rows,
   children,
 }: {
-  rows: readonly InboxItem[];
-  children: (row: InboxItem) => ReactNode;
+  rows: readonly ApprovalView[];
+  children: (row: ApprovalView) => ReactNode;
 }): ReactNode {
   const groups = Map.groupBy(rows, ({ principal }) => principal.id);
   return [...groups].map(([id, members]) => (

@@ -1,31 +1,30 @@
 import { type InfiniteData, type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { ask } from '../../api/http.ts';
-import type { ApprovalStatus, Page } from '../../api/types.ts';
+import type { ApprovalStatus, ApprovalView, Page } from '../../api/types.ts';
 import type { LiveEvent } from '../../live/follow.ts';
 import { useLiveEvents } from '../../live/live.tsx';
 import { useSlug } from '../../workspace.tsx';
-import type { InboxItem } from './contract.ts';
 
 /** What else can be in the way of a call, by the first word of its events. */
 const IN_THE_WAY = new Set(['kill_switch', 'tool', 'client', 'token', 'policy', 'grant', 'connector']);
 const GATHER_MS = 400;
 
-type Data = InfiniteData<Page<InboxItem>>;
+type Data = InfiniteData<Page<ApprovalView>>;
 
 /**
  * Keeps a list of approvals true without moving it: rows that were decided change where they stand, those that can no
  * longer succeed say so, and new ones are counted until somebody asks to see them. Returns how many are new, and a way
  * to forget them.
  */
-export function useLiveList(key: QueryKey, rows: readonly InboxItem[], countsNew: boolean): [number, () => void] {
+export function useLiveList(key: QueryKey, rows: readonly ApprovalView[], countsNew: boolean): [number, () => void] {
   const slug = useSlug();
   const queryClient = useQueryClient();
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const change = (rowOf: (row: InboxItem) => InboxItem): void => {
+  const change = (rowOf: (row: ApprovalView) => ApprovalView): void => {
     queryClient.setQueryData<Data>(
       key,
       (data) => data && { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(rowOf) })) },
@@ -33,7 +32,7 @@ export function useLiveList(key: QueryKey, rows: readonly InboxItem[], countsNew
   };
   const lookForObstacles = async (): Promise<void> => {
     const path = '/v1/approvals?status=pending&sort=soonest&limit=100';
-    const { items } = await ask<Page<InboxItem>>(path, { workspace: slug });
+    const { items } = await ask<Page<ApprovalView>>(path, { workspace: slug });
     const now = new Map(items.map((item) => [item.id, item]));
     change((row) => {
       const { obstacle, may_decide } = now.get(row.id) ?? row;
@@ -68,7 +67,7 @@ export function useLiveList(key: QueryKey, rows: readonly InboxItem[], countsNew
 
 const ENDS = ['running', 'executed', 'failed', 'unknown', 'denied', 'cancelled'] as const;
 
-function after(row: InboxItem, event: LiveEvent): InboxItem {
+function after(row: ApprovalView, event: LiveEvent): ApprovalView {
   const votes = event.data?.votes;
   return { ...row, status: statusAfter(event, row.status), ...(typeof votes === 'number' && { votes }) };
 }

@@ -2,21 +2,21 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
 import { waitingQuery } from '../../api/overview.ts';
+import type { ApprovalView } from '../../api/types.ts';
 import { buttonClass } from '../../components/button.tsx';
 import { useNow } from '../../components/time.tsx';
 import { useSlug } from '../../workspace.tsx';
-import type { InboxItem } from './contract.ts';
 import { obstacleOf } from './obstacle.ts';
 import type { InboxSearch } from './search.ts';
 
 /** What the list beside a card has, for the way to the next one. */
-type Around = { readonly rows: readonly InboxItem[]; readonly search: InboxSearch };
+type Around = { readonly rows: readonly ApprovalView[]; readonly search: InboxSearch };
 
 const AroundContext = createContext<Around>({ rows: [], search: {} });
 export const AroundProvider = AroundContext.Provider;
 
 /** Whether this person can decide it now, and it can still lead to a call. */
-export function isDecidable(row: InboxItem, now: number): boolean {
+export function isDecidable(row: ApprovalView, now: number): boolean {
   return row.status === 'pending' && row.may_decide && obstacleOf(row, now) === null;
 }
 

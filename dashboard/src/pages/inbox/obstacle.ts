@@ -1,38 +1,36 @@
-import type { Card, InboxItem, Obstacle } from './contract.ts';
+import type { ApprovalView } from '../../api/types.ts';
+
+/** Why a call cannot be made, or not now; the server's, or that its time is over. */
+export type Obstacle = { readonly code: string; readonly detail: string };
 
 /** Why an approval that waits, or is approved and not used, cannot lead to a call now. */
-export function obstacleOf(approval: InboxItem | Card, now: number): Obstacle | null {
+export function obstacleOf(approval: ApprovalView, now: number): Obstacle | null {
   if (approval.status !== 'pending' && approval.status !== 'approved') return null;
   if (approval.status === 'pending' && Date.parse(approval.expires_at) <= now) return OVER;
-  if (approval.obstacle !== undefined) return approval.obstacle;
-  return 'tool_changed' in approval && approval.tool_changed ? DRIFT : null;
+  return approval.obstacle;
 }
 
 const OVER: Obstacle = {
   code: 'approval_expired',
   detail: 'It can no longer be approved; the agent can ask again.',
 };
-const DRIFT: Obstacle = { code: 'definition_drift', detail: 'The tool changed after the approval was requested.' };
 
 const TITLES: Readonly<Record<string, string>> = {
   approval_expired: 'The time is over.',
-  stopped: 'A kill switch stops this call.',
-  kill_switch: 'A kill switch stops this call.',
+  stopped: 'Stopped by a kill switch.',
   definition_drift: 'The tool was changed after this was asked for.',
   tool_archived: 'The tool is archived.',
-  tool_not_granted: 'The caller may no longer call this tool.',
-  not_granted: 'The caller may no longer call this tool.',
-  draft_only: 'The caller may no longer do this.',
+  tool_not_granted: 'The caller has no grant for this tool any more.',
+  connector_revoked: 'The connector of the tool was revoked.',
+  draft_only: 'The caller may only read and draft now.',
   client_revoked: 'The caller was revoked.',
-  token_revoked: 'The caller was revoked.',
+  token_revoked: 'The token it was asked for with was revoked.',
+  member_left: 'Whoever asked may not call tools any more.',
+  policy_changed: 'The policy was changed after this was asked for.',
+  grant_renewed: 'The grant was made anew after this was asked for.',
 };
 
 /** What is in the way, in a sentence. */
 export function obstacleTitle({ code }: Obstacle): string {
   return TITLES[code] ?? 'This call cannot succeed now.';
-}
-
-/** Whether it passes: a stop is lifted some day, a changed tool stays changed. */
-export function isPassing({ code }: Obstacle): boolean {
-  return code === 'stopped' || code === 'kill_switch';
 }

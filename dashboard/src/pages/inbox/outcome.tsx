@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { ApprovalDetail } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { Countdown } from '../../components/time.tsx';
 import { useSlug } from '../../workspace.tsx';
-import type { Card } from './contract.ts';
 import { obstacleTitle } from './obstacle.ts';
 import { isUnderWay } from './under-way.ts';
 
@@ -14,7 +14,7 @@ export type Verdict = {
 };
 
 /** What came of it after the decision, before everything else there is to read. */
-export function Outcome({ approval }: { approval: Card }): ReactNode {
+export function Outcome({ approval }: { approval: ApprovalDetail }): ReactNode {
   const slug = useSlug();
   const verdict = verdictOf(approval);
   if (verdict === null) return null;
@@ -35,7 +35,7 @@ export function Outcome({ approval }: { approval: Card }): ReactNode {
 }
 
 /** The end of a call in the words of the states, or null while nothing is decided. */
-export function verdictOf(approval: Card): Verdict | null {
+export function verdictOf(approval: ApprovalDetail): Verdict | null {
   const { status, execution, expires_at, obstacle } = approval;
   if (status === 'pending') return null;
   if (isUnderWay(approval)) return { tone: 'act', title: 'Approved. It is running…' };

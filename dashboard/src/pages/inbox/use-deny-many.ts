@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ApprovalView } from '../../api/types.ts';
 import { useHere } from '../../workspace.tsx';
 import { askNow } from './ask-now.ts';
-import type { InboxItem } from './contract.ts';
 
 /** What came of one of several denials: its new status, or the code and sentence of its refusal. */
 export type Denied = {
@@ -21,7 +21,7 @@ export function useDenyMany(onAnswer: (answers: readonly Denied[]) => void) {
   return useMutation({
     networkMode: 'always',
     retry: false,
-    mutationFn: async ({ rows, reason }: { rows: readonly InboxItem[]; reason: string }) => {
+    mutationFn: async ({ rows, reason }: { rows: readonly ApprovalView[]; reason: string }) => {
       const items = rows.map(({ id, payload_sha256 }) => ({ id, payload_sha256 }));
       const body = { items: items.slice(0, MANY_MAX), reason };
       const answer = await askNow<{ items: Denied[] }>('/v1/approvals/deny', {
