@@ -151,6 +151,7 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     const { calls, refusals } = (await admin('GET', '/v1/overview?hours=24')).body;
     for (const summary of await main.getByText('As a table').all()) await summary.click();
     await main.getByRole('table', { name: 'Calls by hour' }).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
     const cells = await page.evaluate(
       `[...document.querySelectorAll('main table')[0].tBodies[0].rows].map((row) => [...row.cells].slice(1).map((cell) => Number(cell.textContent)))`,
     );
