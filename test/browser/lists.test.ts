@@ -91,7 +91,10 @@ describe.skipIf(!hasBrowser)('lists and forms', () => {
     await opener.and(focus(page)).waitFor();
     const { body } = await owner('GET', '/v1/kill-switches?status=on');
     expect(body.items.map(({ target_id }: { target_id: string }) => target_id)).toEqual([ids.clients[436]]);
-    await page.getByText(`client ${clientName(437)}`).waitFor();
+    await page
+      .locator('[data-row]')
+      .getByText(`client ${clientName(437)}`)
+      .waitFor();
 
     await page.getByRole('button', { name: 'Resume…' }).click();
     await page.getByRole('dialog', { name: `Resume the client ${clientName(437)}?` }).waitFor();
@@ -108,17 +111,17 @@ describe.skipIf(!hasBrowser)('lists and forms', () => {
     await page.getByText('50 of 502 shown').waitFor();
     await page.getByRole('button', { name: 'Show more' }).click();
     await page.getByText('100 of 502 shown').waitFor();
-    await page.getByLabel('Name').fill('agent-43');
+    await page.getByLabel('Find a client').fill('agent-43');
     await page.getByText('10 clients').waitFor();
     expect(await page.locator('[data-row]').count()).toBe(10);
     expect(page.url()).toContain('q=agent-43');
     await page.reload();
     await page.getByText('10 clients').waitFor();
-    expect(await page.getByLabel('Name').inputValue()).toBe('agent-43');
-    await page.getByLabel('Name').fill('nobody of that name');
+    expect(await page.getByLabel('Find a client').inputValue()).toBe('agent-43');
+    await page.getByLabel('Find a client').fill('nobody of that name');
     await page.getByRole('button', { name: 'Clear the filters' }).click();
     await page.getByText('502 clients').waitFor();
-    expect(await page.getByLabel('Name').inputValue()).toBe('');
+    expect(await page.getByLabel('Find a client').inputValue()).toBe('');
 
     await page.goto(at('tools?q=tool_150'));
     await page.getByRole('link', { name: toolName(150) }).waitFor();
@@ -195,7 +198,7 @@ describe.skipIf(!hasBrowser)('lists and forms', () => {
       if (request.method() === 'PATCH') changes += 1;
     });
     await page.goto(at('settings/members'));
-    await page.getByLabel('Name or e-mail address').fill(viewer.email);
+    await page.getByLabel('Find a member').fill(viewer.email);
     const row = page.getByRole('table', { name: 'Members' }).getByRole('row', { name: viewer.email });
     await row.waitFor();
     const opener = row.getByRole('button', { name: /Change the role/ });

@@ -195,7 +195,8 @@ describe.skipIf(!hasBrowser)('every page', () => {
     await page.getByRole('button', { name: 'Register' }).click();
     await page.getByRole('heading', { name: 'paste-agent' }).waitFor();
     await page.getByRole('button', { name: 'Grant a tool' }).click();
-    await page.getByLabel('Tool', { exact: true }).selectOption({ label: 'help.search (read)' });
+    await page.getByRole('combobox', { name: 'Tool' }).fill('help.search');
+    await page.getByRole('option', { name: 'help.search' }).click();
     await page.getByRole('button', { name: 'Grant', exact: true }).click();
     await page.getByRole('cell', { name: 'help.search', exact: true }).waitFor();
 

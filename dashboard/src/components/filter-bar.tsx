@@ -24,8 +24,8 @@ type Props = {
   values: Filters;
   /** `typing` while somebody writes: then the history needs no entry for each letter. */
   onChange: (next: Filters, typing?: boolean) => void;
-  /** What the list's search looks at, such as "Name"; without it there is no search. It is the filter `q`. */
-  search?: string;
+  /** What the list's search is called and looks at; without it there is no search. It is the filter `q`. */
+  search?: { readonly label: string; readonly within: string };
   /** How many the list holds under its filters, and what one and several are called. */
   total?: Total | null;
   what?: readonly [one: string, several: string];
@@ -49,7 +49,7 @@ export function FilterBar({ fields, values, onChange, search, total, what, aside
       {search !== undefined && (
         <div className="min-w-0 max-w-80 grow-[2] basis-48">
           <SearchField
-            label={search}
+            {...search}
             value={values.q ?? ''}
             onSet={(q) => onChange({ ...values, q: q || undefined }, true)}
           />
@@ -125,7 +125,17 @@ function FilterInput({ field, value, onSet }: InputProps): ReactNode {
 }
 
 /** Searches while it is written, a moment after the last letter. */
-function SearchField({ label, value, onSet }: { label: string; value: string; onSet: (q: string) => void }): ReactNode {
+function SearchField({
+  label,
+  within,
+  value,
+  onSet,
+}: {
+  label: string;
+  within: string;
+  value: string;
+  onSet: (q: string) => void;
+}): ReactNode {
   const [text, setText] = useState(value);
   const sent = useRef(value);
   const send = useRef(onSet);
@@ -151,6 +161,7 @@ function SearchField({ label, value, onSet }: { label: string; value: string; on
     <TextField
       label={label}
       type="search"
+      placeholder={within}
       maxLength={200}
       spellCheck={false}
       value={text}

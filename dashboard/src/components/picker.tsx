@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Popover } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, type UIEvent, useEffect, useId, useRef, useState } from 'react';
 import { problemText } from '../api/problem-text.ts';
@@ -48,8 +48,10 @@ export function Picker({
   const [around, setAround] = useState<HTMLElement | null>(null);
   const open = text !== null;
   const q = useDebounced((text ?? '').trim());
+  const queryClient = useQueryClient();
+  const nameKey = (of: string): readonly string[] => [slug, source.family, 'named', source.id, of];
   const named = useQuery({
-    queryKey: [slug, source.family, 'named', source.id, value],
+    queryKey: nameKey(value),
     queryFn: ({ signal }) => source.name(slug, value, signal),
     enabled: value !== '',
     staleTime: 60_000,
@@ -75,6 +77,7 @@ export function Picker({
   const close = (): void => setText(null);
   const choose = (choice: Choice | undefined): void => {
     if (choice === undefined || unfit(choice) !== undefined) return;
+    queryClient.setQueryData(nameKey(choice.value), choice.label);
     onChange(choice.value, choice);
     close();
   };
@@ -104,7 +107,7 @@ export function Picker({
       if (settled) choose(choices[active]);
     } else if (event.key === 'Tab') close();
   };
-  const shown = value === '' ? '' : (named.data ?? value);
+  const shown = value === '' ? '' : (named.data ?? (named.isPending ? '…' : value));
   const said = !open
     ? ''
     : found.isPending

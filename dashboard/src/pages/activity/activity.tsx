@@ -59,7 +59,7 @@ export function Activity(): ReactNode {
           <FilterBar
             values={filters}
             onChange={(search, replace = false) => void navigate({ search, replace })}
-            search="Tool, caller or id"
+            search={{ label: 'Find a call', within: 'tool, caller or id' }}
             total={totalOf(list.data)}
             what={['call', 'calls']}
             fields={[

@@ -47,7 +47,7 @@ export function Clients(): ReactNode {
         <FilterBar
           values={filters}
           onChange={(search, replace = false) => void navigate({ search, replace })}
-          search="Name"
+          search={{ label: 'Find a client', within: 'name' }}
           total={totalOf(clients.data)}
           what={['client', 'clients']}
           fields={[

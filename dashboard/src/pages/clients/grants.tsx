@@ -89,7 +89,7 @@ export function Grants({ client }: { client: ClientView }): ReactNode {
         <FilterBar
           fields={[]}
           values={{ q }}
-          search="Tool"
+          search={{ label: 'Find a grant', within: 'tool' }}
           total={totalOf(grants.data)}
           what={['grant', 'grants']}
           onChange={(next, replace = false) =>

@@ -43,7 +43,7 @@ export function Connectors(): ReactNode {
         <FilterBar
           values={filters}
           onChange={(search, replace = false) => void navigate({ search, replace })}
-          search="Name"
+          search={{ label: 'Find a connector', within: 'name' }}
           total={totalOf(connectors.data)}
           what={['connector', 'connectors']}
           fields={[

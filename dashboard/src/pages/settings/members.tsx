@@ -89,7 +89,7 @@ export function Members(): ReactNode {
       <FilterBar
         fields={[]}
         values={{ q }}
-        search="Name or e-mail address"
+        search={{ label: 'Find a member', within: 'name or e-mail address' }}
         total={totalOf(members.data)}
         what={['member', 'members']}
         onChange={(next, replace = false) => search(next.q, replace)}

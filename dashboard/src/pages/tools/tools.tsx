@@ -42,7 +42,7 @@ export function Tools(): ReactNode {
         <FilterBar
           values={filters}
           onChange={(search, replace = false) => void navigate({ search, replace })}
-          search="Name"
+          search={{ label: 'Find a tool', within: 'name' }}
           total={totalOf(tools.data)}
           what={['tool', 'tools']}
           fields={[
