@@ -20,7 +20,12 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     const page = await desk.signedIn('admin');
     const subject = 'The main job';
     const before = desk.gate.upstream.state.outbox.length;
-    await page.getByText('Live', { exact: false }).first().waitFor();
+    await page
+      .getByRole('navigation', { name: 'Pages' })
+      .getByRole('link', { name: /^Inbox/ })
+      .click();
+    await page.locator('[data-stream="live"]').waitFor();
+    await page.locator('[data-row], [data-state="empty"]').first().waitFor();
     const { stdout } = await run('curl', [
       '-s',
       `${desk.gate.url}/api/agent/gateway`,
@@ -192,7 +197,9 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
   test('a cut stream is marked stale, and what happened meanwhile is there when it is back', async () => {
     const wire = await startWire(desk.gate.url);
     const page = await desk.signedIn('admin', { baseURL: wire.url });
+    await page.goto(at('inbox'));
     await page.locator('[data-stream="live"]').waitFor();
+    await page.locator('a[data-row]').first().waitFor();
     const rows = await page.locator('a[data-row]').count();
     wire.cut();
     await page.locator('[data-stream="stale"]').waitFor();
@@ -270,6 +277,10 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
       hasTouch: true,
       isMobile: true,
     });
+    await page
+      .getByRole('navigation', { name: 'Main pages' })
+      .getByRole('link', { name: /^Inbox/ })
+      .tap();
     await page.locator(`[data-row="${held.approval_id}"]`).tap();
     await page.getByRole('heading', { name: 'email.send' }).waitFor();
     expect(await page.getByRole('heading', { name: 'Inbox' }).isVisible()).toBe(false);
@@ -281,7 +292,17 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     await page.evaluate('window.scrollBy(0, 160)');
     await page.getByRole('button', { name: 'Approve and run' }).tap();
     await page.locator('[data-outcome="executed"]').waitFor();
-    for (const path of ['inbox', 'activity', 'clients', 'tools', 'kill-switches', 'audit', 'settings', 'tools/new']) {
+    for (const path of [
+      '',
+      'inbox',
+      'activity',
+      'clients',
+      'tools',
+      'kill-switches',
+      'audit',
+      'settings',
+      'tools/new',
+    ]) {
       await page.goto(at(path));
       await page.getByRole('heading', { level: 1 }).waitFor();
       const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

@@ -68,7 +68,7 @@ function Entry({ link: { seq, entry } }: { link: AuditLink }): ReactNode {
         {entry.event_type}
       </Link>
       <span className="text-soft">
-        <Time at={entry.at} />
+        <Time at={entry.at} clock />
       </span>
     </li>
   );

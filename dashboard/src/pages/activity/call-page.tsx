@@ -22,7 +22,10 @@ export function CallPage(): ReactNode {
   const filters = useSearch({ from: '/w/$slug/activity' });
   const call = useQuery(queries.call(slug, id));
   return (
-    <aside aria-label="Call" className="xl:sticky xl:top-6 xl:max-h-[calc(100dvh-3rem)] xl:overflow-y-auto">
+    <aside
+      aria-label="Call"
+      className="xl:sticky xl:top-[calc(var(--bar)+1.5rem)] xl:max-h-[calc(100dvh-var(--bar)-3rem)] xl:overflow-y-auto"
+    >
       <Link
         to="/w/$slug/activity"
         params={{ slug }}
