@@ -108,6 +108,19 @@ describe.each(engines)('a workspace at a glance on %s', (engine) => {
     expect(await search('quokka', theirs)).toEqual([]);
   });
 
+  test('JSON over 1 kB is compressed when asked for, and the rest is not', async () => {
+    const { owner } = bench.people;
+    const asked = async (path: string, encoding: string) => {
+      const { headers, text } = await owner('GET', path, undefined, { 'accept-encoding': encoding });
+      return [headers.get('content-encoding'), JSON.parse(text) as object] as const;
+    };
+    const [none, plain] = await asked('/openapi.json', 'identity');
+    expect(none).toBeNull();
+    for (const encoding of ['br', 'gzip']) expect(await asked('/openapi.json', encoding)).toEqual([encoding, plain]);
+    expect((await asked('/v1/approvals/count', 'br'))[1]).toHaveProperty('decidable');
+    expect((await asked('/v1/workspaces/current', 'br'))[0]).toBeNull();
+  });
+
   test('the names of events are told to those who read the log', async () => {
     const { viewer, member } = bench.people;
     expect(made(await viewer('GET', '/v1/audit/event-types'))).toEqual({ items: EVENT_TYPES });

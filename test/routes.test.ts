@@ -248,6 +248,13 @@ describe.each(engines)('every route on %s', (engine) => {
     const { paths } = made(await bench.gate.anyone('GET', '/openapi.json'));
     expect(routes.filter(({ method, path }) => paths[path]?.[method] === undefined).map(nameOf)).toEqual([]);
     for (const method of ['get', 'post']) expect(paths['/api/agent/gateway'][method]).toBeDefined();
+    const ways = ['link', 'invitation/accept', 'invitation/join', 'setup', 'password', 'change-password', 'sign-out'];
+    for (const way of ways) expect([way, paths[`/api/auth/${way}`]?.post]).toEqual([way, expect.any(Object)]);
+    for (const [path, methods] of Object.entries(paths).filter(([one]) => one.startsWith('/api/auth/'))) {
+      expect(Object.keys(methods as object).map((one) => one.toUpperCase())).toEqual([
+        bench.gate.running.app.signIn.methodOf(path),
+      ]);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import { routePath } from 'hono/route';
 import { problem } from '../kernel/codes.ts';
 import { logAccess } from './access-log.ts';
 import type { App } from './app.ts';
+import { compressed } from './compression.ts';
 import { mountDashboard } from './dashboard.ts';
 import { mountHealth } from './health.ts';
 import { hostGuard } from './host.ts';
@@ -43,6 +44,8 @@ function createApi(app: App): Hono<Env> {
     c.set('requestId', received.requestId);
     c.env.outgoing.setHeader(...NO_SNIFFING);
     await next();
+    const answer = await compressed(c.res, c.req.header('accept-encoding'));
+    if (answer !== c.res) c.res = answer;
     if (received.route === '') received.route = routePath(c, -1);
   });
   hono.onError((fault, c) => toResponse(faultWire(app, fault, c.get('requestId'))));

@@ -24,7 +24,7 @@ const operations = Object.values(document.paths as Record<string, Record<string,
   Object.values(methods),
 );
 
-/** `/v1/tools/check-schema` beside `/v1/tools/{id}`: no id is called so. */
+/** `/v1/tools/check-schema` beside `/v1/tools/{id}`, `/v1/approvals/count` beside `/v1/approvals/{id}`: no id is called so. */
 const ACCEPTED = new Set(['no-ambiguous-paths']);
 
 test("Redocly's recommended rules pass", async () => {
@@ -40,7 +40,7 @@ test('every operation has a name of its own', () => {
   const names = operations.map(({ operationId }) => operationId);
   expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([]);
   expect(new Set(names).size).toBe(names.length);
-  expect(names.length).toBeGreaterThanOrEqual(routes.length + 8);
+  expect(names.length).toBeGreaterThanOrEqual(routes.length + 13);
 });
 
 const CALLER = `

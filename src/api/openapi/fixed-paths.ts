@@ -177,6 +177,98 @@ const SIGN_IN: Json = {
   },
 };
 
+const newPassword: Json = { ...password, minLength: 10 };
+const linkToken: Json = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9_-]{43}$',
+  description: 'What stands behind # in a link.',
+};
+const name: Json = { type: 'string', minLength: 1, maxLength: 80 };
+const role: Json = { enum: ['admin', 'member', 'viewer'] };
+/** Set where others know the password: until it is changed, it opens nothing else. */
+const entered = (more: Json = {}): Json =>
+  object({ user: person, must_change_password: { const: true }, ...more }, ['user', ...Object.keys(more)]);
+
+const link = (
+  operationId: string,
+  summary: string,
+  sent: Json,
+  answer: Json,
+  statuses: number[],
+  security: Json[] = [],
+): Json => ({
+  post: {
+    operationId,
+    summary,
+    tags: ['Sign-in'],
+    security,
+    requestBody: body(object(sent)),
+    responses: { 200: json('Done.', answer), ...problems(400, ...statuses, 404, 415, 422, 429) },
+  },
+});
+
+/** What the pages of one-time links use: invitations, the first set-up, and choosing a password. */
+const LINKS: Json = {
+  '/api/auth/link': link(
+    'lookAtLink',
+    'What a one-time link is for, while it works',
+    { token: linkToken },
+    {
+      oneOf: [
+        object({
+          kind: { const: 'invitation' },
+          email: { type: 'string', format: 'email' },
+          role,
+          workspace: text,
+          invited_by: text,
+          expires_at: at,
+        }),
+        object({ kind: { const: 'setup' } }),
+        object({ kind: { const: 'password' }, email: { type: 'string', format: 'email' } }),
+      ],
+    },
+    [403],
+  ),
+  '/api/auth/invitation/accept': link(
+    'acceptInvitation',
+    'Join the workspace of an invitation as the person signed in, whose address it names',
+    { token: linkToken },
+    object({ workspace_id: id('org') }),
+    [401, 403, 409],
+    [{ person: [] }],
+  ),
+  '/api/auth/invitation/join': link(
+    'joinByInvitation',
+    'Make an account for the address of an invitation, join, and sign in',
+    { token: linkToken, name, password: newPassword },
+    entered({ workspace_id: id('org') }),
+    [403, 409],
+  ),
+  '/api/auth/setup': link(
+    'setUp',
+    'Make the owner and the first workspace of an empty installation with the link that the server printed, and sign in',
+    {
+      token: linkToken,
+      email: { type: 'string', format: 'email' },
+      name,
+      password: newPassword,
+      workspace: {
+        ...object({ slug: { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$' }, name }),
+        additionalProperties: false,
+      },
+    },
+    entered({ workspace_id: id('org') }),
+    [403, 409],
+  ),
+  '/api/auth/password': link(
+    'choosePassword',
+    'Choose a password with a link, end every sign-in of before, and sign in',
+    { token: linkToken, password: newPassword },
+    entered(),
+    [403],
+  ),
+};
+
 const health = (summary: string, operationId: string, properties: Json, failing: Json): Json => ({
   get: {
     operationId,
@@ -197,4 +289,4 @@ const HEALTH: Json = {
   ),
 };
 
-export const FIXED_PATHS: Json = { ...GATEWAY, ...SIGN_IN, ...HEALTH };
+export const FIXED_PATHS: Json = { ...GATEWAY, ...SIGN_IN, ...LINKS, ...HEALTH };

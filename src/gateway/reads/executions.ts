@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { filters, oneOf } from '../../kernel/filters.ts';
-import { type Page, pageQuery, searched } from '../../kernel/page.ts';
+import { earliestId, isId } from '../../kernel/ids.ts';
+import { type Page, type PageInput, pageQuery, searched } from '../../kernel/page.ts';
 import { CALL_STATE_OF, type CallState, EXECUTION_STATUSES, type ExecutionStatus } from '../../kernel/statuses.ts';
 import { contains } from '../../store/contains.ts';
 import { pagedList } from '../../store/paged-list.ts';
@@ -99,10 +100,19 @@ function view(row: Row): ExecutionView {
   };
 }
 
-/** Tool calls, newest first; `ownerId` narrows them to one principal's own. */
-export function listExecutions(
+/** How many calls one question looks at, at most, where no index leads to those that were asked for. */
+export const SEARCH_SPAN = 10_000;
+
+/** Ids are made shortly before their rows are written, and clocks may differ: never by more than this. */
+const APART_MS = 600_000;
+
+/**
+ * Tool calls, newest first; `ownerId` narrows them to one principal's own. Where no index leads to what was asked for, a
+ * page holds what the next {@link SEARCH_SPAN} calls have, which may be nothing, and `next_cursor` says where to go on.
+ */
+export async function listExecutions(
   tx: TenantTx,
-  { status, tool, principal, code, from, to, q, ...page }: ExecutionFilters,
+  { status, tool, principal, code, from, to, q, ...page }: ExecutionFilters & PageInput,
   ownerId?: string,
 ): Promise<Page<ExecutionView>> {
   let query = calls(tx, ownerId);
@@ -110,18 +120,47 @@ export function listExecutions(
   if (tool !== undefined) query = query.where('e.tool_name', '=', tool);
   if (principal !== undefined) query = query.where('e.principal_id', '=', principal);
   if (code !== undefined) query = query.where('e.code', '=', code);
-  if (from !== undefined) query = query.where('e.created_at', '>=', new Date(from));
-  if (to !== undefined) query = query.where('e.created_at', '<', new Date(to));
-  if (q !== undefined) query = query.where(isNamed(q));
-  return pagedList(tx, query, 'e.id', page, view);
+  if (from !== undefined) {
+    const lowest = earliestId('exe', new Date(Date.parse(from) - APART_MS));
+    query = query.where('e.created_at', '>=', new Date(from)).where('e.id', '>=', lowest);
+  }
+  if (to !== undefined) {
+    const behind = earliestId('exe', new Date(Date.parse(to) + APART_MS));
+    query = query.where('e.created_at', '<', new Date(to)).where('e.id', '<', behind);
+  }
+  if (q !== undefined) query = isId('exe', q) ? query.where('e.id', '=', q) : query.where(isNamed(tx, q));
+  const isFound = [tool, principal, code, ownerId].some((one) => one !== undefined) || isId('exe', q);
+  const isSearch = !isFound && (status !== undefined || q !== undefined);
+  const lowest = isSearch ? await endOfSpan(tx, page.cursor) : undefined;
+  if (lowest !== undefined) query = query.where('e.id', '>=', lowest);
+  const found = await pagedList(tx, query, 'e.id', page, view);
+  if (lowest === undefined) return found;
+  return {
+    items: found.items,
+    next_cursor: found.next_cursor ?? lowest,
+    total: found.total && { ...found.total, exact: false },
+  };
 }
 
-/** Whether the call `e` of a query is of that name: its tool's, its caller's, or its own id. Callers are looked up once. */
-function isNamed(q: string): RawBuilder<boolean> {
-  return sql<boolean>`(e.id = ${q} or ${contains('e.tool_name', q)} or e.principal_id = any(array(
-    select n.id from integration_clients n where ${contains('n.name', q)}
+/** The last call that one question looks at; undefined where it looks at all there are. */
+async function endOfSpan(tx: TenantTx, cursor: string | undefined): Promise<string | undefined> {
+  let query = tx.db
+    .selectFrom('agent_execution_logs')
+    .select('id')
+    .where('tenant_id', '=', tx.tenantId)
+    .orderBy('id', 'desc')
+    .offset(SEARCH_SPAN)
+    .limit(1);
+  if (cursor !== undefined) query = query.where('id', '<', cursor);
+  return (await query.executeTakeFirst())?.id;
+}
+
+/** Whether the call `e` of a query has that name: its tool's, or its caller's. Callers are looked up once. */
+function isNamed(tx: TenantTx, q: string): RawBuilder<boolean> {
+  return sql<boolean>`(${contains('e.tool_name', q)} or e.principal_id = any(array(
+    select n.id from integration_clients n where n.tenant_id = ${tx.tenantId} and ${contains('n.name', q)}
     union all select p.user_id from workspace_members p join auth_users o on o.id = p.user_id
-      where ${contains('o.name', q)})))`;
+      where p.tenant_id = ${tx.tenantId} and ${contains('o.name', q)})))`;
 }
 
 /** One tool call in full, or undefined when there is none the owner may see. */

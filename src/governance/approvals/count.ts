@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { COUNTED_MAX } from '../../kernel/page.ts';
 import type { TenantTx } from '../../store/store.ts';
 import { hasPresentStatus } from './present-status.ts';
-import { isDecidable, listApprovals, visible } from './read.ts';
+import { isDecidable, readViews, visible } from './read.ts';
 import type { ApprovalView, Viewer } from './views.ts';
 
 /** What waits, counted. Counting stops at 10,000. */
@@ -25,13 +25,15 @@ export async function countWaiting(tx: TenantTx, viewer: Viewer): Promise<Waitin
   const pending = visible(tx, viewer)
     .where(hasPresentStatus('pending'))
     .clearSelect()
-    .select(['a.expires_at', isDecidable(viewer).as('decidable')])
+    .select(['a.id', 'a.expires_at', isDecidable(tx, viewer).as('decidable')])
     .limit(COUNTED_MAX);
-  const { rows } = await sql<{ pending: number; decidable: number; first: Date | null }>`
-    select count(*)::int as pending, (count(*) filter (where decidable))::int as decidable, min(expires_at) as first
-    from (${pending}) waiting`.execute(tx.db);
-  const { pending: all, decidable, first } = rows[0]!;
-  const filters = { status: 'pending', decidable: true, sort: 'soonest', limit: SOONEST, uncounted: true } as const;
-  const soonest = decidable === 0 ? [] : (await listApprovals(tx, viewer, filters)).items;
-  return { decidable, pending: all, next_change_at: first?.toISOString() ?? null, soonest };
+  // Whether somebody can decide each of a thousand is worked out once.
+  const { rows } = await sql<{ pending: number; decidable: number; first: Date | null; soonest: string[] }>`
+    with waiting as materialized (${pending})
+    select count(*)::int as pending, (count(*) filter (where decidable))::int as decidable, min(expires_at) as first,
+      array(select id from waiting where decidable order by expires_at, id limit ${SOONEST}) as soonest
+    from waiting`.execute(tx.db);
+  const { soonest: ids, first, ...counts } = rows[0]!;
+  const soonest = ids.length === 0 ? [] : await readViews(tx, viewer, ids);
+  return { ...counts, next_change_at: first?.toISOString() ?? null, soonest };
 }

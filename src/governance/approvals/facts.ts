@@ -4,11 +4,9 @@ import type { TenantTx } from '../../store/store.ts';
 import type { Role } from '../../store/tables.ts';
 import { type Asked, decidesUnnamed, type Person } from './who-decides.ts';
 
-/** The grant that the approval `a` of a query is under, as it is now, for {@link Asked}. */
-export const GRANT_NOW = sql<Asked['grant']>`(select
-  json_build_object('approver_user_ids', g.approver_user_ids, 'updated_by', g.updated_by) from grants g
-  where a.principal_kind = 'client' and g.tenant_id = a.tenant_id and g.client_id = a.principal_id
-    and g.tool_id = a.tool_id)`;
+/** The grant `g` of a query that its approval is under, as it is now, for {@link Asked}. */
+export const GRANT_NOW = sql<Asked['grant']>`case when g.id is not null then
+  json_build_object('approver_user_ids', g.approver_user_ids, 'updated_by', g.updated_by) end`;
 
 /** A vote for an approval, and who cast it. */
 export type GrantedVote = Person & { readonly name: string };
@@ -21,17 +19,12 @@ export const GRANTED_VOTES = sql<GrantedVote[]>`(select
   left join workspace_members m on m.tenant_id = d.tenant_id and m.user_id = d.user_id
   where d.tenant_id = a.tenant_id and d.approval_id = a.id and d.decision = 'granted')`;
 
-/** The grant that the approval `a` of a query is under, where this holds for it. */
-const underGrant = (holds: RawBuilder<unknown>) => sql<boolean>`exists (select from grants g
-  where a.principal_kind = 'client' and g.tenant_id = a.tenant_id and g.client_id = a.principal_id
-    and g.tool_id = a.tool_id and ${holds})`;
-
-/** `whyNotDecide(person, a) === null` for the approval `a` of a query. A test holds the two equal. */
+/** `whyNotDecide(person, a) === null` for the approval `a` of a query and its grant `g`. A test holds the two equal. */
 export function mayDecide({ userId, role }: Person): RawBuilder<boolean> {
   if (role === null || !may(role, 'approvals.decide')) return sql<boolean>`false`;
-  const isNamed = decidesUnnamed(role) ? sql`true` : underGrant(sql`${userId} = any(g.approver_user_ids)`);
+  const isNamed = decidesUnnamed(role) ? sql`true` : sql`coalesce(${userId} = any(g.approver_user_ids), false)`;
   return sql<boolean>`(${isNamed} and ${userId} <> all(a.requester_user_ids)
-    and not (a.policy = 'approve-dual' and ${underGrant(sql`g.updated_by = ${userId}`)}))`;
+    and (a.policy <> 'approve-dual' or g.updated_by is distinct from ${userId}))`;
 }
 
 /** Whether a person has granted the approval `a` of a query already. */

@@ -97,6 +97,12 @@ describe.each(engines)('who may decide, asked in SQL, on %s', (engine) => {
           const rows = await opened.store.withTenant(own.tenantId, (tx) =>
             tx.db
               .selectFrom('approvals as a')
+              .leftJoin('grants as g', (join) =>
+                join
+                  .onRef('g.tenant_id', '=', 'a.tenant_id')
+                  .onRef('g.client_id', '=', 'a.principal_id')
+                  .onRef('g.tool_id', '=', 'a.tool_id'),
+              )
               .where('a.tenant_id', '=', tx.tenantId)
               .where('a.id', 'in', ids)
               .select(['a.policy', 'a.requester_user_ids', GRANT_NOW.as('grant'), mayDecide(person).as('may')])

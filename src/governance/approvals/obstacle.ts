@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { PERMISSIONS } from '../../identity/permissions.ts';
 import type { KillScope } from '../../store/tables.ts';
 import { STOPPED } from '../kill-switches/decide.ts';
@@ -26,21 +26,22 @@ const MAY_CALL: readonly string[] = PERMISSIONS['tools.test'];
 
 /**
  * What a ruling on the approval `a` of a query would refuse now, in the order of the ruling; null when nothing does, and
- * for one that is over. `e` is its call, `c` its client. A test holds it against calls that are really made.
+ * for one that is over. `e` is its call, `c` its client, `t` the tool, `n` the connector and `g` the grant. What is the
+ * same for all of them is asked once. A test holds it against calls that are really made.
  */
-export const OBSTACLE = sql<string | null>`(select case
+export function obstacleIn(tenantId: string): RawBuilder<string | null> {
+  const isOn = (target: RawBuilder<unknown>) => sql`${target} = any(array(
+    select s.scope || ' ' || s.target_id from kill_switches s where s.tenant_id = ${tenantId} and s.lifted_at is null))`;
+  return sql<string | null>`case
     when a.status not in ('pending', 'approved') or a.expires_at <= clock_timestamp() then null
     when a.principal_kind = 'client' and c.status is distinct from 'active' then 'client_revoked'
     when a.execute_on_approval and exists (select from client_tokens k where k.tenant_id = a.tenant_id
       and k.id = e.token_id and k.revoked_at is not null) then 'token_revoked'
-    when exists (select from kill_switches s where s.tenant_id = a.tenant_id and s.lifted_at is null
-      and s.scope = 'workspace') then 'stopped workspace'
-    when exists (select from kill_switches s where s.tenant_id = a.tenant_id and s.lifted_at is null
-      and s.scope = 'tool' and s.target_id = a.tool_id) then 'stopped tool'
-    when a.principal_kind = 'client' and exists (select from kill_switches s where s.tenant_id = a.tenant_id
-      and s.lifted_at is null and s.scope = 'client' and s.target_id = a.principal_id) then 'stopped client'
-    when a.principal_kind = 'member' and not exists (select from workspace_members m
-      where m.tenant_id = a.tenant_id and m.user_id = a.principal_id and m.role = any(${MAY_CALL})) then 'member_left'
+    when ${isOn(sql`'workspace '`)} then 'stopped workspace'
+    when ${isOn(sql`'tool ' || a.tool_id`)} then 'stopped tool'
+    when a.principal_kind = 'client' and ${isOn(sql`'client ' || a.principal_id`)} then 'stopped client'
+    when a.principal_kind = 'member' and a.principal_id <> all(array(select m.user_id from workspace_members m
+      where m.tenant_id = ${tenantId} and m.role = any(${MAY_CALL}))) then 'member_left'
     when t.status <> 'active' then 'tool_archived'
     when a.principal_kind = 'client' and g.id is null then 'tool_not_granted'
     when n.status = 'revoked' then 'connector_revoked'
@@ -48,14 +49,10 @@ export const OBSTACLE = sql<string | null>`(select case
     when t.definition_sha256 <> a.definition_sha256 then 'definition_drift'
     when g.created_at > a.created_at then 'grant_renewed'
     when g.policy <> a.policy then 'policy_changed'
-  end
-  from tools t
-  left join connectors n on n.tenant_id = t.tenant_id and n.id = t.connector_id
-  left join grants g on a.principal_kind = 'client' and g.tenant_id = t.tenant_id and g.client_id = a.principal_id
-    and g.tool_id = t.id
-  where t.tenant_id = a.tenant_id and t.id = a.tool_id)`;
+  end`;
+}
 
-/** The obstacle that {@link OBSTACLE} found, in words. */
+/** The obstacle that {@link obstacleIn} found, in words. */
 export function obstacleOf(found: string | null): Obstacle | null {
   if (found === null) return null;
   const [code, scope] = found.split(' ') as [ObstacleCode, KillScope | undefined];

@@ -12,7 +12,7 @@ import { readDeciders } from './deciders.ts';
 import { describePinned } from './describe-call.ts';
 import { readDrift } from './drift.ts';
 import { GRANT_NOW, GRANTED_VOTES, hasGranted, mayDecide } from './facts.ts';
-import { OBSTACLE } from './obstacle.ts';
+import { obstacleIn } from './obstacle.ts';
 import { hasPresentStatus, PRESENT_STATUS } from './present-status.ts';
 import { type ApprovalDetail, type ApprovalView, type Highlight, type Viewer, view, whyNot } from './views.ts';
 import { votesThatCount } from './who-decides.ts';
@@ -67,12 +67,22 @@ export function visible(tx: TenantTx, viewer: Viewer) {
       join.onRef('c.tenant_id', '=', 'a.tenant_id').onRef('c.id', '=', 'a.principal_id'),
     )
     .leftJoin('auth_users as u', 'u.id', 'a.principal_id')
+    .leftJoin('tools as t', (join) => join.onRef('t.tenant_id', '=', 'a.tenant_id').onRef('t.id', '=', 'a.tool_id'))
+    .leftJoin('connectors as n', (join) =>
+      join.onRef('n.tenant_id', '=', 't.tenant_id').onRef('n.id', '=', 't.connector_id'),
+    )
+    .leftJoin('grants as g', (join) =>
+      join
+        .onRef('g.tenant_id', '=', 'a.tenant_id')
+        .onRef('g.client_id', '=', 'a.principal_id')
+        .onRef('g.tool_id', '=', 'a.tool_id'),
+    )
     .where('a.tenant_id', '=', tx.tenantId)
     .select(COLUMNS)
     .select(PRESENT_STATUS.as('status'))
     .select(['e.status as execution_status', 'e.code as execution_code', 'e.detail as execution_detail'])
     .select(PRINCIPAL_NAME.as('principal_name'))
-    .select([GRANT_NOW.as('grant'), GRANTED_VOTES.as('granted_votes'), OBSTACLE.as('obstacle')]);
+    .select([GRANT_NOW.as('grant'), GRANTED_VOTES.as('granted_votes'), obstacleIn(tx.tenantId).as('obstacle')]);
   if (viewer.kind === 'client') query = query.where('a.principal_id', '=', viewer.clientId);
   else if (viewer.role === 'member') {
     query = query.where((eb) => eb.or([eb('a.principal_id', '=', viewer.userId), mayLookAt(viewer.userId)]));
@@ -82,17 +92,15 @@ export function visible(tx: TenantTx, viewer: Viewer) {
 
 /** What a plain member sees beside their own requests: what a grant names them for now, and what they decided. */
 function mayLookAt(userId: string): RawBuilder<boolean> {
-  return sql`(exists (select from grants g where a.principal_kind = 'client' and g.tenant_id = a.tenant_id
-      and g.client_id = a.principal_id and g.tool_id = a.tool_id and ${userId} = any(g.approver_user_ids))
-    or exists (select from approval_decisions d where d.tenant_id = a.tenant_id and d.approval_id = a.id
+  return sql`(coalesce(${userId} = any(g.approver_user_ids), false) or exists (select from approval_decisions d where d.tenant_id = a.tenant_id and d.approval_id = a.id
       and d.user_id = ${userId}))`;
 }
 
 /** Whether a viewer can decide the pending approval `a` of a query now, and to some end. */
-export function isDecidable(viewer: Viewer): RawBuilder<boolean> {
+export function isDecidable(tx: TenantTx, viewer: Viewer): RawBuilder<boolean> {
   if (viewer.kind === 'client') return sql<boolean>`false`;
   return sql<boolean>`(${hasPresentStatus('pending')} and ${mayDecide(viewer)} and not ${hasGranted(viewer.userId)}
-    and ${OBSTACLE} is null)`;
+    and ${obstacleIn(tx.tenantId)} is null)`;
 }
 
 /** What a viewer asked for, themselves or through a client of theirs. */
@@ -111,7 +119,7 @@ export async function listApprovals(
   if (status !== undefined) query = query.where(hasPresentStatus(status));
   if (tool !== undefined) query = query.where('a.tool_name', '=', tool);
   if (principal !== undefined) query = query.where('a.principal_id', '=', principal);
-  if (decidable) query = query.where(isDecidable(viewer));
+  if (decidable) query = query.where(isDecidable(tx, viewer));
   if (mine) query = query.where(isOwn(viewer));
   if (q !== undefined) {
     const names = ['a.tool_name', PRINCIPAL_NAME, 'a.summary'].map((column) => contains(column, q));
@@ -127,6 +135,12 @@ export async function listApprovals(
     .limit(limit + 1)
     .execute();
   return pageOf(rows, limit, (row) => view(row, viewer), total);
+}
+
+/** These approvals, what expires first first. */
+export async function readViews(tx: TenantTx, viewer: Viewer, ids: readonly string[]): Promise<ApprovalView[]> {
+  const rows = await visible(tx, viewer).where('a.id', 'in', ids).orderBy('a.expires_at').orderBy('a.id').execute();
+  return rows.map((row) => view(row, viewer));
 }
 
 /** What expires after the approval that ended the page before. */

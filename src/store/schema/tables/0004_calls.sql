@@ -47,6 +47,8 @@ exception when feature_not_supported then
 end $$;
 -- Who asked for what, newest last: what a client or member sees of their own, and what is counted of a client.
 create index agent_execution_logs_principal on agent_execution_logs (tenant_id, principal_id, id);
+-- The calls of one tool.
+create index agent_execution_logs_tool on agent_execution_logs (tenant_id, tool_name, id);
 -- What went wrong is looked for by its code; most calls have none.
 create index agent_execution_logs_code on agent_execution_logs (tenant_id, code, id) where code is not null;
 create index agent_execution_logs_running on agent_execution_logs (deadline_at) where status = 'running';
