@@ -111,7 +111,8 @@ function Search({ onClose }: { onClose: () => void }): ReactNode {
             role="option"
             aria-selected={at === chosen}
             onClick={() => go(goal)}
-            className="flex min-h-9 cursor-pointer items-center gap-3 rounded-doc px-3 py-1 hover:bg-accent-wash aria-selected:bg-accent-wash pointer-coarse:min-h-11"
+            onPointerMove={() => setChosen(at)}
+            className="flex min-h-9 cursor-pointer items-center gap-3 rounded-doc px-3 py-1 aria-selected:bg-accent-wash pointer-coarse:min-h-11"
           >
             <Icon name={goal.icon} />
             <span className="min-w-0 flex-1">

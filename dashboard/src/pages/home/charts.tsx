@@ -9,7 +9,8 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeSty
 
 const TICK = { fill: 'var(--soft)', fontSize: 12 };
 const TIP = { background: 'var(--sheet)', border: '1px solid var(--edge)', borderRadius: 3, color: 'var(--ink)' };
-const DAY_HOURS = 24;
+/** A day, and the hour it began in. */
+const DAY_HOURS = 25;
 
 /** One bar an hour, in the reader's time zone. Outcomes that did not occur are left out. */
 export function CallsChart({ calls }: { calls: readonly HourOfCalls[] }): ReactNode {

@@ -36,9 +36,14 @@ function Figure({
         )}
         <details>
           <summary className="text-sm font-semibold text-accent">As a table</summary>
-          <div className="mt-2 max-h-96 overflow-auto rounded-doc border border-rule" tabIndex={-1}>
+          <section
+            aria-label={`${title}: table`}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by key
+            tabIndex={0}
+            className="mt-2 max-h-96 overflow-auto rounded-doc border border-rule"
+          >
             {table}
-          </div>
+          </section>
         </details>
       </figure>
     </Panel>
