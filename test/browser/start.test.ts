@@ -152,7 +152,11 @@ describe.skipIf(!hasBrowser)('the first minutes', () => {
     await page.goto(at('start'));
     await page.getByLabel('Address').fill(`https://${'very-long-'.repeat(12)}host.example.com/with/a/path`);
     await page.getByLabel('Path').fill(`/${'word'.repeat(20)}/{id}`);
-    console.log(await page.evaluate(`[...document.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !['HTML','BODY'].includes(e.tagName)).slice(0,12).map((e) => e.tagName + '.' + e.className).join('\\n')`));
+    console.log(
+      await page.evaluate(
+        `[...document.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !['HTML','BODY'].includes(e.tagName)).slice(0,12).map((e) => e.tagName + '.' + e.className).join('\\n')`,
+      ),
+    );
     expect(await faultsOf(page)).toEqual([]);
     await leave(page);
   });
