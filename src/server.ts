@@ -99,6 +99,7 @@ async function run(
     limiter,
     gateway,
     sequencer,
+    egress: egressExceptions(allow),
     refusals,
     log,
     closing: closing.signal,

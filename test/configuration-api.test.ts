@@ -237,6 +237,20 @@ describe.each(engines)('configuration over HTTP on %s', (engine) => {
       { name: 'x', kind: 'http', config: { base_url: 'https://a.example', api_key: 'k' } },
       'config.api_key',
     ],
+    [
+      'a connector to this machine',
+      'POST',
+      '/v1/connectors',
+      { name: 'x', kind: 'http', config: { base_url: 'http://127.0.0.1:9' } },
+      'config.base_url',
+    ],
+    [
+      'a connector to a private name',
+      'POST',
+      '/v1/connectors',
+      { name: 'x', kind: 'http', config: { base_url: 'https://crm.internal' } },
+      'config.base_url',
+    ],
     ['a role that cannot be given', 'POST', '/v1/members', { email: 'a@b.example', role: 'owner' }, 'role'],
     ['no address', 'POST', '/v1/members', { email: 'ab.example', role: 'viewer' }, 'email'],
     ['a switch without a reason', 'POST', '/v1/kill-switches', { scope: 'workspace' }, 'reason'],
@@ -245,6 +259,57 @@ describe.each(engines)('configuration over HTTP on %s', (engine) => {
     const reply = await admin(method, path, body);
     expect(reply).toMatchObject({ status: 422, body: { code: 'invalid_request' } });
     expect(fields(reply)).toContain(field);
+  });
+
+  test('a connector is judged when it is entered or led elsewhere, and says what an operator would set', async () => {
+    const config = (base_url: string) => ({ config: { base_url } });
+    const create = (base_url: string) =>
+      admin('POST', '/v1/connectors', { name: `to ${base_url}`, kind: 'http', ...config(base_url) });
+    const refused = await create('http://10.0.0.7:8080/crm');
+    expect(refused.body.detail).toContain(`COUNTERSIGN_EGRESS_ALLOW=${gate.demo.id}@10.0.0.7:8080`);
+    // No exception lets anybody there.
+    const metadata = await create('http://169.254.169.254');
+    expect(metadata.status).toBe(422);
+    expect(metadata.body.detail).not.toContain('COUNTERSIGN_EGRESS_ALLOW');
+    const there = await made('/v1/connectors', { name: 'public', kind: 'http', ...config('https://api.example.com') });
+    expect(there).toMatchObject({ tool_count: 0 });
+    const led = await admin('PATCH', `/v1/connectors/${there.id}`, config('http://localhost:9'));
+    expect(fields(led)).toContain('config.base_url');
+    expect((await admin('PATCH', `/v1/connectors/${there.id}`, { name: 'renamed' })).body.name).toBe('renamed');
+  });
+
+  test.each([
+    ['/v1/clients', 'name', 'Findable client', { name: 'Findable client' }],
+    ['/v1/connectors', 'name', 'Findable connector', { name: 'Findable connector', kind: 'noop' }],
+    [
+      '/v1/tools',
+      'name',
+      'findable.tool',
+      { name: 'findable.tool', effect: 'read', input_schema: { type: 'object' }, handler_kind: 'noop' },
+    ],
+  ])('%s is searched, and says how many there are', async (path, field, name, body) => {
+    await made(path, body);
+    const found = (await viewer('GET', `${path}?q=${encodeURIComponent(name.slice(3).toUpperCase())}`)).body;
+    expect(found.items.map((one: Record<string, string>) => one[field])).toEqual([name]);
+    expect(found).toMatchObject({ total: { count: 1, exact: true }, next_cursor: null });
+    expect((await viewer('GET', `${path}?q=%25`)).body).toMatchObject({ items: [], total: { count: 0, exact: true } });
+    const first = (await viewer('GET', `${path}?limit=1`)).body;
+    expect(first.total.count).toBeGreaterThan(1);
+    expect((await viewer('GET', `${path}?limit=1&cursor=${first.next_cursor}`)).body.total).toBeNull();
+  });
+
+  test('members, grants and invitations are counted; members and grants are searched', async () => {
+    const members = (await viewer('GET', '/v1/members?q=OWNER')).body;
+    expect(members.total.count).toBe(members.items.length);
+    expect(members.items.length).toBeGreaterThan(0);
+    const client = await made('/v1/clients', { name: 'With a grant' });
+    await made(`/v1/clients/${client.id}/grants`, { tool: 'help.search' });
+    const grants = `/v1/clients/${client.id}/grants`;
+    expect((await viewer('GET', `${grants}?q=HELP`)).body.total).toEqual({ count: 1, exact: true });
+    expect((await viewer('GET', `${grants}?q=none`)).body.total).toEqual({ count: 0, exact: true });
+    expect((await viewer('GET', `/v1/clients/${client.id}/tokens`)).body.total).toEqual({ count: 0, exact: true });
+    expect((await admin('GET', '/v1/members/invitations')).body.total).toMatchObject({ exact: true });
+    expect((await viewer('GET', '/v1/kill-switches')).body.total).toMatchObject({ exact: true });
   });
 
   test('every change is in the audit log, and it verifies', async () => {

@@ -7,6 +7,7 @@ import type { Sequencer } from '../ledger/sequencer.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Settings } from '../settings.ts';
 import type { Store, TenantTx } from '../store/store.ts';
+import type { EgressExceptions } from '../upstream/egress-exceptions.ts';
 
 /** What the process is made of; `server.ts` puts it together once. */
 export type App = {
@@ -16,6 +17,8 @@ export type App = {
   readonly limiter: RateLimiter;
   readonly gateway: Gateway;
   readonly sequencer: Sequencer;
+  /** Which private destinations the operator lets whom reach. */
+  readonly egress: EgressExceptions;
   /** Gives refusals their entries, metered. */
   readonly refusals: RefusalLedger;
   readonly log: Logger;

@@ -2,12 +2,25 @@ import type { z } from 'zod';
 import { type FieldError, type Problem, problem } from '../kernel/codes.ts';
 import { holdsNul } from '../kernel/text.ts';
 import { findCredential } from '../upstream/credentials.ts';
+import type { EgressExceptions } from '../upstream/egress-exceptions.ts';
+import { refuseTarget } from '../upstream/shapes.ts';
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
 /** A problem with one field, told as a sentence and by name. */
 export function fieldProblem(field: string, message: string): Problem {
   return problem('invalid_request', `${field}: ${message}`, [{ field, message }]);
+}
+
+/** The problem with where a connector would lead, told beside the field; undefined where this workspace may go there. */
+export function targetProblem(
+  kind: string,
+  config: unknown,
+  tenantId: string,
+  exceptions: EgressExceptions,
+): Problem | undefined {
+  const fault = refuseTarget(kind, config, tenantId, exceptions);
+  return fault === null ? undefined : fieldProblem(`config.${fault.member}`, fault.message);
 }
 
 /**

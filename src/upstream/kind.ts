@@ -14,6 +14,9 @@ export type CallDescription = {
   readonly destination: { readonly method: string; readonly url: string } | null;
 };
 
+/** A destination that the egress guard refuses. `message` may say what an operator would set. */
+export type TargetFault = { readonly member: string; readonly message: string };
+
 /** Which arguments a tool has a place for. */
 export type Takes = {
   /** No call without these can be sent. */
@@ -36,6 +39,8 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
   takes(handler: Handler): Takes;
   /** From the start of the call to the end of the answer, in milliseconds. */
   timeoutMs(handler: Handler): number;
+  /** Why a workspace may not reach where a connector leads, and in which member of its config that stands; null if it may. */
+  refuseTarget(connector: Connector, tenantId: string, exceptions: EgressExceptions): TargetFault | null;
   /** Where a connector leads, in a few words. */
   describeConnector(connector: Connector): string;
   /** `connector` and `args` are left out where they are not known. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { CallDescription, Kind, Takes } from './kind.ts';
+import type { EgressExceptions } from './egress-exceptions.ts';
+import type { CallDescription, Kind, Takes, TargetFault } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { ToolRoute } from './outcome.ts';
 import { parsedBy } from './parsed.ts';
@@ -57,6 +58,20 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export function timeoutMsOf({ handlerKind, handlerConfig }: Pick<ToolRoute, 'handlerKind' | 'handlerConfig'>): number {
   const tool = toolOf(handlerKind, handlerConfig);
   return tool?.kind.timeoutMs(tool.handler) ?? DEFAULT_TIMEOUT_MS;
+}
+
+/**
+ * Why a workspace may not reach where a connector leads, by its name and address as they are written; null if it may.
+ * Where a name leads is asked at every call.
+ */
+export function refuseTarget(
+  kindName: string,
+  config: unknown,
+  tenantId: string,
+  exceptions: EgressExceptions,
+): TargetFault | null {
+  const connector = connectorOf({ kind: kindName, config });
+  return (connector && kindOf(kindName)?.refuseTarget(connector, tenantId, exceptions)) ?? null;
 }
 
 /** Where a connector leads, in a few words; empty where nothing can be said. */

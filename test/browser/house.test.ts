@@ -8,7 +8,7 @@ import { faultsOf, tooWide } from './faults.ts';
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
 /** 1280 by 1024 at 400 %. */
 const ZOOMED = { viewport: { width: 320, height: 256 } } as const;
-const PLACES = ['Home', 'Inbox', 'Activity', 'Tools', 'Clients', 'Kill switches', 'Audit'];
+const PLACES = ['Home', 'Inbox', 'Activity', 'Tools', 'Connectors', 'Clients', 'Kill switches', 'Audit'];
 const PARTS = ['General', 'Members', 'Account', 'Security'];
 
 const focusedText = (page: Page) => page.evaluate('document.activeElement?.textContent');
@@ -39,10 +39,10 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
       const title = name === 'Settings' ? 'General' : name;
       const heading = page.getByRole('heading', { level: 1, name: title });
       await heading.waitFor();
-      await page.waitForFunction(`document.activeElement?.matches('h1')`);
+      await expect.poll(() => page.evaluate(`document.activeElement?.matches('h1')`)).toBe(true);
       expect(await link.getAttribute('aria-current')).toBe('page');
-      await page.waitForFunction(`document.title.includes(${JSON.stringify(`${name}`)})`);
-      expect(await page.locator('[data-announced]').textContent()).toContain(name);
+      await expect.poll(() => page.title()).toMatch(new RegExp(`${name}.* · Demo · Countersign$`));
+      await expect.poll(() => page.locator('[data-arrived]').textContent()).toContain(name);
     }
     await page.goto(at('settings'));
     const parts = page.getByRole('navigation', { name: 'Settings' });
@@ -84,7 +84,16 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
   test('at 400 % nothing stays in the way and nothing widens the page', async () => {
     const held = await desk.ask('email.send', MAIL);
     const page = await desk.signedIn('admin', ZOOMED);
-    const paths = ['', 'inbox', `inbox/${held.approval_id}`, 'activity', `activity/${held.execution_id}`, 'clients'];
+    const paths = [
+      '',
+      'start',
+      'connectors',
+      'inbox',
+      `inbox/${held.approval_id}`,
+      'activity',
+      `activity/${held.execution_id}`,
+      'clients',
+    ];
     const more = ['tools', 'tools/new', 'kill-switches', 'audit', 'settings', 'settings/members', 'settings/security'];
     for (const path of [...paths, ...more]) {
       await page.goto(at(path));
@@ -177,7 +186,7 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     await page.waitForURL(/\/tools\/tool_/);
     await open('First adm');
     await option(/^First admin.*person$/).click();
-    await page.waitForURL('**/settings/members');
+    await page.waitForURL(/\/settings\/members\?q=First/);
     await open('palette@example');
     await option(/palette@example\.com.*approval$/).click();
     await page.waitForURL(`**/inbox/${held.approval_id}`);
@@ -186,7 +195,8 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     await page.waitForURL(`**/activity/${held.execution_id}`);
     await open('stop support');
     await option(/^Stop client support-agent/).click();
-    await page.getByRole('dialog', { name: /Stop/ }).getByText('support-agent').first().waitFor();
+    const stop = page.getByRole('dialog', { name: 'Stop calls' });
+    await expect.poll(() => stop.getByLabel('Client').inputValue()).toBe('support-agent');
     await page.keyboard.press('Escape');
     await open('invite');
     await option(/^Invite a person/).click();
@@ -195,7 +205,7 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
 
     const viewer = await desk.signedIn('viewer');
     await viewer.keyboard.press('Control+k');
-    await viewer.getByRole('option').first().waitFor();
+    await viewer.getByRole('listbox').getByRole('option').first().waitFor();
     expect(await viewer.getByRole('option', { name: /action$/ }).count()).toBe(0);
     await leave(viewer);
   });
@@ -210,7 +220,8 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     };
     const before = await count();
     expect(before).toBeGreaterThan(0);
-    await page.waitForFunction(`document.title.startsWith('(${before}) ')`);
+    const title = (count: number): string => `${count === 0 ? '' : `(${count}) `}Home · Demo · Countersign`;
+    await expect.poll(() => page.title()).toBe(title(before));
     await page.getByRole('button', { name: `Waiting for you: ${before}` }).click();
     const bell = page.getByRole('region', { name: 'Waiting for you' });
     await bell.getByRole('link', { name: 'Open the inbox' }).waitFor();
@@ -222,7 +233,7 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     await admin('POST', `/v1/approvals/${held.approval_id}/decisions`, { decision: 'granted', payload_sha256 });
     const after = await count();
     expect(after).toBe(before - 1);
-    await page.waitForFunction(`document.title.startsWith(${JSON.stringify(after === 0 ? 'Home' : `(${after}) `)})`);
+    await expect.poll(() => page.title()).toBe(title(after));
     await leave(page);
     const viewer = await desk.signedIn('viewer');
     await viewer.getByRole('button', { name: 'Waiting for you: nothing' }).waitFor();

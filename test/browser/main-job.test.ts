@@ -20,7 +20,12 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     const page = await desk.signedIn('admin');
     const subject = 'The main job';
     const before = desk.gate.upstream.state.outbox.length;
-    await page.getByText('Live', { exact: false }).first().waitFor();
+    await page
+      .getByRole('navigation', { name: 'Pages' })
+      .getByRole('link', { name: /^Inbox/ })
+      .click();
+    await page.locator('[data-stream="live"]').waitFor();
+    await page.locator('[data-row], [data-state="empty"]').first().waitFor();
     const { stdout } = await run('curl', [
       '-s',
       `${desk.gate.url}/api/agent/gateway`,
@@ -283,6 +288,10 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
       hasTouch: true,
       isMobile: true,
     });
+    await page
+      .getByRole('navigation', { name: 'Main pages' })
+      .getByRole('link', { name: /^Inbox/ })
+      .tap();
     await page.locator(`[data-row="${held.approval_id}"]`).tap();
     await page.getByRole('heading', { name: /^Send 1 e-mail to anna@example.com through POST / }).waitFor();
     expect(await page.getByRole('heading', { name: 'Inbox' }).isVisible()).toBe(false);

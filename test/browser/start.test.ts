@@ -1,28 +1,12 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { at, type Desk, hasBrowser, leave, startDesk } from './desk.ts';
+import { faultsOf } from './faults.ts';
 
 const run = promisify(execFile);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const CLICKS_MAX = 10;
-
-/** Breaches of WCAG 2.2 AA, and anything that is wider than the screen. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(`${axe};void 0`);
-  const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const found = (await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(rules)} }).then(({ violations }) => violations)`,
-  )) as { id: string; nodes: { html: string; failureSummary: string }[] }[];
-  const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-  return [
-    ...found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`),
-    ...(Number(wide) <= 0 ? [] : [`${wide} px too wide`]),
-  ];
-}
 
 describe.skipIf(!hasBrowser)('the first minutes', () => {
   let desk: Desk;
@@ -152,11 +136,6 @@ describe.skipIf(!hasBrowser)('the first minutes', () => {
     await page.goto(at('start'));
     await page.getByLabel('Address').fill(`https://${'very-long-'.repeat(12)}host.example.com/with/a/path`);
     await page.getByLabel('Path').fill(`/${'word'.repeat(20)}/{id}`);
-    console.log(
-      await page.evaluate(
-        `[...document.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !['HTML','BODY'].includes(e.tagName)).slice(0,12).map((e) => e.tagName + '.' + e.className).join('\\n')`,
-      ),
-    );
     expect(await faultsOf(page)).toEqual([]);
     await leave(page);
   });

@@ -1,17 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, query } from './http.ts';
 import { serverNow } from './server-clock.ts';
-import type { ApprovalView, KillSwitchView } from './types.ts';
-
-/** What waits: as many as this person can decide now, as many as there are, and the ones that expire first. */
-export type Waiting = {
-  readonly decidable: number;
-  readonly pending: number;
-  /** When the numbers change by themselves, because a time is over; null when nothing waits. */
-  readonly next_change_at: string | null;
-  readonly soonest: readonly SoonestView[];
-};
-export type SoonestView = ApprovalView & { readonly summary?: string };
+import type { KillSwitchView, Waiting } from './types.ts';
 
 /** The calls that came in one hour, by how they stand now. */
 export type HourOfCalls = {

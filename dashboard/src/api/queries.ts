@@ -1,7 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Total } from '../components/total.ts';
 import { ask, query } from './http.ts';
-import { serverNow } from './server-clock.ts';
 import type {
   ApprovalDetail,
   ApprovalView,
@@ -24,17 +22,12 @@ import type {
   WorkspaceView,
 } from './types.ts';
 
-/** A page of a list, with how many there are in all on the first one. */
-export type Listed<T> = Page<T> & { readonly total?: Total | null };
-
 /** Filters as they are in the URL; those that are not set are undefined. */
 export type Filters = Readonly<Record<string, string | undefined>>;
 
 /** How many rows a list reads at a time: the API's maximum, so that most lists are one page. */
 const ROWS = 50;
 const ALL = 100;
-const MOMENT_MS = 250;
-const HOUR_MS = 3_600_000;
 /** How many parts of a long list are searched before somebody has to ask for more. */
 const SEARCHES_MAX = 20;
 
@@ -64,8 +57,8 @@ function list<T>(ws: string, family: string, path: string, filters: Filters, lim
   return infiniteQueryOptions({
     queryKey: [ws, family, 'list', path, filters],
     async queryFn({ signal, pageParam }) {
-      const read = (cursor: string | undefined): Promise<Listed<T>> =>
-        ask<Listed<T>>(`${path}${query({ ...filters, limit, cursor })}`, { workspace: ws, signal });
+      const read = (cursor: string | undefined): Promise<Page<T>> =>
+        ask<Page<T>>(`${path}${query({ ...filters, limit, cursor })}`, { workspace: ws, signal });
       let page = await read(pageParam);
       // A search looks at a part of a long list at a time, and may find nothing in it.
       for (let nth = 0; page.items.length === 0 && page.next_cursor !== null && nth < SEARCHES_MAX; nth += 1) {
@@ -83,7 +76,7 @@ function list<T>(ws: string, family: string, path: string, filters: Filters, lim
 function whole<T>(ws: string, family: string, path: string, filters: Filters = {}) {
   return queryOptions({
     queryKey: [ws, family, 'whole', path, filters],
-    queryFn: ({ signal }) => ask<Listed<T>>(`${path}${query({ ...filters, limit: ALL })}`, { workspace: ws, signal }),
+    queryFn: ({ signal }) => ask<Page<T>>(`${path}${query({ ...filters, limit: ALL })}`, { workspace: ws, signal }),
   });
 }
 
@@ -101,18 +94,6 @@ export async function everyone(workspace: string, signal: AbortSignal): Promise<
 
 export const queries = {
   approvals: (ws: string, filters: Filters) => list<ApprovalView>(ws, 'approvals', '/v1/approvals', filters),
-  pendingCount: (ws: string) =>
-    queryOptions({
-      queryKey: [ws, 'approvals', 'count'],
-      queryFn: ({ signal }) =>
-        ask<Page<ApprovalView>>(`/v1/approvals${query({ status: 'pending', limit: ALL })}`, { workspace: ws, signal }),
-      select: (page) => ({ count: page.items.length, more: page.next_cursor !== null }),
-      // One whose time is over waits no more, and nothing has to happen for that.
-      refetchInterval: ({ state }) => {
-        const ends = (state.data?.items ?? []).map(({ expires_at }) => Date.parse(expires_at));
-        return ends.length === 0 ? false : Math.max(MOMENT_MS, Math.min(...ends, serverNow() + HOUR_MS) - serverNow());
-      },
-    }),
   approval: (ws: string, id: string) => one<ApprovalDetail>(ws, 'approvals', `/v1/approvals/${id}`, id),
   calls: (ws: string, filters: Filters) => list<ExecutionView>(ws, 'calls', '/v1/executions', filters),
   call: (ws: string, id: string) =>
@@ -148,7 +129,7 @@ export const queries = {
     queryOptions({
       queryKey: [ws, family, 'count', path, filters],
       queryFn: async ({ signal }) => {
-        const page = await ask<Listed<unknown>>(`${path}${query({ ...filters, limit: 1 })}`, { workspace: ws, signal });
+        const page = await ask<Page<unknown>>(`${path}${query({ ...filters, limit: 1 })}`, { workspace: ws, signal });
         return page.total?.count ?? page.items.length;
       },
     }),
@@ -158,10 +139,10 @@ export const queries = {
 export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   approval: ['approvals', 'calls'],
   execution: ['calls', 'approvals'],
-  kill_switch: ['switches'],
-  client: ['clients'],
+  kill_switch: ['switches', 'approvals'],
+  client: ['clients', 'approvals'],
   token: ['clients'],
-  policy: ['clients'],
+  policy: ['clients', 'approvals'],
   connector: ['connectors', 'tools'],
   tool: ['tools', 'clients', 'approvals'],
   member: ['members'],

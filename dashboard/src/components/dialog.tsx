@@ -99,8 +99,9 @@ export function FormDialog({
       <form onSubmit={send} onInput={() => setWritten(true)} className="grid gap-4" noValidate>
         {children}
         {problem}
+        {/* With keys, so that no button turns into another while it is being pressed: into one that sends, for one. */}
         {asking ? (
-          <div role="alert" className="flex flex-wrap items-center justify-end gap-2 pt-1">
+          <div key="asking" role="alert" className="flex flex-wrap items-center justify-end gap-2 pt-1">
             <p className="min-w-0 flex-1 basis-40 font-semibold">Throw away what you wrote?</p>
             <Button autoFocus onClick={() => setAsking(false)}>
               Keep writing
@@ -110,7 +111,7 @@ export function FormDialog({
             </Button>
           </div>
         ) : (
-          <div className="flex flex-wrap justify-end gap-2 pt-1">
+          <div key="ways" className="flex flex-wrap justify-end gap-2 pt-1">
             <Button onClick={onClose}>Cancel</Button>
             <Button type="submit" kind={kind} busy={busy} disabled={!ready}>
               {submit}

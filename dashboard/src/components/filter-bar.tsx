@@ -1,10 +1,11 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Total } from '../api/types.ts';
 import { Button } from './button.tsx';
 import { TYPING_MS } from './debounced.ts';
 import { Select, TextField } from './field.tsx';
 import type { Source } from './pick-sources.ts';
 import { Picker } from './picker.tsx';
-import { type Total, totalText } from './total.ts';
+import { totalText } from './total.ts';
 
 export type FilterField = {
   readonly name: string;

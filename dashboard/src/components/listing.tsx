@@ -1,13 +1,13 @@
 import type { InfiniteData } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Listed } from '../api/queries.ts';
+import type { Page } from '../api/types.ts';
 import { Loaded } from './loaded.tsx';
 import { More, rowsOf } from './pages.tsx';
 import { NoMatch } from './states.tsx';
 import { type Column, Table } from './table.tsx';
 
 type Query<T> = {
-  readonly data: InfiniteData<Listed<T>> | undefined;
+  readonly data: InfiniteData<Page<T>> | undefined;
   readonly error: unknown;
   readonly isPending: boolean;
   readonly refetch: () => unknown;

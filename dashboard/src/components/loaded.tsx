@@ -10,9 +10,14 @@ type Query<T> = {
   readonly refetch: () => unknown;
 };
 
+/** Reading again failed in a way that says nothing about what is on screen; the frame says these two on every page. */
+const SAID_BY_FRAME: ReadonlySet<string> = new Set(['unreachable', 'signed-out']);
+/** What is on screen is not for this person any more, or is no more. */
+const TAKES_AWAY: ReadonlySet<string> = new Set(['forbidden', 'not-found']);
+
 /**
  * What was read, or why it is not there yet. What is on screen stays while it is read again, and when that fails:
- * somebody may be writing in it. Only what is gone, or not for this person any more, gives way to the reason.
+ * somebody may be writing in it.
  */
 export function Loaded<T>({
   query,
@@ -23,22 +28,22 @@ export function Loaded<T>({
   rows?: number;
   children: (data: T) => ReactNode;
 }): ReactNode {
-  const { data, error } = query;
-  const isOver = error !== null && ['forbidden', 'not-found'].includes(problemKind(error));
-  if (data === undefined || isOver) {
-    return error ? <ErrorState problem={error} onRetry={() => void query.refetch()} /> : <Loading rows={rows} />;
+  const problem = query.error ? problemKind(query.error) : null;
+  if (query.data === undefined || (problem !== null && TAKES_AWAY.has(problem))) {
+    if (problem === null) return <Loading rows={rows} />;
+    return <ErrorState problem={query.error} onRetry={() => void query.refetch()} />;
   }
   return (
     <>
-      {error !== null && error !== undefined && (
+      {problem !== null && !SAID_BY_FRAME.has(problem) && (
         <div data-state="stale" className="flex flex-wrap items-center gap-2 p-2">
           <div className="min-w-0 flex-1">
-            <ProblemNote problem={error}>What is below was read before.</ProblemNote>
+            <ProblemNote problem={query.error}>What is below was read before.</ProblemNote>
           </div>
           <Button onClick={() => void query.refetch()}>Try again</Button>
         </div>
       )}
-      {children(data)}
+      {children(query.data)}
     </>
   );
 }

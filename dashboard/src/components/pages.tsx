@@ -1,9 +1,8 @@
 import type { InfiniteData } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Listed } from '../api/queries.ts';
-import type { Page } from '../api/types.ts';
+import type { Page, Total } from '../api/types.ts';
 import { Button } from './button.tsx';
-import { type Total, totalText } from './total.ts';
+import { totalText } from './total.ts';
 
 /** The rows of a list that was read page by page. */
 export function rowsOf<T>(data: InfiniteData<Page<T>> | undefined): T[] {
@@ -11,12 +10,12 @@ export function rowsOf<T>(data: InfiniteData<Page<T>> | undefined): T[] {
 }
 
 /** How many there are in all, as the first page told. */
-export function totalOf(data: InfiniteData<Listed<unknown>> | undefined): Total | null {
+export function totalOf(data: InfiniteData<Page<unknown>> | undefined): Total | null {
   return data?.pages[0]?.total ?? null;
 }
 
 type Query = {
-  readonly data: InfiniteData<Listed<unknown>> | undefined;
+  readonly data: InfiniteData<Page<unknown>> | undefined;
   readonly hasNextPage: boolean;
   readonly isFetchingNextPage: boolean;
   readonly fetchNextPage: () => unknown;

@@ -1,7 +1,6 @@
 import { ask, query } from '../api/http.ts';
-import { everyone, type Listed } from '../api/queries.ts';
-import type { ClientView, ConnectorView, MemberView, ToolView } from '../api/types.ts';
-import type { Total } from './total.ts';
+import { everyone } from '../api/queries.ts';
+import type { ClientView, ConnectorView, MemberView, Page, ToolView, Total } from '../api/types.ts';
 
 /** One of those that can be chosen. */
 export type Choice = { readonly value: string; readonly label: string; readonly hint?: string };
@@ -41,11 +40,11 @@ function listed<T>({ id, family, path, filters = {}, keep = () => true, choice, 
     family,
     name,
     async find(workspace, q, cursor, signal) {
-      const page = await ask<Listed<T>>(`${path}${query({ ...filters, q, limit: ROWS, cursor })}`, {
+      const page = await ask<Page<T>>(`${path}${query({ ...filters, q, limit: ROWS, cursor })}`, {
         workspace,
         signal,
       });
-      return { choices: page.items.filter(keep).map(choice), next: page.next_cursor, total: page.total ?? null };
+      return { choices: page.items.filter(keep).map(choice), next: page.next_cursor, total: page.total };
     },
   };
 }

@@ -45,6 +45,7 @@ export function Picker({
   /** What is being written; null while nothing is. */
   const [text, setText] = useState<string | null>(null);
   const [active, setActive] = useState(0);
+  const [around, setAround] = useState<HTMLElement | null>(null);
   const open = text !== null;
   const q = useDebounced((text ?? '').trim());
   const named = useQuery({
@@ -67,6 +68,7 @@ export function Picker({
     if (found.hasNextPage && !found.isFetchingNextPage) void found.fetchNextPage();
   };
   const show = (next: string): void => {
+    setAround(input.current?.closest<HTMLElement>('[role="dialog"], main') ?? null);
     setText(next);
     setActive(0);
   };
@@ -161,7 +163,8 @@ export function Picker({
       <span role="status" className="sr-only">
         {said}
       </span>
-      <Popover.Portal>
+      {/* Within the dialog or the page, so that it is in a landmark, and in a dialog's own world. */}
+      <Popover.Portal container={around}>
         <Popover.Content
           role="presentation"
           align="start"

@@ -1,5 +1,4 @@
-/** How many a list holds in all; not exact where the server stopped counting. */
-export type Total = { readonly count: number; readonly exact: boolean };
+import type { Total } from '../api/types.ts';
 
 const number = new Intl.NumberFormat('en');
 

@@ -1,8 +1,7 @@
 import { useRouter } from '@tanstack/react-router';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { pageTitle, usePageTitle } from '../title.ts';
 import { useHere } from '../workspace.tsx';
-import { useAnnounce } from './announce.tsx';
 import { usePending } from './pending.ts';
 
 const TYPING = 'input, textarea, select, [contenteditable]';
@@ -17,7 +16,8 @@ export function Arrival(): ReactNode {
   const title = usePageTitle();
   const pending = usePending();
   const router = useRouter();
-  const announce = useAnnounce();
+  // A region of its own: what was just announced, such as that a change was saved, is not to be replaced.
+  const [arrived, setArrived] = useState('');
 
   useEffect(() => {
     const page = title === '' ? workspace.name : `${title} · ${workspace.name}`;
@@ -30,11 +30,15 @@ export function Arrival(): ReactNode {
         // The first page is the browser's to tell of.
         if (fromLocation === undefined || !pathChanged) return;
         focusPage();
-        announce(pageTitle());
+        setArrived(pageTitle());
       }),
-    [router, announce],
+    [router],
   );
-  return null;
+  return (
+    <p role="status" data-arrived className="sr-only">
+      {arrived}
+    </p>
+  );
 }
 
 function focusPage(): void {

@@ -1,5 +1,6 @@
 import type { Found, FoundKind } from '../api/overview.ts';
 import type { Permission } from '../api/types.ts';
+import { stateWord } from '../components/badge.tsx';
 import type { IconName } from '../components/icon.tsx';
 import { PLACES, SETTINGS } from './places.ts';
 
@@ -13,13 +14,13 @@ export type Goal = {
 };
 type May = (permission: Permission) => boolean;
 
-type Kind = { readonly name: string; readonly icon: IconName; readonly path: (id: string) => string };
+type Kind = { readonly name: string; readonly icon: IconName; readonly path: (id: string, title: string) => string };
 
 const KINDS: Readonly<Record<FoundKind, Kind>> = {
   client: { name: 'client', icon: 'clients', path: (id) => `/clients/${id}` },
   tool: { name: 'tool', icon: 'tools', path: (id) => `/tools/${id}` },
   connector: { name: 'connector', icon: 'plug', path: (id) => `/connectors/${id}` },
-  member: { name: 'person', icon: 'person', path: () => '/settings/members' },
+  member: { name: 'person', icon: 'person', path: (_id, name) => `/settings/members?q=${encodeURIComponent(name)}` },
   approval: { name: 'approval', icon: 'inbox', path: (id) => `/inbox/${id}` },
   execution: { name: 'call', icon: 'activity', path: (id) => `/activity/${id}` },
 };
@@ -29,6 +30,7 @@ const IDS: readonly (readonly [RegExp, FoundKind])[] = [
   [/^exe_[0-9a-z]{26}$/, 'execution'],
   [/^icl_[0-9a-z]{26}$/, 'client'],
   [/^tool_[0-9a-z]{26}$/, 'tool'],
+  [/^con_[0-9a-z]{26}$/, 'connector'],
 ];
 
 type Action = Goal & { readonly needs: Permission };
@@ -36,6 +38,7 @@ const ACTIONS: readonly Action[] = [
   act('Stop everything…', 'stop', '/kill-switches?flip=workspace', 'kill_switches.manage'),
   act('Invite a person…', 'person', '/settings/members?invite=yes', 'members.manage'),
   act('New tool', 'plus', '/tools/new', 'tools.manage'),
+  act('First steps: connector, tool, client', 'plug', '/start', 'connectors.manage'),
 ];
 
 function act(title: string, icon: IconName, path: string, needs: Permission): Action {
@@ -83,6 +86,7 @@ export function foundGoals(found: readonly Found[], text: string, may: May): Goa
 
 function goalOf({ kind, id, title, subtitle, status }: Pick<Found, 'kind' | 'id' | 'title'> & Partial<Found>): Goal {
   const { name, icon, path } = KINDS[kind];
-  const about = [subtitle, status].filter(Boolean).join(' · ');
-  return { kind: name, title, subtitle: about === '' ? null : about, icon, path: path(id) };
+  const state = status && kind !== 'member' ? stateWord(status).toLowerCase() : status;
+  const about = [subtitle, state].filter(Boolean).join(' · ');
+  return { kind: name, title, subtitle: about === '' ? null : about, icon, path: path(id, title) };
 }

@@ -12,6 +12,7 @@ export const PLACES: readonly Place[] = [
   { to: 'inbox', label: 'Inbox', icon: 'inbox', group: 'Work' },
   { to: 'activity', label: 'Activity', icon: 'activity', group: 'Work' },
   { to: 'tools', label: 'Tools', icon: 'tools', group: 'Build' },
+  { to: 'connectors', label: 'Connectors', icon: 'plug', group: 'Build' },
   { to: 'clients', label: 'Clients', icon: 'clients', group: 'Govern' },
   { to: 'kill-switches', label: 'Kill switches', icon: 'stop', group: 'Govern' },
   { to: 'audit', label: 'Audit', icon: 'audit', group: 'Govern' },

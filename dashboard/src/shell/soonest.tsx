@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Waiting } from '../api/overview.ts';
+import type { Waiting } from '../api/types.ts';
 import { SafeText } from '../components/safe-text.tsx';
 import { Countdown } from '../components/time.tsx';
 import { useSlug } from '../workspace.tsx';
@@ -19,7 +19,7 @@ export function Soonest({ waiting }: { waiting: Waiting }): ReactNode {
             <Link to="/w/$slug/inbox/$id" params={{ slug, id }} className="block rounded-doc hover:bg-well">
               <span className="flex items-baseline justify-between gap-3">
                 <span className="min-w-0 font-semibold break-words">
-                  <SafeText text={summary ?? tool.name} />
+                  <SafeText text={summary} />
                 </span>
                 <span className="shrink-0 text-sm">
                   <Countdown until={expires_at} />
@@ -34,8 +34,10 @@ export function Soonest({ waiting }: { waiting: Waiting }): ReactNode {
       </ul>
       {waiting.decidable > waiting.soonest.length && (
         <p className="mt-2 text-sm text-soft">
-          {waiting.decidable - waiting.soonest.length} more wait for you
-          {waiting.pending > waiting.decidable && `, and ${waiting.pending - waiting.decidable} for others`}.
+          {(waiting.decidable - waiting.soonest.length).toLocaleString()} more wait for you
+          {waiting.pending > waiting.decidable &&
+            `; ${(waiting.pending - waiting.decidable).toLocaleString()} wait that you cannot decide now`}
+          .
         </p>
       )}
     </>
@@ -43,5 +45,7 @@ export function Soonest({ waiting }: { waiting: Waiting }): ReactNode {
 }
 
 function othersDecide(pending: number): string {
-  return pending === 1 ? 'One waits, but not for you.' : `${pending} wait, but not for you.`;
+  return pending === 1
+    ? 'One waits, which you cannot decide now.'
+    : `${pending.toLocaleString()} wait, none of which you can decide now.`;
 }

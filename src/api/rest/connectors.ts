@@ -35,7 +35,8 @@ export const connectorRoutes: Route[] = [
     permission: 'connectors.manage',
     body: createConnectorInput,
     response: { status: 201, schema: connectorView },
-    handle: async ({ tx, caller, body }) => versioned(await createConnector({ tx, actor: caller.actor }, body)),
+    handle: async ({ app, tx, caller, body }) =>
+      versioned(await createConnector({ tx, actor: caller.actor }, body, app.egress)),
   }),
   route({
     method: 'get',
@@ -56,8 +57,8 @@ export const connectorRoutes: Route[] = [
     params,
     body: updateConnectorInput,
     response: { status: 200, schema: connectorView },
-    handle: async ({ tx, caller, params, body, ifVersion }) =>
-      versioned(await updateConnector({ tx, actor: caller.actor }, { ...body, id: params.id!, ifVersion })),
+    handle: async ({ app, tx, caller, params, body, ifVersion }) =>
+      versioned(await updateConnector({ tx, actor: caller.actor }, { ...body, id: params.id!, ifVersion }, app.egress)),
   }),
   route({
     method: 'delete',

@@ -64,7 +64,7 @@ export function Connectors(): ReactNode {
           id={({ id }) => id}
           onClear={filters.status || filters.q ? () => void navigate({ search: {} }) : undefined}
           empty={
-            <EmptyState icon="tools" title="No connectors yet">
+            <EmptyState icon="plug" title="No connectors yet">
               <p>Authorize the API that your agents should reach; then add a tool that calls it.</p>
               {add}
             </EmptyState>

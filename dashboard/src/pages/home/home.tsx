@@ -13,6 +13,7 @@ import { Name, SwitchTarget } from '../../names.tsx';
 import { Soonest } from '../../shell/soonest.tsx';
 import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
+import { Checklist } from '../start/checklist.tsx';
 import { Calls, Decisions, Refused } from './figures.tsx';
 
 const SPANS = [
@@ -29,6 +30,7 @@ export function Home(): ReactNode {
   const { hours: asked } = useSearch({ from: '/w/$slug/' });
   const [hours] = SPANS.find(([each]) => each === asked) ?? SPANS[0];
   const overview = useQuery(overviewQuery(slug, Number(hours)));
+  const may = useMay();
   return (
     <>
       <PageHead
@@ -52,10 +54,15 @@ export function Home(): ReactNode {
       >
         What needs somebody now, and how the calls went. Times are {timeZone()}.
       </PageHead>
+      {may('connectors.manage') && (
+        <div className="mb-4 empty:hidden">
+          <Checklist />
+        </div>
+      )}
       <div className="grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
         <WaitingPanel />
         <StoppedPanel />
-        <ChainPanel chain={overview.data?.chain} />
+        {may('audit.read') && <ChainPanel chain={overview.data?.chain} />}
       </div>
       <div className="mt-4">
         <Loaded query={overview} rows={8}>
@@ -145,11 +152,9 @@ function ChainPanel({
     <Panel
       title="The audit log"
       aside={
-        may('audit.read') && (
-          <Link to="/w/$slug/audit" params={{ slug }} className="font-semibold text-accent underline">
-            Audit
-          </Link>
-        )
+        <Link to="/w/$slug/audit" params={{ slug }} className="font-semibold text-accent underline">
+          Audit
+        </Link>
       }
     >
       {chain === undefined && <p className="text-soft">Not known yet.</p>}

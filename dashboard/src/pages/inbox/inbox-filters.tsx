@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Waiting } from '../../api/overview.ts';
+import type { Waiting } from '../../api/types.ts';
 import { actors, toolNames } from '../../components/pick-sources.ts';
 import { Picker } from '../../components/picker.tsx';
 import { useMay, useSlug } from '../../workspace.tsx';

@@ -16,7 +16,7 @@ export function Preview({ plan, rows }: { plan: Plan; rows: readonly FieldRow[] 
   return (
     <section aria-label="What an approver will see" data-preview-card className="min-w-0">
       <p className="caps mb-2">What an approver will see</p>
-      <div className="grid gap-4 rounded-doc border border-rule bg-sheet px-4 pt-4 pb-5 shadow-sheet sm:px-6">
+      <div className="grid grid-cols-1 gap-4 rounded-doc border border-rule bg-sheet px-4 pt-4 pb-5 shadow-sheet sm:px-6">
         <header className="double-rule pb-3">
           <p className="caps">Approval request</p>
           <p className="font-serif text-2xl leading-tight font-semibold wrap-anywhere">

@@ -44,7 +44,7 @@ export function FirstCallHere({ made: { tool, client, token } }: { made: Made })
           </span>
         }
       >
-        <div className="grid gap-4">
+        <div className="grid grid-cols-1 gap-4">
           <Note tone="care" title="The token is shown only now.">
             Put it where your agent keeps its secrets. It ends in 90 days.
           </Note>

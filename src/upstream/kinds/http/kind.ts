@@ -1,3 +1,4 @@
+import { uuidToId } from '../../../kernel/ids.ts';
 import { namesSecret, REDACTED } from '../../../kernel/redaction.ts';
 import { type EgressExceptions, isExcepted } from '../../egress-exceptions.ts';
 import { checkHost, type Destination, readUrl } from '../../egress-guard.ts';
@@ -27,6 +28,20 @@ export const http: Kind<HttpHandlerConfig, HttpConnectorConfig, HttpRequest> = {
   },
 
   timeoutMs: ({ timeout_ms }) => timeout_ms,
+
+  refuseTarget({ base_url }, tenantId, exceptions) {
+    const base = readUrl(base_url);
+    if (!base.ok) return { member: 'base_url', message: base.detail };
+    const { hostname, port } = base;
+    const blocked = checkHost(hostname, port, isExcepted(exceptions, tenantId, hostname, port));
+    if (blocked === null) return null;
+    const setting = `COUNTERSIGN_EGRESS_ALLOW=${uuidToId('org', tenantId)}@${hostname}:${port}`;
+    const canBeExcepted = checkHost(hostname, port, true) === null;
+    const message = canBeExcepted
+      ? `${blocked.detail} An operator lets this workspace there with ${setting}`
+      : blocked.detail;
+    return { member: 'base_url', message };
+  },
 
   describeConnector: ({ base_url }) => base_url,
 

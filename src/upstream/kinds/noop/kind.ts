@@ -14,6 +14,7 @@ export const noop: Kind<NoConfig, NoConfig, string> = {
   connectors: { kinds: ['noop'], required: false },
   takes: () => ({ needed: [], others: 'any' }),
   timeoutMs: () => TIMEOUT_MS,
+  refuseTarget: () => null,
   describeConnector: () => 'nowhere',
   describe: () => ({ sentence: 'calls nothing; the arguments are kept', details: {}, destination: null }),
   prepare: (_handler, _connector, { argumentsCanonical }) => ({
