@@ -154,3 +154,16 @@ export async function leave(page: Page): Promise<void> {
   const context: BrowserContext = page.context();
   await context.close();
 }
+
+const STEPS_MAX = 400;
+
+/** Scrolls from where the page is to the end of what must be read, part after part, as a person reads. */
+export async function readToEnd(page: Page): Promise<void> {
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    if (await page.getByText('You approve exactly these bytes.').isVisible()) return;
+    await page.evaluate(
+      'window.scrollBy(0, 200); new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+    );
+  }
+  throw new Error('The end of the payload was not reached.');
+}

@@ -69,6 +69,8 @@ function lookOf({ status, execution }: Approval): Look {
   if (status === 'consumed') return execution.status === 'pending_approval' ? CALL.running : ofCall;
   // Made already, though the approval says so only a moment later.
   if (status === 'approved' && execution.status !== 'pending_approval') return ofCall;
+  // A refusal on the way to the call ends its approval too.
+  if (status === 'cancelled' && execution.status === 'denied') return ofCall;
   return APPROVAL[status];
 }
 

@@ -134,10 +134,31 @@ const AMBIGUOUS =
 
 function Text({ text }: { text: string }): ReactNode {
   if (text === '') return <Kind type="empty-text">empty text</Kind>;
-  if (!AMBIGUOUS.test(text.trim())) return <SafeText text={text} block />;
   return (
     <>
-      <SafeText text={text} block /> <Kind type="text">text</Kind>
+      <SafeText text={text} block />
+      <TextKind text={text} />
+    </>
+  );
+}
+
+function TextKind({ text }: { text: string }): ReactNode {
+  if (!AMBIGUOUS.test(text.trim())) return null;
+  return (
+    <>
+      {' '}
+      <Kind type="text">text</Kind>
+    </>
+  );
+}
+
+/** A single value on one line, in which even a line break is labelled: who something goes to, what it is called. */
+export function OneLine({ value }: { value: unknown }): ReactNode {
+  if (typeof value !== 'string' || value === '') return <Structured value={value} />;
+  return (
+    <>
+      <SafeText text={value} />
+      <TextKind text={value} />
     </>
   );
 }

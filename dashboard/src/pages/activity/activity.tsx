@@ -120,7 +120,7 @@ function NoCalls(): ReactNode {
 function columns(narrow: boolean): Column<ExecutionView>[] {
   const all: (Column<ExecutionView> & { wide?: true })[] = [
     { head: 'Tool', cell: (row) => <CallLink row={row} narrow={narrow} /> },
-    { head: 'Decision', cell: (row) => <Decision row={row} /> },
+    { head: 'State', cell: (row) => <Decision row={row} /> },
     {
       head: 'Caller',
       from: 'md',

@@ -97,9 +97,7 @@ function Side({ label, text }: { label: 'Before' | 'After'; text: string | undef
       {text === undefined ? (
         '–'
       ) : (
-        <Mark className="no-underline">
-          <SafeText text={text} block />
-        </Mark>
+        <Mark className="no-underline">{isPageId(text) ? <IdLink id={text} /> : <SafeText text={text} block />}</Mark>
       )}
     </td>
   );

@@ -98,7 +98,7 @@ function Head({ approval, arrives }: { approval: ApprovalDetail; arrives: boolea
         data-arrive={arrives || undefined}
         className="text-xl leading-snug wrap-anywhere outline-offset-4 sm:text-2xl"
       >
-        <SafeText text={call?.sentence ?? approval.summary ?? tool.name} />
+        <SafeText text={call?.sentence ?? approval.summary} />
       </h1>
       <Destination call={call} />
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-soft">

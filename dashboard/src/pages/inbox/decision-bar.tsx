@@ -144,7 +144,7 @@ export function DecisionBar({ approval, seal, reading, blocked }: Props): ReactN
               type="button"
               data-read={reading.percent}
               onClick={reading.showUnseen}
-              className="min-h-6 font-semibold text-accent underline pointer-coarse:min-h-11"
+              className="min-h-6 text-left font-semibold text-accent underline pointer-coarse:min-h-11"
             >
               {reading.percent} % was on screen: show the rest
             </button>

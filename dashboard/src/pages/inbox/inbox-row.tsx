@@ -18,7 +18,7 @@ type Props = {
   onPick: (picked: boolean) => void;
 };
 
-/** One approval in the list, in two lines: what it does and how long it waits; who asked, and what to know first. */
+/** One approval in the list, in two lines: what it does; who asked, who signed, how long it waits. */
 export function InboxRow({ row, open, search, picked, onPick }: Props): ReactNode {
   const slug = useSlug();
   const now = useNow();
@@ -26,7 +26,6 @@ export function InboxRow({ row, open, search, picked, onPick }: Props): ReactNod
   const isOver = obstacle?.code === 'approval_expired';
   const waits = row.status === 'pending' && !isOver;
   const shown = isOver ? { ...row, status: 'expired' as const } : row;
-  const summary = row.summary ?? row.tool.name;
   return (
     <li
       className={`flex border-b border-l-4 border-rule last:border-b-0 ${open ? 'border-l-accent bg-accent-wash' : 'border-l-transparent hover:bg-well'}`}
@@ -34,7 +33,7 @@ export function InboxRow({ row, open, search, picked, onPick }: Props): ReactNod
       {picked !== undefined && (
         <label className="grid min-h-11 w-9 shrink-0 cursor-pointer place-items-center pl-1 pointer-coarse:w-11">
           <span className="sr-only">
-            Select: <SafeText text={summary} />
+            Select: <SafeText text={row.summary} />
           </span>
           <input
             type="checkbox"
@@ -53,31 +52,26 @@ export function InboxRow({ row, open, search, picked, onPick }: Props): ReactNod
         activeProps={{}}
         className={`block min-w-0 flex-1 py-2 pr-3 outline-offset-[-2px] ${picked === undefined ? 'pl-3' : 'pl-1'} ${waits && obstacle === null ? '' : 'text-soft'}`}
       >
-        <span className="flex items-baseline justify-between gap-3">
-          <span className="min-w-0 truncate font-semibold" title={summary} data-summary>
-            <SafeText text={summary} />
+        <span className="block truncate font-semibold" title={row.summary} data-summary>
+          <SafeText text={row.summary} />
+        </span>
+        <span className="mt-0.5 flex items-center justify-between gap-3 text-sm">
+          <span className="min-w-0 truncate text-soft">
+            <SafeText text={row.principal.name ?? row.principal.id} /> · {row.tool.name}
           </span>
-          <span className="shrink-0 text-sm">
+          <span className="flex shrink-0 items-center gap-2.5">
+            {row.suspicious && (
+              <span className="flex items-center gap-1 font-semibold text-care" data-suspicious>
+                <Icon name="warn" size={14} />
+                <span className="max-sm:sr-only">suspicious</span>
+              </span>
+            )}
+            {waits ? <Signed row={row} /> : <ApprovalStamp approval={shown} />}
             {waits ? (
               <Countdown until={row.expires_at} />
             ) : (
               <Time at={row.decided_at ?? (isOver ? row.expires_at : row.created_at)} />
             )}
-          </span>
-        </span>
-        <span className="mt-0.5 flex items-center justify-between gap-3 text-sm">
-          <span className="min-w-0 truncate text-soft">
-            <SafeText text={row.principal.name ?? row.principal.id} />
-            {row.summary !== undefined && ` · ${row.tool.name}`}
-          </span>
-          <span className="flex shrink-0 items-center gap-2">
-            {row.suspicious && (
-              <span className="flex items-center gap-1 font-semibold text-care" data-suspicious>
-                <Icon name="warn" size={14} />
-                <span className="sr-only">suspicious: </span>hidden or look-alike
-              </span>
-            )}
-            {waits ? <Signed row={row} /> : <ApprovalStamp approval={shown} />}
           </span>
         </span>
         {waits && obstacle !== null && (
@@ -96,10 +90,16 @@ export function InboxRow({ row, open, search, picked, onPick }: Props): ReactNod
 
 function Signed({ row }: { row: ApprovalView }): ReactNode {
   if (row.votes_needed < 2 && row.votes === 0) return null;
-  const names = (row.signed_by ?? []).map(({ name }) => name).join(', ');
+  const names = row.signed_by.map(({ name }) => name).join(', ');
   return (
     <span className="max-w-40 truncate text-soft" data-signed-by={names} title={names || undefined}>
-      {row.votes} of {row.votes_needed} signed{names !== '' && `: ${names}`}
+      {row.votes} of {row.votes_needed}
+      <span className={names === '' ? '' : 'max-sm:sr-only'}> signed</span>
+      {names !== '' && (
+        <>
+          : <SafeText text={names} />
+        </>
+      )}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { SafeText } from '../../components/safe-text.tsx';
 import { describedAt, pathKey, type Marked as Value } from '../../payload/envelope.ts';
+import { OneLine } from '../../payload/structured.tsx';
 
 const SHOWN = 8;
 const TITLES: Readonly<Record<string, string>> = { recipient: 'To', amount: 'Amount', subject: 'Subject' };
@@ -23,7 +24,7 @@ export function Marked({ values, schema }: { values: readonly Value[]; schema: u
                   {role === 'amount' ? (
                     <Amount value={one} values={values} schema={schema} />
                   ) : (
-                    <SafeText text={write(one.value)} />
+                    <OneLine value={one.value} />
                   )}
                 </span>
               ))}
@@ -62,7 +63,7 @@ function Amount({
   const described = describedAt(schema, mark.steps);
   return (
     <>
-      <SafeText text={write(value)} />
+      <OneLine value={value} />
       {beside && (
         <>
           {' '}

@@ -121,22 +121,24 @@ function Guide({ onMade }: { onMade: (made: Made) => void }): ReactNode {
               error={about('tool', 'handler_config')}
               onChange={(event) => withPath(event.target.value)}
             />
-            <Select label="It" value={effect} onChange={(event) => set({ effect: event.target.value })}>
-              {EFFECTS.map(([value, words]) => (
-                <option key={value} value={value}>
-                  {words}
-                </option>
-              ))}
-            </Select>
-            <TextField
-              label="Called"
-              hint="How agents and approvers name it."
-              maxLength={64}
-              spellCheck={false}
-              value={plan.tool}
-              error={about('tool', 'name') ?? (isTaken ? 'There is a tool of this name already.' : undefined)}
-              onChange={(event) => set({ tool: event.target.value })}
-            />
+            <div className="grid gap-4 sm:col-span-2 sm:grid-cols-2">
+              <Select label="What it does" value={effect} onChange={(event) => set({ effect: event.target.value })}>
+                {EFFECTS.map(([value, words]) => (
+                  <option key={value} value={value}>
+                    {words}
+                  </option>
+                ))}
+              </Select>
+              <TextField
+                label="Called"
+                hint="How agents and approvers name it."
+                maxLength={64}
+                spellCheck={false}
+                value={plan.tool}
+                error={about('tool', 'name') ?? (isTaken ? 'There is a tool of this name already.' : undefined)}
+                onChange={(event) => set({ tool: event.target.value })}
+              />
+            </div>
           </div>
         </Panel>
         <Panel title="2. What a call takes">
@@ -164,7 +166,7 @@ function Guide({ onMade }: { onMade: (made: Made) => void }): ReactNode {
             <ProblemNote
               problem={isTaken ? null : (refused?.problem ?? make.error)}
               shown={SHOWN[refused?.part ?? 'client']}
-              words={{ input_schema: 'What a call takes', effect: 'It', expires_in_days: 'Its token' }}
+              words={{ input_schema: 'What a call takes', effect: 'What it does', expires_in_days: 'Its token' }}
             />
             <div>
               <Button type="submit" kind="primary" busy={make.isPending} disabled={!ready}>
