@@ -255,8 +255,7 @@ describe.skipIf(!hasBrowser)('the card and the inbox', () => {
     await expect.poll(() => page.evaluate('document.activeElement.dataset.next')).toBe(rows[1]);
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/inbox/${rows[1]}`);
-    await page.waitForFunction("document.activeElement.id === 'approval-title'");
-    await page.locator('[data-announced]', { hasText: 'approval' }).waitFor({ state: 'attached' });
+    await expect.poll(() => page.evaluate("document.activeElement.id === 'approval-title'")).toBe(true);
     await leave(page);
   });
 
@@ -371,7 +370,7 @@ describe.skipIf(!hasBrowser)('the card and the inbox', () => {
     await page.goto(at('inbox'));
     await page.locator(`[data-row="${held.approval_id}"]`).focus();
     await page.keyboard.press('Enter');
-    await page.waitForFunction("document.activeElement.id === 'approval-title'");
+    await expect.poll(() => page.evaluate("document.activeElement.id === 'approval-title'")).toBe(true);
     expect(await focusedId(page)).toBe('approval-title');
     for (const key of ['PageDown', 'Space', 'ArrowDown']) {
       const before = Number(await page.evaluate('window.scrollY'));
@@ -381,9 +380,11 @@ describe.skipIf(!hasBrowser)('the card and the inbox', () => {
     for (let presses = 0; presses < 60 && (await approve(page).isDisabled()); presses += 1) {
       const before = Number(await page.evaluate('window.scrollY'));
       await page.keyboard.press('PageDown');
-      await page.waitForFunction(
-        `scrollY > ${before} || scrollY + innerHeight >= document.documentElement.scrollHeight - 2`,
-      );
+      await expect
+        .poll(() =>
+          page.evaluate(`scrollY > ${before} || scrollY + innerHeight >= document.documentElement.scrollHeight - 2`),
+        )
+        .toBe(true);
     }
     await ready(page);
     await leave(page);

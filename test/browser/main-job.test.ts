@@ -243,7 +243,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     await moveTo(first.approval_id, 'j');
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/inbox/${first.approval_id}`);
-    await page.waitForFunction("document.activeElement.id === 'approval-title'");
+    await expect.poll(() => page.evaluate("document.activeElement.id === 'approval-title'")).toBe(true);
     await page.locator('[data-seal="match"]').waitFor();
     await page.getByText('You approve exactly these bytes.').waitFor();
     await page.keyboard.press('a');

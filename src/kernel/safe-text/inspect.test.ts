@@ -45,6 +45,7 @@ describe('ordinary writing is left alone', () => {
     ['single mathematical letters', 'let 𝑥 be in 𝕂, and 𝑦₁ = 2𝑥'],
     ['wide letters among themselves', 'ＡＢＣ　ＮＴＴドコモ'],
     ['an escape before another script', '"a\\n\u041f\u0440\u0438\u0432\u0435\u0442" \\t\u0395\u03bb \\u041f\u0430'],
+    ['an escaped escape before another script', '\\\\n\u041f\u0440\u0438'],
     ['Chinese with addresses between words', '\u770bexample.com\u548cb.com\uff0c\u4e2d\u6587\u7528iPhone\u3002Android'],
     ['a Japanese path', 'https://example.com/wiki/C\u8a00\u8a9eB'],
     ['formulas', 'A×B, p∨q, 3cm×5cm'],

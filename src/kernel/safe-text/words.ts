@@ -26,7 +26,7 @@ const SIGN_CLASS = `[${[...SIGNS.keys()].join('')}]`;
 const SIGN_IN_WORD = new RegExp(`(?<=[A-Za-z0-9])${SIGN_CLASS}(?=[A-Za-z0-9])`, 'gu');
 const ADDRESS_PART = new RegExp(`xn--[a-z0-9-]+|${WORD.source}|${SIGN_CLASS}`, 'giu');
 /** An escape of JSON and of program text: its letter is not part of the word behind it. */
-const ESCAPE = /(\\(?:[bfnrtv"'\\/]|u[0-9a-fA-F]{4}))/;
+const ESCAPE = /(\\+(?:[bfnrtv"'/]|u[0-9a-fA-F]{4})?)/;
 const ASCII = /^[\x20-\x7e]*$/;
 const LATIN = /\p{Script=Latin}/u;
 const FOREIGN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u;
