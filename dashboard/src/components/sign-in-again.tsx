@@ -2,13 +2,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { ask } from '../api/http.ts';
+import { problemText } from '../api/problem-text.ts';
 import { meQuery } from '../api/queries.ts';
 import type { Me } from '../api/types.ts';
 import { useToast } from '../shell/announce.tsx';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { TextField } from './field.tsx';
-import { ProblemNote } from './states.tsx';
 
 /** After a sign-in has ended: signs in again over the page as it is, so that nothing written on it is lost. */
 export function SignInAgain(): ReactNode {
@@ -70,7 +70,11 @@ function SignInDialog({ onClose }: { onClose: () => void }): ReactNode {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <ProblemNote problem={signIn.error} signsIn />
+        {signIn.error && (
+          <p role="alert" className="rounded-doc border-l-4 border-no bg-no-wash px-3 py-2 text-sm">
+            <strong>{problemText(signIn.error)}</strong>
+          </p>
+        )}
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" kind="primary" busy={signIn.isPending}>

@@ -2,8 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useSyncExternalStore } from 'react';
 import { problemKind } from '../api/problem-text.ts';
 import { Icon } from '../components/icon.tsx';
+import { SignInAgain } from '../components/sign-in-again.tsx';
 
-/** Once the sign-in has ended: the way to a new one beside this page, so that what was being written here stays. */
+/** Once the sign-in has ended: the way to a new one over this page, so that what was being written here stays. */
 export function SignedOutBanner(): ReactNode {
   const cache = useQueryClient().getQueryCache();
   const subscribe = useCallback((listener: () => void) => cache.subscribe(listener), [cache]);
@@ -18,9 +19,7 @@ export function SignedOutBanner(): ReactNode {
           <span className="min-w-0 flex-1">
             <strong>Your sign-in has ended.</strong> What you were writing stays here.
           </span>
-          <a href="/sign-in" target="_blank" rel="noreferrer" className="font-semibold underline">
-            Sign in in another tab
-          </a>
+          <SignInAgain />
         </p>
       )}
     </div>
