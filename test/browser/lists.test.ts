@@ -478,56 +478,6 @@ describe.skipIf(!hasBrowser)('lists and forms', () => {
       await leave(page);
     }
   });
-
-  test.each([
-    ['light', 1440],
-    ['dark', 1440],
-    ['light', 390],
-    ['dark', 320],
-  ] as const)(
-    'nothing breaks WCAG 2.2 AA or widens the page: %s, %d px',
-    async (colorScheme, width) => {
-      const long = await owner('POST', '/v1/clients', {
-        name: `${'unbroken'.repeat(8)}${width}${colorScheme}`,
-        description: 'x'.repeat(300),
-      });
-      expect(long.status).toBe(201);
-      const connector = (await owner('GET', '/v1/connectors')).body.items[0].id;
-      const page = await desk.signedIn('owner', {
-        colorScheme,
-        reducedMotion: 'reduce',
-        viewport: { width, height: 900 },
-        ...(width < 1000 && { isMobile: true, hasTouch: true }),
-      });
-      for (const path of [
-        'clients',
-        `clients/${long.body.id}`,
-        `clients/${long.body.id}?tab=tokens`,
-        'tools',
-        `tools/${ids.tools[0]}`,
-        'tools/new',
-        'connectors',
-        `connectors/${connector}`,
-        'kill-switches',
-        `kill-switches?flip=client&target=${long.body.id}`,
-        'audit',
-        'audit?seq=3',
-        'activity',
-        'settings',
-        'settings/members',
-        'settings/account',
-        'settings/security',
-        'start',
-      ]) {
-        await page.goto(at(path));
-        await page.getByRole('heading').first().waitFor();
-        await page.locator('[data-state="loading"]').first().waitFor({ state: 'detached' });
-        expect({ path, found: await faultsOf(page) }).toEqual({ path, found: [] });
-      }
-      await leave(page);
-    },
-    300_000,
-  );
 });
 
 /** Whether the times of a call's steps never run backwards. */

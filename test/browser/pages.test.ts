@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, type Desk, hasBrowser, leave, MAIL, REFUND, signIn, startDesk } from './desk.ts';
-import { faultsOf } from './faults.ts';
+import { at, type Desk, hasBrowser, leave, MAIL, signIn, startDesk } from './desk.ts';
 
 const run = promisify(execFile);
 const FIRST_LOAD_MAX_BYTES = 250_000;
@@ -17,78 +16,6 @@ describe.skipIf(!hasBrowser)('every page', () => {
   afterEach(() => {
     expect(desk.complaints.splice(0)).toEqual([]);
   });
-
-  test.each(['light', 'dark'] as const)(
-    'has no breach of WCAG 2.2 AA that axe can find: %s',
-    async (colorScheme) => {
-      const held = await desk.ask('refunds.create', REFUND);
-      const strange = await desk.ask('email.send', { ...MAIL, to: ['a@p\u0430ypal.com'], subject: 'x\u202ey' });
-      const owner = await desk.gate.person('owner');
-      const stopped = await owner('POST', '/v1/kill-switches', {
-        scope: 'client',
-        id: desk.gate.demo.clients[1]!.id,
-        reason: 'A test.',
-      });
-      const client = desk.gate.demo.clients[0]!.id;
-      const tools = (await owner('GET', '/v1/tools')).body.items as { id: string; name: string }[];
-      const tool = tools.find(({ name }) => name === 'email.send')!.id;
-      // A colour on its way to another is nobody's colour.
-      const still = { colorScheme, reducedMotion: 'reduce' } as const;
-      const page = await desk.signedIn('admin', still);
-      const paths = [
-        '',
-        'inbox',
-        `inbox/${held.approval_id}`,
-        `inbox/${strange.approval_id}`,
-        `inbox/${strange.approval_id}?view=raw`,
-        'activity',
-        `activity/${held.execution_id}`,
-        'clients',
-        `clients/${client}`,
-        `clients/${client}?tab=tokens`,
-        `clients/${client}?tab=usage`,
-        'tools',
-        `tools/${tool}`,
-        'tools/new',
-        'kill-switches',
-        'kill-switches?flip=workspace',
-        'audit',
-        'audit?seq=1',
-        'settings',
-        'settings/members',
-        'settings/account',
-        'settings/security',
-      ];
-      for (const path of paths) {
-        await page.goto(at(path));
-        await page.waitForLoadState('load');
-        await page.getByRole('heading').first().waitFor();
-        await page.locator('[data-state="loading"]').first().waitFor({ state: 'detached' });
-        expect({ path, found: await faultsOf(page) }).toEqual({ path, found: [] });
-      }
-      await page.goto('/w/nowhere/inbox');
-      await page.locator('[data-state="forbidden"]').waitFor();
-      expect(await faultsOf(page)).toEqual([]);
-      const phone = await desk.signedIn('admin', {
-        ...still,
-        viewport: { width: 390, height: 844 },
-        hasTouch: true,
-        isMobile: true,
-      });
-      for (const path of ['inbox', `inbox/${held.approval_id}`, 'activity']) {
-        await phone.goto(at(path));
-        await phone.getByRole('heading').first().waitFor();
-        expect({ path, found: await faultsOf(phone) }).toEqual({ path, found: [] });
-      }
-      const stranger = await desk.stranger(still);
-      await stranger.goto('/');
-      await stranger.getByRole('heading', { name: 'Sign in' }).waitFor();
-      expect(await faultsOf(stranger)).toEqual([]);
-      await owner('DELETE', `/v1/kill-switches/${stopped.body.id}`);
-      await Promise.all([page, phone, stranger].map(leave));
-    },
-    300_000,
-  );
 
   test('a link survives signing in, and leads nowhere else', async () => {
     const page = await desk.stranger();

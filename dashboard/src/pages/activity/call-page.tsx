@@ -48,9 +48,9 @@ function Call({ call }: { call: ExecutionDetail }): ReactNode {
       <header className="double-rule flex items-start justify-between gap-4 pb-3">
         <div className="min-w-0">
           <p className="caps">Tool call</p>
-          <h2 className="text-xl break-words">
+          <h1 className="text-xl break-words">
             <SafeText text={call.tool} />
-          </h2>
+          </h1>
           <p className="mt-1 flex items-center gap-2">
             <Stamp state={call.status} /> <span className="text-sm text-soft">{took(call.duration_ms)}</span>
           </p>
