@@ -29,6 +29,7 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     const page = await desk.signedIn('admin');
     await page.waitForURL('**/w/demo');
     const rail = page.getByRole('navigation', { name: 'Pages' });
+    await rail.getByRole('heading').first().waitFor();
     expect(await rail.getByRole('heading').allTextContents()).toEqual(['Work', 'Build', 'Govern']);
     const names = (await rail.getByRole('link').allTextContents()).map((text) => text.replace(/\d.*$/, ''));
     expect(names.filter((name) => PLACES.includes(name))).toEqual(PLACES);

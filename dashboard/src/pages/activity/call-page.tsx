@@ -67,9 +67,9 @@ function Call({ call }: { call: ExecutionDetail }): ReactNode {
       </header>
       <CallStory call={call} />
       <section aria-labelledby="call-facts">
-        <h3 id="call-facts" className="caps mb-2">
+        <h2 id="call-facts" className="caps mb-2">
           Facts
-        </h3>
+        </h2>
         <Facts
           items={[
             [
