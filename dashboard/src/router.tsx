@@ -1,18 +1,14 @@
 import type { QueryClient } from '@tanstack/react-query';
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
 import { ApiProblem } from './api/http.ts';
 import { meQuery } from './api/queries.ts';
-import { ErrorState, Loading } from './components/states.tsx';
+import { Loading } from './components/states.tsx';
+import { lazyPage } from './page-loader.tsx';
 import { ApprovalPage } from './pages/inbox/approval-page.tsx';
 import { Inbox, NothingOpen } from './pages/inbox/inbox.tsx';
 import { SignIn } from './pages/sign-in/sign-in.tsx';
+import { OuterError, RouteError } from './shell/route-error.tsx';
+import { SettingsFrame } from './shell/settings-frame.tsx';
 import { NotHere, WorkspaceFrame } from './shell/workspace-frame.tsx';
 
 /** What the URL may say: plain texts, and only those a page knows. */
@@ -41,22 +37,22 @@ const signIn = createRoute({
 const join = createRoute({
   getParentRoute: () => root,
   path: 'join',
-  component: lazyRouteComponent(() => import('./pages/people/join.tsx'), 'Join'),
+  component: lazyPage(() => import('./pages/people/join.tsx'), 'Join'),
 });
 const setUp = createRoute({
   getParentRoute: () => root,
   path: 'setup',
-  component: lazyRouteComponent(() => import('./pages/people/set-up.tsx'), 'SetUp'),
+  component: lazyPage(() => import('./pages/people/set-up.tsx'), 'SetUp'),
 });
 const choosePassword = createRoute({
   getParentRoute: () => root,
   path: 'password',
-  component: lazyRouteComponent(() => import('./pages/people/choose-password.tsx'), 'ChoosePassword'),
+  component: lazyPage(() => import('./pages/people/choose-password.tsx'), 'ChoosePassword'),
 });
 const mustChange = createRoute({
   getParentRoute: () => root,
   path: 'change-password',
-  component: lazyRouteComponent(() => import('./pages/people/must-change.tsx'), 'MustChangePassword'),
+  component: lazyPage(() => import('./pages/people/must-change.tsx'), 'MustChangePassword'),
 });
 
 const front = createRoute({
@@ -65,10 +61,10 @@ const front = createRoute({
   async beforeLoad({ context, location }) {
     const me = await signedIn(context.queryClient, location.href);
     const [first] = me.workspaces;
-    if (first) throw redirect({ to: '/w/$slug/inbox', params: { slug: first.slug }, replace: true });
+    if (first) throw redirect({ to: '/w/$slug', params: { slug: first.slug }, replace: true });
   },
   component: NotHere,
-  errorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} />,
+  errorComponent: OuterError,
 });
 
 const workspace = createRoute({
@@ -79,21 +75,20 @@ const workspace = createRoute({
   },
   component: WorkspaceFrame,
   pendingComponent: () => <Loading rows={6} />,
-  errorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} />,
+  errorComponent: OuterError,
 });
 
 const home = createRoute({
   getParentRoute: () => workspace,
   path: '/',
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: '/w/$slug/inbox', params, replace: true });
-  },
+  validateSearch: texts('hours'),
+  component: lazyPage(() => import('./pages/home/home.tsx'), 'Home'),
 });
 
 const inbox = createRoute({
   getParentRoute: () => workspace,
   path: 'inbox',
-  validateSearch: texts('status', 'tool'),
+  validateSearch: texts('status', 'tool', 'principal', 'show', 'group'),
   component: Inbox,
 });
 const noApproval = createRoute({ getParentRoute: () => inbox, path: '/', component: NothingOpen });
@@ -108,61 +103,99 @@ const approval = createRoute({
 const activity = createRoute({
   getParentRoute: () => workspace,
   path: 'activity',
-  validateSearch: texts('status', 'tool', 'principal', 'code', 'from', 'to'),
-  component: lazyRouteComponent(() => import('./pages/activity/activity.tsx'), 'Activity'),
+  validateSearch: texts('q', 'status', 'tool', 'principal', 'code', 'from', 'to'),
+  component: lazyPage(() => import('./pages/activity/activity.tsx'), 'Activity'),
 });
 const call = createRoute({
   getParentRoute: () => activity,
   path: '$id',
-  component: lazyRouteComponent(() => import('./pages/activity/call-page.tsx'), 'CallPage'),
+  component: lazyPage(() => import('./pages/activity/call-page.tsx'), 'CallPage'),
 });
 
 const clients = createRoute({
   getParentRoute: () => workspace,
   path: 'clients',
-  validateSearch: texts('status'),
-  component: lazyRouteComponent(() => import('./pages/clients/clients.tsx'), 'Clients'),
+  validateSearch: texts('status', 'q'),
+  component: lazyPage(() => import('./pages/clients/clients.tsx'), 'Clients'),
 });
 const client = createRoute({
   getParentRoute: () => workspace,
   path: 'clients/$id',
-  validateSearch: texts('tab'),
-  component: lazyRouteComponent(() => import('./pages/clients/client-page.tsx'), 'ClientPage'),
+  validateSearch: texts('tab', 'q'),
+  component: lazyPage(() => import('./pages/clients/client-page.tsx'), 'ClientPage'),
 });
 
 const tools = createRoute({
   getParentRoute: () => workspace,
   path: 'tools',
-  validateSearch: texts('status'),
-  component: lazyRouteComponent(() => import('./pages/tools/tools.tsx'), 'Tools'),
+  validateSearch: texts('status', 'q'),
+  component: lazyPage(() => import('./pages/tools/tools.tsx'), 'Tools'),
 });
 const newTool = createRoute({
   getParentRoute: () => workspace,
   path: 'tools/new',
-  component: lazyRouteComponent(() => import('./pages/tools/tool-form.tsx'), 'NewTool'),
+  component: lazyPage(() => import('./pages/tools/tool-form.tsx'), 'NewTool'),
 });
 const tool = createRoute({
   getParentRoute: () => workspace,
   path: 'tools/$id',
-  component: lazyRouteComponent(() => import('./pages/tools/tool-page.tsx'), 'ToolPage'),
+  component: lazyPage(() => import('./pages/tools/tool-page.tsx'), 'ToolPage'),
+});
+
+const connectors = createRoute({
+  getParentRoute: () => workspace,
+  path: 'connectors',
+  validateSearch: texts('status', 'q'),
+  component: lazyPage(() => import('./pages/connectors/connectors.tsx'), 'Connectors'),
+});
+const connector = createRoute({
+  getParentRoute: () => workspace,
+  path: 'connectors/$id',
+  component: lazyPage(() => import('./pages/connectors/connector-page.tsx'), 'ConnectorPage'),
+});
+const start = createRoute({
+  getParentRoute: () => workspace,
+  path: 'start',
+  component: lazyPage(() => import('./pages/start/start.tsx'), 'Start'),
 });
 
 const switches = createRoute({
   getParentRoute: () => workspace,
   path: 'kill-switches',
   validateSearch: texts('flip', 'target'),
-  component: lazyRouteComponent(() => import('./pages/kill-switches/kill-switches.tsx'), 'KillSwitches'),
+  component: lazyPage(() => import('./pages/kill-switches/kill-switches.tsx'), 'KillSwitches'),
 });
 const audit = createRoute({
   getParentRoute: () => workspace,
   path: 'audit',
   validateSearch: texts('event', 'actor', 'resource', 'tool', 'outcome', 'from', 'to', 'seq'),
-  component: lazyRouteComponent(() => import('./pages/audit/audit.tsx'), 'Audit'),
+  component: lazyPage(() => import('./pages/audit/audit.tsx'), 'Audit'),
 });
 const settings = createRoute({
   getParentRoute: () => workspace,
   path: 'settings',
-  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
+  component: SettingsFrame,
+});
+const general = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyPage(() => import('./pages/settings/settings.tsx'), 'Settings'),
+});
+const members = createRoute({
+  getParentRoute: () => settings,
+  path: 'members',
+  validateSearch: texts('invite', 'q'),
+  component: lazyPage(() => import('./pages/settings/members-page.tsx'), 'MembersPage'),
+});
+const account = createRoute({
+  getParentRoute: () => settings,
+  path: 'account',
+  component: lazyPage(() => import('./pages/settings/account-page.tsx'), 'AccountPage'),
+});
+const security = createRoute({
+  getParentRoute: () => settings,
+  path: 'security',
+  component: lazyPage(() => import('./pages/settings/security-page.tsx'), 'SecurityPage'),
 });
 
 const tree = root.addChildren([
@@ -181,9 +214,12 @@ const tree = root.addChildren([
     tools,
     newTool,
     tool,
+    connectors,
+    connector,
+    start,
     switches,
     audit,
-    settings,
+    settings.addChildren([general, members, account, security]),
   ]),
 ]);
 
@@ -214,7 +250,7 @@ export function createDesk(queryClient: QueryClient) {
       const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
       return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`;
     },
-    defaultErrorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} />,
+    defaultErrorComponent: RouteError,
   });
 }
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, type Desk, hasBrowser, leave, MAIL, REFUND, startDesk, startWire } from './desk.ts';
+import { at, type Desk, hasBrowser, leave, MAIL, REFUND, readToEnd, startDesk, startWire } from './desk.ts';
 
 const run = promisify(execFile);
 
@@ -20,7 +20,12 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     const page = await desk.signedIn('admin');
     const subject = 'The main job';
     const before = desk.gate.upstream.state.outbox.length;
-    await page.getByText('Live', { exact: false }).first().waitFor();
+    await page
+      .getByRole('navigation', { name: 'Pages' })
+      .getByRole('link', { name: /^Inbox/ })
+      .click();
+    await page.locator('[data-stream="live"]').waitFor();
+    await page.locator('[data-row], [data-state="empty"]').first().waitFor();
     const { stdout } = await run('curl', [
       '-s',
       `${desk.gate.url}/api/agent/gateway`,
@@ -33,7 +38,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     // It is told live, and shown when asked for.
     await page.getByRole('button', { name: /1 new in the inbox/ }).click();
     await page.locator(`[data-row="${held.approval_id}"]`).click();
-    await page.getByRole('heading', { name: 'email.send' }).waitFor();
+    await page.getByRole('heading', { name: /^Send 1 e-mail to anna@example.com through POST / }).waitFor();
     await page.locator('[data-marked="recipient"]').getByText('anna@example.com').waitFor();
     await page.locator('[data-marked="subject"]').getByText(subject).waitFor();
     await page.locator('[data-seal="match"]').waitFor();
@@ -64,7 +69,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     const one = await desk.signedIn('admin', { nth: 0 });
     const two = await desk.signedIn('admin', { nth: 1 });
     await Promise.all([one, two].map((page) => page.goto(at(`inbox/${held.approval_id}`))));
-    await one.locator('[data-marked="amount"]').getByText('In minor units').waitFor();
+    await one.locator('[data-marked="amount"]').getByText('49.00 EUR').waitFor();
     await one.getByRole('button', { name: 'Approve', exact: true }).click();
     await one.locator('[data-why-not="decided"]').waitFor();
     expect(desk.gate.upstream.state.refunds.length).toBe(before);
@@ -114,7 +119,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
         .where('id', '=', held.approval_id)
         .execute(),
     );
-    await page.getByRole('article').getByText('expired', { exact: true }).waitFor();
+    await page.getByRole('article').getByText('Expired', { exact: true }).waitFor();
     expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0);
     await page.locator('[data-outcome="denied"]').getByText('The time was over').waitFor();
     await leave(page);
@@ -141,7 +146,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     await leave(page);
   });
 
-  test.each(['fields', 'raw'])('a long payload is approved only after its end was on screen: %s', async (view) => {
+  test.each(['fields', 'raw'])('a long payload is approved only after all of it was on screen: %s', async (view) => {
     const held = await desk.ask('email.send', { ...MAIL, body: 'A line of many.\n'.repeat(400) });
     const page = await desk.signedIn('admin');
     await page.goto(at(`inbox/${held.approval_id}${view === 'raw' ? '?view=raw' : ''}`));
@@ -150,8 +155,12 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     expect(await approve.isDisabled()).toBe(true);
     await page.keyboard.press('a');
     await page.locator('[data-announced]', { hasText: 'Read the payload' }).waitFor({ state: 'attached' });
+    // The end alone is not the whole: what was jumped over was not on screen.
     await page.locator('[data-end-of-payload]').scrollIntoViewIfNeeded();
-    await page.getByText('You approve exactly these bytes.').waitFor();
+    await page.evaluate('window.scrollTo(0, document.body.scrollHeight)');
+    await page.getByRole('button', { name: /% was on screen: show the rest/ }).click();
+    expect(await approve.isDisabled()).toBe(true);
+    await readToEnd(page);
     expect(await approve.isEnabled()).toBe(true);
     await leave(page);
   });
@@ -192,7 +201,9 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
   test('a cut stream is marked stale, and what happened meanwhile is there when it is back', async () => {
     const wire = await startWire(desk.gate.url);
     const page = await desk.signedIn('admin', { baseURL: wire.url });
+    await page.goto(at('inbox'));
     await page.locator('[data-stream="live"]').waitFor();
+    await page.locator('a[data-row]').first().waitFor();
     const rows = await page.locator('a[data-row]').count();
     wire.cut();
     await page.locator('[data-stream="stale"]').waitFor();
@@ -221,11 +232,18 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     await page.keyboard.type(password);
     await page.keyboard.press('Enter');
     await page.locator(`[data-row="${second.approval_id}"]`).waitFor();
-    await page.keyboard.press('j');
-    expect(await page.evaluate('document.activeElement.dataset.row')).toBe(second.approval_id);
-    await page.keyboard.press('j');
+    /** Those that expire first are first, so these two are the last ones. */
+    const moveTo = async (id: string, key: string): Promise<void> => {
+      for (let row = 0; row < 50; row += 1) {
+        if ((await page.evaluate('document.activeElement.dataset.row')) === id) return;
+        await page.keyboard.press(key);
+      }
+      throw new Error(`${key} does not lead to ${id}`);
+    };
+    await moveTo(first.approval_id, 'j');
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/inbox/${first.approval_id}`);
+    await expect.poll(() => page.evaluate("document.activeElement.id === 'approval-title'")).toBe(true);
     await page.locator('[data-seal="match"]').waitFor();
     await page.getByText('You approve exactly these bytes.').waitFor();
     await page.keyboard.press('a');
@@ -234,7 +252,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     await page.keyboard.press('a');
     await page.locator('[data-outcome="executed"]').waitFor();
 
-    await page.keyboard.press('k');
+    await moveTo(second.approval_id, 'j');
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/inbox/${second.approval_id}`);
     await page.getByText('You approve exactly these bytes.').waitFor();
@@ -270,18 +288,31 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
       hasTouch: true,
       isMobile: true,
     });
+    await page
+      .getByRole('navigation', { name: 'Main pages' })
+      .getByRole('link', { name: /^Inbox/ })
+      .tap();
     await page.locator(`[data-row="${held.approval_id}"]`).tap();
-    await page.getByRole('heading', { name: 'email.send' }).waitFor();
+    await page.getByRole('heading', { name: /^Send 1 e-mail to anna@example.com through POST / }).waitFor();
     expect(await page.getByRole('heading', { name: 'Inbox' }).isVisible()).toBe(false);
     const deny = page.getByRole('button', { name: 'Deny…' });
     const box = (await deny.boundingBox())!;
     expect(box.y + box.height).toBeLessThanOrEqual(844);
     expect(box.height).toBeGreaterThanOrEqual(44);
-    await page.locator('[data-end-of-payload]').scrollIntoViewIfNeeded();
-    await page.evaluate('window.scrollBy(0, 160)');
+    await readToEnd(page);
     await page.getByRole('button', { name: 'Approve and run' }).tap();
     await page.locator('[data-outcome="executed"]').waitFor();
-    for (const path of ['inbox', 'activity', 'clients', 'tools', 'kill-switches', 'audit', 'settings', 'tools/new']) {
+    for (const path of [
+      '',
+      'inbox',
+      'activity',
+      'clients',
+      'tools',
+      'kill-switches',
+      'audit',
+      'settings',
+      'tools/new',
+    ]) {
       await page.goto(at(path));
       await page.getByRole('heading', { level: 1 }).waitFor();
       const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

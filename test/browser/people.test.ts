@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -7,25 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createUser } from '../../src/identity/users.ts';
 import { endNodes, startNode } from '../faults/support/node.ts';
 import { at, type Desk, hasBrowser, leave, signIn, startDesk } from './desk.ts';
+import { faultsOf } from './faults.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PASSWORD = 'seven brass lanterns';
 const OTHER_PASSWORD = 'nine velvet umbrellas';
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
-
-/** Breaches of WCAG 2.2 AA, and anything that is wider than the screen. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(`${axe};void 0`);
-  const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const found = (await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(rules)} }).then(({ violations }) => violations)`,
-  )) as { id: string; nodes: { html: string }[] }[];
-  const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-  return [
-    ...found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-    ...(Number(wide) <= 0 ? [] : [`${wide} px too wide`]),
-  ];
-}
 
 const focused = (page: Page) => page.evaluate('document.activeElement?.getAttribute("name")');
 const settle = (page: Page) => page.locator('[data-state="loading"]').first().waitFor({ state: 'detached' });
@@ -46,7 +31,7 @@ describe.skipIf(!hasBrowser)('people', () => {
   test('an admin invites, and the person invited joins by keyboard alone, on a phone', async () => {
     const still = { reducedMotion: 'reduce' } as const;
     const admin = await desk.signedIn('admin', still);
-    await admin.goto(at('settings'));
+    await admin.goto(at('settings/members'));
     await admin.getByRole('button', { name: 'Invite a person' }).click();
     await admin.getByLabel('E-mail address').fill('grace@example.com');
     await admin.getByLabel('Role', { exact: true }).selectOption('member');
@@ -73,7 +58,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     await phone.getByText('is easy to guess').first().waitFor();
     await phone.getByLabel('Choose a password').fill(PASSWORD);
     await phone.keyboard.press('Enter');
-    await phone.waitForURL(`**${at('inbox')}`);
+    await phone.waitForURL('**/w/demo');
 
     await row.waitFor({ state: 'detached' });
     await admin.getByRole('table', { name: 'Members' }).getByText('Grace', { exact: true }).waitFor();
@@ -87,7 +72,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     const owner = await desk.gate.person('owner');
     const { body } = await owner('POST', '/v1/members', { email: 'late@example.com', role: 'viewer' });
     const admin = await desk.signedIn('owner');
-    await admin.goto(at('settings'));
+    await admin.goto(at('settings/members'));
     await admin.getByRole('button', { name: 'New link for late@example.com' }).click();
     const renewed = (await admin.locator('pre').textContent())!;
     await admin.getByRole('button', { name: 'Done' }).click();
@@ -108,10 +93,11 @@ describe.skipIf(!hasBrowser)('people', () => {
   test('one changes the password and ends other sign-ins', async () => {
     const [here, there] = [await desk.signedIn('viewer'), await desk.signedIn('viewer')];
     const { password } = desk.gate.demo.users.find(({ role }) => role === 'viewer')!;
-    await here.goto(at('settings'));
-    await here.getByText('Others know this password.').waitFor();
+    await here.goto(at('settings/security'));
     await here.getByRole('button', { name: 'Sign out everywhere else' }).click();
     await here.getByRole('button', { name: 'Sign out everywhere else' }).waitFor({ state: 'detached' });
+    await here.goto(at('settings/account'));
+    await here.getByText('Others know this password.').waitFor();
     await there.reload();
     await there.waitForURL(/\/sign-in/);
     expect(await focused(there)).toBe('email');
@@ -144,7 +130,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     await page.getByLabel('New password').fill(PASSWORD);
     expect(await faultsOf(page)).toEqual([]);
     await page.keyboard.press('Enter');
-    await page.waitForURL(`**${at('inbox')}`);
+    await page.waitForURL('**/w/demo');
     await leave(page);
   }, 180_000);
 
@@ -165,7 +151,7 @@ describe.skipIf(!hasBrowser)('people', () => {
       await page.getByLabel('Choose a password').fill(PASSWORD);
       expect(await faultsOf(page)).toEqual([]);
       await page.keyboard.press('Enter');
-      await page.waitForURL('**/w/acme-europe/inbox');
+      await page.waitForURL('**/w/acme-europe');
       await leave(page);
     } finally {
       await endNodes();
@@ -183,7 +169,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     await page.getByLabel('I have an account with this address').check();
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in and join' }).click();
-    await page.waitForURL('**/w/other/inbox');
+    await page.waitForURL('**/w/other');
     await leave(page);
 
     const wrong = await desk.stranger();

@@ -10,9 +10,13 @@ export const READY_DIRECTORY = 'TEST_READY_DIRECTORY';
 /** The name of the database that PostgreSQL copies. Nobody connects to it. */
 export const READY_DATABASE = 'TEST_READY_DATABASE';
 
-/** A new data directory with an empty, migrated database in it. Whoever asked removes it. */
+/**
+ * A new data directory with an empty, migrated database in it; an empty one where nobody has made an original, as in a
+ * benchmark. Whoever asked removes it.
+ */
 export function readyDirectory(): string {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
-  cpSync(process.env[READY_DIRECTORY]!, folder, { recursive: true });
+  const original = process.env[READY_DIRECTORY];
+  if (original) cpSync(original, folder, { recursive: true });
   return folder;
 }

@@ -36,7 +36,7 @@ export async function openTestStore(engine: EngineName): Promise<TestStore> {
 
 /** An empty, migrated database on the shared PostgreSQL. `url` logs in as the superuser. */
 export function createReadyDatabase(): Promise<TestDatabase> {
-  return createTestDatabase(process.env[READY_DATABASE]!);
+  return createTestDatabase(process.env[READY_DATABASE]);
 }
 
 /** An empty database on the shared PostgreSQL, or a copy of `template`. `url` logs in as the superuser. */

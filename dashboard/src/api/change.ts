@@ -1,25 +1,40 @@
 import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useToast } from '../shell/announce.tsx';
 import { useSlug } from '../workspace.tsx';
 import { type Ask, ask } from './http.ts';
 
 type Change<I> = Ask & { readonly path: string; readonly input?: I };
 
+type After<I, T> = {
+  /** What is read again, by the first word of the queries' keys. */
+  readonly families: readonly string[];
+  /** What is said when it was done, to everybody; null where the page itself shows it at once. */
+  readonly said: string | ((answer: T, input: I) => string) | null;
+  readonly done?: (answer: T) => void;
+};
+
 /**
  * A change of the workspace. Afterwards the named families of queries are read again, also when the change was
- * refused: it may have been refused because what is on screen is old.
+ * refused: it may have been refused because what is on screen is old. It is sent now or not at all: without a
+ * connection it fails at once, and never goes out later by itself.
  */
 export function useChange<I = void, T = unknown>(
   change: (input: I) => Change<I>,
-  { families, done }: { readonly families: readonly string[]; readonly done?: (answer: T) => void },
+  { families, said, done }: After<I, T>,
 ): UseMutationResult<T, Error, I> {
   const slug = useSlug();
+  const toast = useToast();
   const queryClient = useQueryClient();
   return useMutation<T, Error, I>({
+    networkMode: 'always',
     mutationFn(input) {
       const { path, ...request } = change(input);
       return ask<T>(path, { ...request, workspace: slug });
     },
-    ...(done && { onSuccess: done }),
+    onSuccess(answer, input) {
+      if (said !== null) toast(typeof said === 'string' ? said : said(answer, input));
+      done?.(answer);
+    },
     onSettled: () => Promise.all(families.map((family) => queryClient.invalidateQueries({ queryKey: [slug, family] }))),
   });
 }

@@ -1,6 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, query } from './http.ts';
-import { serverNow } from './server-clock.ts';
 import type {
   ApprovalDetail,
   ApprovalView,
@@ -29,8 +28,6 @@ export type Filters = Readonly<Record<string, string | undefined>>;
 /** How many rows a list reads at a time: the API's maximum, so that most lists are one page. */
 const ROWS = 50;
 const ALL = 100;
-const MOMENT_MS = 250;
-const HOUR_MS = 3_600_000;
 /** How many parts of a long list are searched before somebody has to ask for more. */
 const SEARCHES_MAX = 20;
 
@@ -55,6 +52,7 @@ function one<T>(ws: string, family: string, path: string, ...key: readonly strin
   });
 }
 
+/** A list by search, filters and pages: `q` and the filters as the URL has them. */
 function list<T>(ws: string, family: string, path: string, filters: Filters, limit = ROWS) {
   return infiniteQueryOptions({
     queryKey: [ws, family, 'list', path, filters],
@@ -74,6 +72,7 @@ function list<T>(ws: string, family: string, path: string, filters: Filters, lim
   });
 }
 
+/** The first rows of a list that is short by its nature; whoever shows it says what is left out. */
 function whole<T>(ws: string, family: string, path: string, filters: Filters = {}) {
   return queryOptions({
     queryKey: [ws, family, 'whole', path, filters],
@@ -81,20 +80,20 @@ function whole<T>(ws: string, family: string, path: string, filters: Filters = {
   });
 }
 
+/** Every member, page after page: what names are told by. */
+export async function everyone(workspace: string, signal: AbortSignal): Promise<MemberView[]> {
+  const all: MemberView[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask<Page<MemberView>>(`/v1/members${query({ limit: ALL, cursor })}`, { workspace, signal });
+    all.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  return all;
+}
+
 export const queries = {
   approvals: (ws: string, filters: Filters) => list<ApprovalView>(ws, 'approvals', '/v1/approvals', filters),
-  pendingCount: (ws: string) =>
-    queryOptions({
-      queryKey: [ws, 'approvals', 'count'],
-      queryFn: ({ signal }) =>
-        ask<Page<ApprovalView>>(`/v1/approvals${query({ status: 'pending', limit: ALL })}`, { workspace: ws, signal }),
-      select: (page) => ({ count: page.items.length, more: page.next_cursor !== null }),
-      // One whose time is over waits no more, and nothing has to happen for that.
-      refetchInterval: ({ state }) => {
-        const ends = (state.data?.items ?? []).map(({ expires_at }) => Date.parse(expires_at));
-        return ends.length === 0 ? false : Math.max(MOMENT_MS, Math.min(...ends, serverNow() + HOUR_MS) - serverNow());
-      },
-    }),
   approval: (ws: string, id: string) => one<ApprovalDetail>(ws, 'approvals', `/v1/approvals/${id}`, id),
   calls: (ws: string, filters: Filters) => list<ExecutionView>(ws, 'calls', '/v1/executions', filters),
   call: (ws: string, id: string) =>
@@ -102,32 +101,48 @@ export const queries = {
       queryKey: [ws, 'calls', id],
       queryFn: ({ signal }) => ask<ExecutionDetail>(`/v1/executions/${id}`, { workspace: ws, signal, exact: true }),
     }),
-  clients: (ws: string, filters: Filters = {}) => whole<ClientView>(ws, 'clients', '/v1/clients', filters),
+  clients: (ws: string, filters: Filters = {}) => list<ClientView>(ws, 'clients', '/v1/clients', filters),
   client: (ws: string, id: string) => one<ClientView>(ws, 'clients', `/v1/clients/${id}`, id),
-  tokens: (ws: string, id: string) => whole<TokenView>(ws, 'clients', `/v1/clients/${id}/tokens`),
-  grants: (ws: string, id: string) => whole<GrantView>(ws, 'clients', `/v1/clients/${id}/grants`),
+  tokens: (ws: string, id: string) => list<TokenView>(ws, 'clients', `/v1/clients/${id}/tokens`, {}),
+  grants: (ws: string, id: string, filters: Filters = {}) =>
+    list<GrantView>(ws, 'clients', `/v1/clients/${id}/grants`, filters),
   usage: (ws: string, id: string) => one<ClientUsageView>(ws, 'usage', `/v1/clients/${id}/usage`, id),
-  tools: (ws: string, filters: Filters = {}) => whole<ToolView>(ws, 'tools', '/v1/tools', filters),
+  tools: (ws: string, filters: Filters = {}) => list<ToolView>(ws, 'tools', '/v1/tools', filters),
   tool: (ws: string, id: string) => one<ToolView>(ws, 'tools', `/v1/tools/${id}`, id),
-  connectors: (ws: string, filters: Filters = {}) => whole<ConnectorView>(ws, 'connectors', '/v1/connectors', filters),
+  connectors: (ws: string, filters: Filters = {}) => list<ConnectorView>(ws, 'connectors', '/v1/connectors', filters),
+  connector: (ws: string, id: string) => one<ConnectorView>(ws, 'connectors', `/v1/connectors/${id}`, id),
+  /** What is stopped now, for the banner. */
   switches: (ws: string, status?: 'on' | 'lifted') =>
     whole<KillSwitchView>(ws, 'switches', '/v1/kill-switches', { status }),
+  switchList: (ws: string, status: 'on' | 'lifted') =>
+    list<KillSwitchView>(ws, 'switches', '/v1/kill-switches', { status }),
   preview: (ws: string, scope: string, id: string) =>
     one<PreviewView>(ws, 'switches', `/v1/kill-switches/preview${query({ scope, id })}`, 'preview', scope, id),
   audit: (ws: string, filters: Filters) => list<AuditLink>(ws, 'audit', '/v1/audit', filters),
-  members: (ws: string) => whole<MemberView>(ws, 'members', '/v1/members'),
-  invitations: (ws: string) => whole<InvitationView>(ws, 'members', '/v1/members/invitations'),
+  members: (ws: string, filters: Filters = {}) => list<MemberView>(ws, 'members', '/v1/members', filters),
+  everyone: (ws: string) =>
+    queryOptions({ queryKey: [ws, 'members', 'everyone'], queryFn: ({ signal }) => everyone(ws, signal) }),
+  invitations: (ws: string) => list<InvitationView>(ws, 'members', '/v1/members/invitations', {}),
   workspace: (ws: string) => one<WorkspaceView>(ws, 'workspace', '/v1/workspaces/current'),
+  /** How many there are of something, without reading them. */
+  count: (ws: string, family: string, path: string, filters: Filters = {}) =>
+    queryOptions({
+      queryKey: [ws, family, 'count', path, filters],
+      queryFn: async ({ signal }) => {
+        const page = await ask<Page<unknown>>(`${path}${query({ ...filters, limit: 1 })}`, { workspace: ws, signal });
+        return page.total?.count ?? page.items.length;
+      },
+    }),
 };
 
 /** What the stream's events change, by the first word of the event: the families of queries to read again. */
 export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   approval: ['approvals', 'calls'],
   execution: ['calls', 'approvals'],
-  kill_switch: ['switches'],
-  client: ['clients'],
+  kill_switch: ['switches', 'approvals'],
+  client: ['clients', 'approvals'],
   token: ['clients'],
-  policy: ['clients'],
+  policy: ['clients', 'approvals'],
   connector: ['connectors', 'tools'],
   tool: ['tools', 'clients', 'approvals'],
   member: ['members'],

@@ -3,6 +3,7 @@
  * not compile. Types only: of the server's code the bundle holds nothing but the lists of words in kernel/statuses.ts.
  */
 export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/reads/executions.ts';
+export type { Waiting } from '../../../src/governance/approvals/count.ts';
 export type { ApprovalDetail, ApprovalView, Highlight } from '../../../src/governance/approvals/views.ts';
 export type { KillSwitchView, PreviewView } from '../../../src/governance/kill-switches/schemas.ts';
 export type { InvitationView, MadeInvitationView } from '../../../src/identity/invitations/schemas.ts';
@@ -11,7 +12,7 @@ export type { SessionView } from '../../../src/identity/own-sessions.ts';
 export type { Permission } from '../../../src/identity/permissions.ts';
 export type { WorkspaceView } from '../../../src/identity/workspaces/schemas.ts';
 export type { Effect, Policy } from '../../../src/kernel/codes.ts';
-export type { Page } from '../../../src/kernel/page.ts';
+export type { Page, Total } from '../../../src/kernel/page.ts';
 export type { Verification } from '../../../src/ledger/verify.ts';
 export type { ClientUsageView, ClientView } from '../../../src/registry/clients/schemas.ts';
 export type { ConnectorView } from '../../../src/registry/connectors/schemas.ts';

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { ApprovalStatus, ExecutionStatus } from '../../../src/kernel/statuses.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 type Tone = 'neutral' | 'good' | 'bad' | 'care' | 'act';
@@ -11,38 +12,90 @@ const TONES: Readonly<Record<Tone, string>> = {
   act: 'text-accent',
 };
 
-/** What each state is called on screen, how it is drawn, and its sign: never its colour alone. */
-const STATES: Readonly<Record<string, readonly [string, Tone, IconName]>> = {
-  pending: ['waiting', 'act', 'clock'],
-  pending_approval: ['waiting', 'act', 'clock'],
-  approved: ['approved', 'good', 'check'],
-  granted: ['approved', 'good', 'check'],
-  consumed: ['used', 'good', 'check'],
-  denied: ['denied', 'bad', 'cross'],
-  expired: ['expired', 'neutral', 'clock'],
-  cancelled: ['cancelled', 'neutral', 'cross'],
-  superseded: ['superseded', 'neutral', 'cross'],
-  running: ['running', 'act', 'activity'],
-  executed: ['executed', 'good', 'check'],
-  failed: ['failed', 'bad', 'warn'],
-  unknown: ['outcome unknown', 'care', 'warn'],
-  active: ['active', 'good', 'check'],
-  authorized: ['authorized', 'good', 'check'],
-  revoked: ['revoked', 'neutral', 'cross'],
-  archived: ['archived', 'neutral', 'cross'],
-  on: ['on', 'bad', 'stop'],
-  lifted: ['lifted', 'neutral', 'check'],
+type Look = readonly [word: string, tone: Tone, icon: IconName];
+
+/** A tool call, by what the server records of it. */
+const CALL: Readonly<Record<ExecutionStatus, Look>> = {
+  pending_approval: ['Waiting', 'act', 'clock'],
+  running: ['Running', 'act', 'activity'],
+  executed: ['Executed', 'good', 'check'],
+  failed: ['Failed', 'bad', 'warn'],
+  denied: ['Refused', 'bad', 'cross'],
+  unknown: ['Unknown', 'care', 'warn'],
+  cancelled: ['Cancelled', 'neutral', 'cross'],
 };
 
-/** A state, stamped. */
-export function Stamp({ state }: { state: string }): ReactNode {
-  const [word, tone, icon] = STATES[state] ?? [state, 'neutral', 'more'];
+/** An approval until it is used; from then on it is called what its call is called. */
+const APPROVAL: Readonly<Record<Exclude<ApprovalStatus, 'consumed'>, Look>> = {
+  pending: ['Waiting', 'act', 'clock'],
+  approved: ['Approved', 'good', 'check'],
+  denied: ['Denied', 'bad', 'cross'],
+  expired: ['Expired', 'neutral', 'clock'],
+  cancelled: ['Cancelled', 'neutral', 'cross'],
+  superseded: ['Superseded', 'neutral', 'cross'],
+};
+
+/** Everything else that has a state, and the server's own words for calls. */
+const THINGS: Readonly<Record<string, Look>> = {
+  waiting: CALL.pending_approval,
+  refused: CALL.denied,
+  granted: APPROVAL.approved,
+  pending: APPROVAL.pending,
+  approved: APPROVAL.approved,
+  expired: APPROVAL.expired,
+  superseded: APPROVAL.superseded,
+  active: ['Active', 'good', 'check'],
+  authorized: ['Authorized', 'good', 'check'],
+  revoked: ['Revoked', 'neutral', 'cross'],
+  archived: ['Archived', 'neutral', 'cross'],
+  accepted: ['Accepted', 'good', 'check'],
+  on: ['On', 'bad', 'stop'],
+  lifted: ['Lifted', 'neutral', 'check'],
+};
+
+const STATES: Readonly<Record<string, Look>> = { ...THINGS, ...CALL };
+
+/** The word for the state of a call or of a thing: the same wherever it is shown, in filters too. */
+export function stateWord(state: string): string {
+  return STATES[state]?.[0] ?? state.replaceAll('_', ' ');
+}
+
+/** The state of an approval, as it is told to people. */
+type Approval = { readonly status: ApprovalStatus; readonly execution: { readonly status: string } };
+
+function lookOf({ status, execution }: Approval): Look {
+  const ofCall = CALL[execution.status as ExecutionStatus] ?? CALL.unknown;
+  // Used, and no call of it is recorded yet: it is being made.
+  if (status === 'consumed') return execution.status === 'pending_approval' ? CALL.running : ofCall;
+  // Made already, though the approval says so only a moment later.
+  if (status === 'approved' && execution.status !== 'pending_approval') return ofCall;
+  // A refusal on the way to the call ends its approval too.
+  if (status === 'cancelled' && execution.status === 'denied') return ofCall;
+  return APPROVAL[status];
+}
+
+/** The word for an approval: its own until it is used, and then its call's. */
+export function wordOfApproval(approval: Approval): string {
+  return lookOf(approval)[0];
+}
+
+function Stamped({ look: [word, tone, icon] }: { look: Look }): ReactNode {
   return (
     <span className={`stamp ${TONES[tone]}`}>
       <Icon name={icon} size={12} />
       {word}
     </span>
   );
+}
+
+/** The state of a call or of a thing, stamped. Never its colour alone. */
+export function Stamp({ state }: { state: string }): ReactNode {
+  return <Stamped look={STATES[state] ?? [state, 'neutral', 'more']} />;
+}
+
+/** The state of an approval, stamped. */
+export function ApprovalStamp({ approval }: { approval: Approval }): ReactNode {
+  return <Stamped look={lookOf(approval)} />;
 }
 
 const EFFECT_TONES: Readonly<Record<string, Tone>> = { send: 'act', publish: 'care', charge: 'care', delete: 'bad' };

@@ -6,13 +6,15 @@ import {
   useId,
 } from 'react';
 
-type Labelled = { label: string; hint?: ReactNode; error?: string | undefined; hideLabel?: boolean };
-type Wired = { id: string; 'aria-describedby': string | undefined; 'aria-invalid': true | undefined };
+export type Labelled = { label: string; hint?: ReactNode; error?: string | undefined; hideLabel?: boolean };
+export type Wired = { id: string; 'aria-describedby': string | undefined; 'aria-invalid': true | undefined };
 
-const CONTROL =
+/** The look of something to write in. */
+export const CONTROL =
   'w-full min-h-9 pointer-coarse:min-h-11 rounded-doc border border-edge bg-sheet px-2.5 py-1.5 text-ink placeholder:text-soft aria-invalid:border-no';
 
-function Field({
+/** A label, what is wrong, and a hint, around something to write in or choose from. */
+export function Field({
   label,
   hint,
   error,

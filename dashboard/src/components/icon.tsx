@@ -1,6 +1,13 @@
 import type { ReactNode } from 'react';
 
 const PATHS = {
+  home: 'M4 11l8-7 8 7v9h-6v-5h-4v5H4z',
+  bell: 'M6 17V11a6 6 0 0 1 12 0v6l1.500 2h-15zM10 21h4',
+  person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8M4 21c1-4 4-6 8-6s7 2 8 6',
+  menu: 'M4 7h16M4 12h16M4 17h16',
+  plug: 'M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4',
+  keyboard: 'M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M8 14h8',
+  offline: 'M3 3l18 18M8.500 15.500a5 5 0 0 1 6 -.5M5 12a10 10 0 0 1 4-2.500M12.500 9A10 10 0 0 1 19 12M12 19h.01',
   inbox: 'M3 13l3-9h12l3 9v6H3zM3 13h5l1.5 3h5L16 13h5',
   activity: 'M3 12h4l3-8 4 16 3-8h4',
   clients: 'M12 3v4M7 7h10v10H7zM4 10h3M4 14h3M17 10h3M17 14h3M10 11h.01M14 11h.01',

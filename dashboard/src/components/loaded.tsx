@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
-import { ErrorState, Loading } from './states.tsx';
+import { problemKind } from '../api/problem-text.ts';
+import { Button } from './button.tsx';
+import { ErrorState, Loading, ProblemNote } from './states.tsx';
 
 type Query<T> = {
   readonly data: T | undefined;
@@ -8,7 +10,15 @@ type Query<T> = {
   readonly refetch: () => unknown;
 };
 
-/** What was read, or why it is not there yet. What is on screen stays while it is read again. */
+/** Reading again failed in a way that says nothing about what is on screen; the frame says these two on every page. */
+const SAID_BY_FRAME: ReadonlySet<string> = new Set(['unreachable', 'signed-out']);
+/** What is on screen is not for this person any more, or is no more. */
+const TAKES_AWAY: ReadonlySet<string> = new Set(['forbidden', 'not-found']);
+
+/**
+ * What was read, or why it is not there yet. What is on screen stays while it is read again, and when that fails:
+ * somebody may be writing in it.
+ */
 export function Loaded<T>({
   query,
   rows = 5,
@@ -18,7 +28,22 @@ export function Loaded<T>({
   rows?: number;
   children: (data: T) => ReactNode;
 }): ReactNode {
-  if (query.data !== undefined && query.error === null) return children(query.data);
-  if (query.error) return <ErrorState problem={query.error} onRetry={() => void query.refetch()} />;
-  return <Loading rows={rows} />;
+  const problem = query.error ? problemKind(query.error) : null;
+  if (query.data === undefined || (problem !== null && TAKES_AWAY.has(problem))) {
+    if (problem === null) return <Loading rows={rows} />;
+    return <ErrorState problem={query.error} onRetry={() => void query.refetch()} />;
+  }
+  return (
+    <>
+      {problem !== null && !SAID_BY_FRAME.has(problem) && (
+        <div data-state="stale" className="flex flex-wrap items-center gap-2 p-2">
+          <div className="min-w-0 flex-1">
+            <ProblemNote problem={query.error}>What is below was read before.</ProblemNote>
+          </div>
+          <Button onClick={() => void query.refetch()}>Try again</Button>
+        </div>
+      )}
+      {children(query.data)}
+    </>
+  );
 }

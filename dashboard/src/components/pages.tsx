@@ -1,14 +1,21 @@
 import type { InfiniteData } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Page } from '../api/types.ts';
+import type { Page, Total } from '../api/types.ts';
 import { Button } from './button.tsx';
+import { totalText } from './total.ts';
 
 /** The rows of a list that was read page by page. */
 export function rowsOf<T>(data: InfiniteData<Page<T>> | undefined): T[] {
   return data?.pages.flatMap((page) => page.items) ?? [];
 }
 
+/** How many there are in all, as the first page told. */
+export function totalOf(data: InfiniteData<Page<unknown>> | undefined): Total | null {
+  return data?.pages[0]?.total ?? null;
+}
+
 type Query = {
+  readonly data: InfiniteData<Page<unknown>> | undefined;
   readonly hasNextPage: boolean;
   readonly isFetchingNextPage: boolean;
   readonly fetchNextPage: () => unknown;
@@ -16,11 +23,12 @@ type Query = {
 
 /** The end of a list, or the way to more of it. */
 export function More({ query, count }: { query: Query; count: number }): ReactNode {
+  const total = totalOf(query.data);
   return (
     <div className="flex items-center justify-center gap-3 border-t border-rule px-4 py-2.5 text-sm text-soft">
       {query.hasNextPage ? (
         <>
-          {count} shown
+          {total ? `${count} of ${totalText(total, count)} shown` : `${count} shown`}
           <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             Show more
           </Button>

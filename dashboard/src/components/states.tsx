@@ -4,6 +4,7 @@ import { ApiProblem } from '../api/http.ts';
 import { problemKind, problemText } from '../api/problem-text.ts';
 import { Button, buttonClass } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
+import { SignInAgain } from './sign-in-again.tsx';
 
 function State({
   icon,
@@ -125,18 +126,59 @@ export function Loading({ rows = 5, label = 'Loading' }: { rows?: number; label?
   );
 }
 
-/** What the API said about a change that it refused. */
-export function ProblemNote({ problem }: { problem: unknown }): ReactNode {
+/**
+ * What the API said about a change that it refused, once. `shown` are the fields whose errors stand at the fields
+ * themselves: of them the note only says to look there; other fields are called what the form calls them, by `words`.
+ */
+export function ProblemNote({
+  problem,
+  shown = [],
+  words = {},
+  signsIn = false,
+  children,
+}: {
+  problem: unknown;
+  shown?: readonly string[];
+  words?: Readonly<Record<string, string>>;
+  /** The form is itself one that signs in: there is nothing to sign in to before. */
+  signsIn?: boolean;
+  children?: ReactNode;
+}): ReactNode {
   if (!problem) return null;
-  const requestId = problem instanceof ApiProblem ? problem.requestId : null;
+  const api = problem instanceof ApiProblem ? problem : null;
+  const within = (field: string, name: string): boolean => field === name || field.startsWith(`${name}.`);
+  const errors = api?.errors ?? [];
+  const others = errors.filter(({ field }) => !shown.some((name) => within(field, name)));
+  const atFields = errors.length - others.length;
+  const word = (field: string): string =>
+    Object.entries(words).find(([name]) => within(field, name))?.[1] ?? field.replaceAll('_', ' ');
   return (
     <div
       role="alert"
-      data-problem={problem instanceof ApiProblem ? problem.code : 'fault'}
-      className="rounded-doc border-l-4 border-no bg-no-wash px-3 py-2 text-sm break-words"
+      data-problem={api?.code ?? 'fault'}
+      className="rounded-doc border-l-4 border-no bg-no-wash px-3 py-2 text-sm wrap-anywhere"
     >
-      <strong>{problemText(problem)}</strong>
-      {requestId && <span className="block font-mono text-xs text-soft">request {requestId}</span>}
+      {errors.length === 0 ? (
+        <strong>
+          {api?.code === 'version_mismatch'
+            ? 'Somebody changed this meanwhile, so nothing was saved. What they changed is shown here; look at it, and save again.'
+            : problemText(problem)}
+        </strong>
+      ) : (
+        <>
+          {atFields > 0 && <strong className="block">Not saved. Look at what is marked in red.</strong>}
+          {others.map(({ field, message }) => (
+            <strong key={`${field} ${message}`} className="block">
+              {word(field)}: {message}
+            </strong>
+          ))}
+        </>
+      )}
+      {children && <span className="block">{children}</span>}
+      {api?.code === 'unauthenticated' && !signsIn && <SignInAgain />}
+      {api?.requestId && errors.length === 0 && (
+        <span className="block font-mono text-xs text-soft">request {api.requestId}</span>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useRowKeys } from './row-keys.ts';
 
 export type Column<T> = {
   readonly head: string;
@@ -23,8 +24,12 @@ type Props<T> = {
   readonly selected?: string | undefined;
 };
 
-/** Rows of alike things. The caption names the table to those who cannot see where it stands. */
+/**
+ * Rows of alike things. The caption names the table to those who cannot see where it stands. `j` and `k` go from row
+ * to row.
+ */
 export function Table<T>({ caption, rows, columns, id, selected }: Props<T>): ReactNode {
+  useRowKeys();
   return (
     <div className="overflow-x-auto">
       <table className="w-full border-collapse text-left">

@@ -23,6 +23,11 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** The clock stands still while nobody follows it. */
+function latest(): number {
+  return timer === undefined ? serverNow() : nowMs;
+}
+
 /** The server's time, by the second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => nowMs);
@@ -38,15 +43,52 @@ export function timeZone(): string {
   return zone.formatToParts(new Date()).find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
 }
 
-/** A moment: the time if it was today, the day too if not; in full on hover. */
-export function Time({ at, full = false }: { at: string | null; full?: boolean }): ReactNode {
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+const STEP_MS = 10_000;
+const MINUTE_S = 60;
+const HOUR_S = 3_600;
+const DAY_S = 86_400;
+/** Farther away than so many days, a date says more. */
+const RELATIVE_DAYS = 7;
+
+/** A distance in time in a few words, such as `2 min. ago` or `in 3 days`; null where a date says more. */
+export function distance(atMs: number, nowMs: number): string | null {
+  const seconds = (atMs - nowMs) / 1_000;
+  const away = Math.abs(seconds);
+  if (away < MINUTE_S) return seconds > 0 ? 'in a moment' : 'just now';
+  if (away < HOUR_S) return relative.format(Math.trunc(seconds / MINUTE_S), 'minute');
+  if (away < DAY_S) return relative.format(Math.trunc(seconds / HOUR_S), 'hour');
+  if (away < RELATIVE_DAYS * DAY_S) return relative.format(Math.trunc(seconds / DAY_S), 'day');
+  return null;
+}
+
+/** In full, with the reader's time zone. */
+export function absolute(at: string): string {
+  return `${moment.format(new Date(at))} ${timeZone()}`;
+}
+
+/**
+ * A moment, as how long it is away; in full while it, or what it is part of, is pointed at or has the focus (see
+ * `shell/time-tip.tsx`). With `full` in full at once; with `clock` as the time of its day, for steps that follow each other.
+ */
+export function Time({
+  at,
+  full = false,
+  clock = false,
+}: {
+  at: string | null;
+  full?: boolean;
+  clock?: boolean;
+}): ReactNode {
+  // Seldom enough that a long list is not drawn again each second.
+  const nowMs = useSyncExternalStore(subscribe, () => Math.floor(latest() / STEP_MS) * STEP_MS);
   if (at === null) return <span className="text-soft">never</span>;
   const date = new Date(at);
-  const isToday = date.toDateString() === new Date().toDateString();
-  const text = full ? moment.format(date) : (isToday ? today : day).format(date);
+  const near = full || clock ? null : distance(date.getTime(), nowMs + STEP_MS);
+  const isToday = date.toDateString() === new Date(nowMs).toDateString();
   return (
-    <time dateTime={at} title={`${moment.format(date)} ${timeZone()}`} className="sm:whitespace-nowrap">
-      {text}
+    <time dateTime={at} data-moment={full ? undefined : absolute(at)} className="sm:whitespace-nowrap">
+      {near ?? (full ? moment : isToday ? today : day).format(date)}
     </time>
   );
 }
@@ -65,7 +107,7 @@ export function Countdown({ until }: { until: string }): ReactNode {
   return (
     <time
       dateTime={until}
-      title={moment.format(new Date(until))}
+      data-moment={absolute(until)}
       className={`whitespace-nowrap ${seconds < 120 ? 'font-semibold text-no' : ''}`}
     >
       {duration(seconds)} left

@@ -10,8 +10,11 @@ export type LiveEvent = {
   readonly data?: Readonly<Record<string, unknown>>;
 };
 
-/** `live`: the stream is open. `stale`: it is cut and being tried again. `off`: this person may not follow it. */
-export type StreamState = 'connecting' | 'live' | 'stale' | 'off';
+/**
+ * `live`: the stream is open. `stale`: it is cut and being tried again. `unreachable`: that, and the last attempt did not
+ * reach the server at all. `off`: this person may not follow it.
+ */
+export type StreamState = 'connecting' | 'live' | 'stale' | 'unreachable' | 'off';
 
 const FIRST_PAUSE_MS = 500;
 const PAUSE_MAX_MS = 15_000;
@@ -41,6 +44,7 @@ export async function follow(
   let pauseMs = FIRST_PAUSE_MS;
   on.state('connecting');
   while (!signal.aborted) {
+    let cut: StreamState = 'stale';
     const attempt = new AbortController();
     const silence = new Silence(attempt);
     try {
@@ -68,11 +72,12 @@ export async function follow(
       }
     } catch (problem) {
       if (problem instanceof ApiProblem && [401, 403].includes(problem.status)) return on.state('off');
+      if (problem instanceof ApiProblem && problem.status === 0) cut = 'unreachable';
     } finally {
       silence.end();
     }
     if (signal.aborted) return;
-    on.state('stale');
+    on.state(cut);
     await pause(pauseMs * (0.75 + Math.random() / 2), signal);
     pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
   }

@@ -1,6 +1,6 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
-import { FAMILIES } from '../api/queries.ts';
+import { FAMILIES, meQuery } from '../api/queries.ts';
 import type { LiveEvent, StreamState } from './follow.ts';
 import { followTogether } from './together.ts';
 
@@ -21,7 +21,16 @@ export function LiveProvider({ workspace, userId, children }: Props): ReactNode 
   const client = useQueryClient();
   const [state, setState] = useState<StreamState>('connecting');
   const listeners = useRef(new Set<Listener>());
+  const [attempt, setAttempt] = useState(0);
+  const isOff = useRef(false);
+  isOff.current = state === 'off';
+  const { dataUpdatedAt } = useQuery(meQuery);
+  // Who is signed in was read anew: after signing in again the stream may be followed again.
+  useEffect(() => {
+    if (dataUpdatedAt > 0 && isOff.current) setAttempt((before) => before + 1);
+  }, [dataUpdatedAt]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt follows anew
   useEffect(() => {
     const stop = new AbortController();
     const touched = new Set<string>();
@@ -51,7 +60,7 @@ export function LiveProvider({ workspace, userId, children }: Props): ReactNode 
       stop.abort();
       clearTimeout(timer);
     };
-  }, [client, workspace, userId]);
+  }, [client, workspace, userId, attempt]);
 
   const live = useMemo<Live>(
     () => ({

@@ -11,9 +11,9 @@ const payload = { to: ['a@example.com', 'b@example.com'], refund: { amount: 12.5
 
 test('reads the marked values from the payload, each place once', () => {
   expect(markedValues(highlights, payload)).toEqual([
-    { role: 'recipient', value: 'a@example.com', steps: ['to', null] },
-    { role: 'recipient', value: 'b@example.com', steps: ['to', null] },
-    { role: 'amount', value: 12.5, steps: ['refund', 'amount'] },
+    { role: 'recipient', value: 'a@example.com', path: ['to', '0'], mark: highlights[0] },
+    { role: 'recipient', value: 'b@example.com', path: ['to', '1'], mark: highlights[0] },
+    { role: 'amount', value: 12.5, path: ['refund', 'amount'], mark: highlights[2] },
   ]);
 });
 

@@ -10,11 +10,26 @@ export type Envelope = {
   readonly [member: string]: unknown;
 };
 
-/** A place in the arguments that the tool's schema marks; null is every item or member. */
-export type Highlight = { readonly role: string; readonly steps: readonly (string | number | null)[] };
+/**
+ * A place in the arguments that the tool's schema marks; null is every item or member. Of an amount the schema may say
+ * its unit; `text` is then the amount as the server writes it.
+ */
+export type Highlight = {
+  readonly role: string;
+  readonly steps: readonly (string | number | null)[];
+  readonly unit?: 'minor' | 'major' | null;
+  readonly currency?: string | null;
+  readonly decimals?: number | null;
+  readonly text?: string | null;
+};
 
-/** A marked value, read from the pinned bytes themselves, and the place of its mark. */
-export type Marked = { readonly role: string; readonly value: unknown; readonly steps: Highlight['steps'] };
+/** A marked value, read from the pinned bytes themselves, its place, and its mark. */
+export type Marked = {
+  readonly role: string;
+  readonly value: unknown;
+  readonly path: readonly string[];
+  readonly mark: Highlight;
+};
 
 /** Reads the envelope. The bytes are canonical JSON that the server made, so order and duplicates say nothing. */
 export function parseEnvelope(canonical: string): Envelope {
@@ -25,22 +40,27 @@ export function parseEnvelope(canonical: string): Envelope {
 export function markedValues(highlights: readonly Highlight[], payload: unknown): Marked[] {
   const found: Marked[] = [];
   const taken = new Set<string>();
-  for (const { role, steps } of highlights) {
-    pick(payload, steps, '', (path, value) => {
-      const place = `${role} ${path}`;
+  for (const mark of highlights) {
+    pick(payload, mark.steps, [], (path, value) => {
+      const place = `${mark.role} ${pathKey(path)}`;
       if (taken.has(place)) return;
       taken.add(place);
-      found.push({ role, value, steps });
+      found.push({ role: mark.role, value, path, mark });
     });
   }
   return found;
 }
 
+/** A place as one text, to find it by. */
+export function pathKey(path: readonly (string | number)[]): string {
+  return JSON.stringify(path.map(String));
+}
+
 function pick(
   value: unknown,
   steps: Highlight['steps'],
-  path: string,
-  found: (path: string, value: unknown) => void,
+  path: readonly string[],
+  found: (path: readonly string[], value: unknown) => void,
 ): void {
   const [step, ...rest] = steps;
   if (step === undefined) {
@@ -49,7 +69,7 @@ function pick(
   }
   if (typeof value !== 'object' || value === null) return;
   for (const key of step === null ? Object.keys(value) : [String(step)]) {
-    if (Object.hasOwn(value, key)) pick((value as Record<string, unknown>)[key], rest, `${path}/${key}`, found);
+    if (Object.hasOwn(value, key)) pick((value as Record<string, unknown>)[key], rest, [...path, key], found);
   }
 }
 

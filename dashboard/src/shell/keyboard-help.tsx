@@ -9,7 +9,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['a a', 'approve (twice, so that a slip does nothing)'],
   ['d', 'deny, with a reason'],
   ['v', 'fields or exact bytes'],
-  ['Ctrl K / ⌘ K', 'go to a page, or to anything by its id'],
+  ['Ctrl K / ⌘ K', 'search: pages, names, ids, and “stop …”'],
   ['?', 'this'],
 ];
 

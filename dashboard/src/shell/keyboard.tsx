@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { createContext, type ReactNode, type RefObject, useContext, useEffect, useMemo, useRef, useState } from 'react';
 
 type Keyboard = { readonly on: boolean; readonly set: (on: boolean) => void };
 
@@ -61,4 +61,33 @@ export function useKeys(bindings: Readonly<Record<string, (() => void) | undefin
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
   }, [on]);
+}
+
+/**
+ * `j` and `k` move the focus through the rows of a list: what carries `data-row` inside `box`, or on the whole page. A row
+ * that is no link hands the focus to the first link in it, or takes it itself. Without one in focus they go on from where they were
+ * last, or from the row that is open.
+ */
+export function useListKeys(box?: RefObject<HTMLElement | null>, open?: string): void {
+  const last = useRef<string | undefined>(undefined);
+  const move = (by: number): void => {
+    const within = box ? box.current : document.getElementById('main');
+    const rows = [...(within?.querySelectorAll<HTMLElement>('[data-row]') ?? [])].filter((row) =>
+      row.checkVisibility(),
+    );
+    if (rows.length === 0) return;
+    const focused = rows.findIndex((row) => row.contains(document.activeElement));
+    const remembered = rows.findIndex(({ dataset }) => dataset.row === (last.current ?? open));
+    const from = focused >= 0 ? focused : remembered;
+    const next = rows[from < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, from + by))]!;
+    last.current = next.dataset.row;
+    focusRow(next);
+  };
+  useKeys({ j: () => move(1), k: () => move(-1) });
+}
+
+function focusRow(row: HTMLElement): void {
+  const goal = row.matches('a') ? row : (row.querySelector<HTMLElement>('a') ?? row);
+  if (!goal.matches('a')) row.tabIndex = -1;
+  goal.focus();
 }

@@ -1,56 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useState,
+} from 'react';
+import { searchQuery } from '../api/overview.ts';
 import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
-import { useSlug } from '../workspace.tsx';
-import { PLACES } from './places.ts';
+import { Icon } from '../components/icon.tsx';
+import { SafeText } from '../components/safe-text.tsx';
+import { ProblemNote } from '../components/states.tsx';
+import { useHere, useMay } from '../workspace.tsx';
+import { foundGoals, type Goal, ownGoals, searchedText } from './goals.ts';
 
-type Goal = { readonly label: string; readonly href: string };
+/** How long somebody must not have typed for the server to be asked. */
+const PAUSE_MS = 150;
 
-/** Where an id leads. */
-function goalsOf(text: string, slug: string): Goal[] {
-  const id = text.trim();
-  const root = `/w/${slug}`;
-  if (/^apv_[0-9a-z]{26}$/.test(id)) return [{ label: `Approval ${id}`, href: `${root}/inbox/${id}` }];
-  if (/^exe_[0-9a-z]{26}$/.test(id)) return [{ label: `Call ${id}`, href: `${root}/activity/${id}` }];
-  if (/^icl_[0-9a-z]{26}$/.test(id)) return [{ label: `Client ${id}`, href: `${root}/clients/${id}` }];
-  if (/^tool_[0-9a-z]{26}$/.test(id)) return [{ label: `Tool ${id}`, href: `${root}/tools/${id}` }];
-  const words = id.toLowerCase();
-  const places = PLACES.map(({ to, label }) => ({ label, href: `${root}/${to}` }));
-  const all = [...places, { label: 'Stop something (kill switch)', href: `${root}/kill-switches?flip=workspace` }];
-  return all.filter(({ label }) => label.toLowerCase().includes(words));
-}
+type Props = { readonly open: boolean; readonly onOpen: () => void; readonly onClose: () => void };
 
-/** Ctrl K: a page by name, or an approval, call, client or tool by its id. It only goes places; it changes nothing. */
-export function Palette(): ReactNode {
-  const slug = useSlug();
-  const navigate = useNavigate();
-  const [open, setOpen] = useState(false);
-  const [text, setText] = useState('');
-  const [chosen, setChosen] = useState(0);
-  const goals = goalsOf(text, slug);
-
+/**
+ * Ctrl K, or the top bar's search: pages, actions, ids, and clients, tools, connectors, people, approvals and calls by
+ * name. It only goes places; it changes nothing.
+ */
+export function Palette({ open, onOpen, onClose }: Props): ReactNode {
   useEffect(() => {
     const press = (event: globalThis.KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
         return;
       event.preventDefault();
-      setText('');
-      setChosen(0);
-      setOpen(true);
+      if (!document.querySelector('[role="dialog"]')) onOpen();
     };
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
-  }, []);
+  }, [onOpen]);
+  return (
+    <Dialog open={open} onClose={onClose} title="Search">
+      <Search onClose={onClose} />
+    </Dialog>
+  );
+}
 
-  const search = (next: string): void => {
-    setText(next);
-    setChosen(0);
-  };
+function Search({ onClose }: { onClose: () => void }): ReactNode {
+  const id = useId();
+  const { workspace } = useHere();
+  const may = useMay();
+  const navigate = useNavigate();
+  const [text, setText] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const asked = useDeferredValue(usePaused(searchedText(text), PAUSE_MS));
+  const search = useQuery(searchQuery(workspace.slug, asked));
+  const found = asked === '' ? [] : (search.data?.items ?? []);
+  const goals = [...ownGoals(text, may), ...foundGoals(found, text, may)];
+  const isSearching = search.isFetching || asked !== searchedText(text);
+
   const go = (goal: Goal | undefined): void => {
     if (goal === undefined) return;
-    setOpen(false);
-    void navigate({ href: goal.href });
+    onClose();
+    void navigate({ href: `/w/${workspace.slug}${goal.path}` });
   };
   const move = (event: KeyboardEvent): void => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -58,36 +69,80 @@ export function Palette(): ReactNode {
     event.preventDefault();
     setChosen((chosen + by + goals.length) % goals.length);
   };
+  const optionId = (at: number): string => `${id}-${at}`;
+  useEffect(() => {
+    document.getElementById(`${id}-${chosen}`)?.scrollIntoView({ block: 'nearest' });
+  }, [id, chosen]);
   return (
-    <Dialog open={open} onClose={() => setOpen(false)} title="Go to">
-      <form
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault();
-          go(goals[chosen]);
+    <form
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        go(goals[chosen]);
+      }}
+    >
+      <TextField
+        label="A name, an id, a page, or “stop …”"
+        role="combobox"
+        aria-expanded={goals.length > 0}
+        aria-controls={`${id}-list`}
+        aria-activedescendant={goals.length > 0 ? optionId(chosen) : undefined}
+        aria-autocomplete="list"
+        maxLength={200}
+        value={text}
+        onKeyDown={move}
+        onChange={(event) => {
+          setText(event.target.value);
+          setChosen(0);
         }}
+      />
+      <ul
+        id={`${id}-list`}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the list of a combobox, which keeps the focus
+        role="listbox"
+        aria-label="Where to go"
+        className="mt-3 grid max-h-[50dvh] gap-0.5 overflow-y-auto"
       >
-        <TextField
-          label="A page, or an id such as apv_…"
-          value={text}
-          onKeyDown={move}
-          onChange={(event) => search(event.target.value)}
-        />
-        <ul className="mt-3 grid gap-0.5">
-          {goals.map((goal, at) => (
-            <li key={goal.href}>
-              <button
-                type="button"
-                onClick={() => go(goal)}
-                aria-current={at === chosen || undefined}
-                className="w-full rounded-doc px-3 py-2 text-left break-all hover:bg-accent-wash aria-[current]:bg-accent-wash aria-[current]:font-semibold"
-              >
-                {goal.label}
-              </button>
-            </li>
-          ))}
-          {goals.length === 0 && <li className="px-3 py-2 text-soft">There is no such page or id.</li>}
-        </ul>
-      </form>
-    </Dialog>
+        {goals.map((goal, at) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the field above has the focus and the keys
+          <li
+            key={`${goal.kind} ${goal.path}`}
+            id={optionId(at)}
+            // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: an option of the list above
+            role="option"
+            aria-selected={at === chosen}
+            onClick={() => go(goal)}
+            onPointerMove={() => setChosen(at)}
+            className="flex min-h-9 cursor-pointer items-center gap-3 rounded-doc px-3 py-1 aria-selected:bg-accent-wash pointer-coarse:min-h-11"
+          >
+            <Icon name={goal.icon} />
+            <span className="min-w-0 flex-1">
+              <span className="block font-semibold break-words">
+                <SafeText text={goal.title} />
+              </span>
+              {goal.subtitle && (
+                <span className="block truncate text-sm text-soft">
+                  <SafeText text={goal.subtitle} />
+                </span>
+              )}
+            </span>
+            <span className="shrink-0 text-sm text-soft">{goal.kind}</span>
+          </li>
+        ))}
+      </ul>
+      <p role="status" className="min-h-6 px-3 pt-2 text-sm text-soft">
+        {isSearching ? 'Searching…' : goals.length === 0 ? 'Nothing has this name or id.' : `${goals.length} found`}
+      </p>
+      {asked !== '' && <ProblemNote problem={search.error} />}
+    </form>
   );
+}
+
+/** The value, once it has stood still for so long. */
+function usePaused(value: string, ms: number): string {
+  const [paused, setPaused] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return paused;
 }

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { queries } from '../api/queries.ts';
+import { waitingQuery } from '../api/overview.ts';
 import { useSlug } from '../workspace.tsx';
 
-/** How many approvals wait, as the navigation shows it: `12`, `99+`, or null for none. */
+const SHOWN_MAX = 99;
+
+/** How many approvals wait for this person, as the navigation shows it: `12`, `99+`, or null for none. */
 export function usePending(): string | null {
-  const { data } = useQuery(queries.pendingCount(useSlug()));
-  if (data === undefined || data.count === 0) return null;
-  return data.more ? '99+' : String(data.count);
+  const { data } = useQuery(waitingQuery(useSlug()));
+  if (data === undefined || data.decidable === 0) return null;
+  return data.decidable > SHOWN_MAX ? `${SHOWN_MAX}+` : String(data.decidable);
 }

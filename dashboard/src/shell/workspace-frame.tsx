@@ -35,7 +35,7 @@ function NoMember({ me, slug }: { me: Me; slug: string }): ReactNode {
       <ul className="flex flex-wrap justify-center gap-2">
         {me.workspaces.map((each) => (
           <li key={each.slug}>
-            <Link to="/w/$slug/inbox" params={{ slug: each.slug }} className={buttonClass('plain')}>
+            <Link to="/w/$slug" params={{ slug: each.slug }} className={buttonClass('plain')}>
               {each.name}
             </Link>
           </li>
@@ -54,7 +54,7 @@ export function NotHere(): ReactNode {
       <h1 className="text-2xl">{none ? 'You are in no workspace' : 'There is no such page'}</h1>
       <p className="text-soft">{none ? 'Ask an admin to add you to theirs.' : 'The link may be incomplete.'}</p>
       <Link to="/" className={buttonClass('plain')}>
-        To the inbox
+        To the start
       </Link>
     </main>
   );

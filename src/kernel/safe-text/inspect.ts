@@ -1,14 +1,21 @@
+import { type Blank, blanksOf } from './blanks.ts';
 import { codePointLabel } from './code-point-names.ts';
-import { type Look, lookOf } from './words.ts';
+import { isAddress, type Look, lookOf } from './words.ts';
+
+/** A piece of a text as it is, or a word that reads like another one. */
+type Word =
+  | { readonly kind: 'text'; readonly text: string }
+  | ({ readonly kind: 'look-alike'; readonly text: string } & Look);
 
 /**
- * A piece of a text: as it is, a character that cannot be seen (shown by its label), or a word that reads like
- * another one.
+ * A piece of a text: a word, characters that cannot be seen (shown by their label), white space that cannot be seen, or
+ * an address beside right-to-left text, whose parts keep their order.
  */
 export type Segment =
-  | { readonly kind: 'text'; readonly text: string }
+  | Word
+  | Blank
   | { readonly kind: 'hidden'; readonly text: string; readonly label: string }
-  | ({ readonly kind: 'look-alike'; readonly text: string } & Look);
+  | { readonly kind: 'address'; readonly text: string; readonly parts: readonly Word[] };
 
 export type InspectOptions = {
   /** The text is shown with its line breaks, so that they need no label. */
@@ -17,6 +24,7 @@ export type InspectOptions = {
 
 const PLAIN_LINE = /^[\x20-\x7e]*$/;
 const PLAIN_PROSE = /^[\x20-\x7e\n\t]*$/;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 /** Everything that can hide, and spaces that only look like one. */
 const MAY_HIDE =
   /\p{C}|\u034f|[\u115f\u1160\u1680\u17b4\u17b5\u2028\u2029\u2800\u3164\uffa0\ufffc]|[\u180b-\u180f]|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/u;
@@ -36,13 +44,17 @@ const TAG_FLAG_LENGTH = 7;
  * Arabic, joiners between letters that join and inside emoji.
  */
 export function inspectText(text: string, { multiline = false }: InspectOptions = {}): Segment[] {
-  if ((multiline ? PLAIN_PROSE : PLAIN_LINE).test(text)) return text === '' ? [] : [...lookAlikes(text)];
+  if (text === '') return [];
+  if ((multiline ? PLAIN_PROSE : PLAIN_LINE).test(text)) return [...seen(text, { first: true, last: true, multiline })];
   const segments: Segment[] = [];
   const characters = [...text];
   let run = '';
-  const flush = (): void => {
-    if (run !== '') for (const part of lookAlikes(run)) segments.push(part);
+  let runs = 0;
+  const flush = (last: boolean): void => {
+    const where = { first: runs === 0 && segments.length === 0, last, multiline };
+    if (run !== '') for (const part of seen(run, where)) segments.push(part);
     run = '';
+    runs += 1;
   };
   for (let at = 0; at < characters.length; at += 1) {
     const character = characters[at]!;
@@ -51,12 +63,29 @@ export function inspectText(text: string, { multiline = false }: InspectOptions 
       run += characters.slice(at, at + TAG_FLAG_LENGTH).join('');
       at += TAG_FLAG_LENGTH - 1;
     } else if (hides(characters, at, multiline)) {
-      flush();
-      segments.push({ kind: 'hidden', text: character, label: codePointLabel(character.codePointAt(0)!) });
+      flush(false);
+      let count = 1;
+      // Thousands of one are one label: the rest of the text must not drown in them.
+      for (; characters[at + 1] === character && hides(characters, at + 1, multiline); at += 1) count += 1;
+      const label = codePointLabel(character.codePointAt(0)!);
+      segments.push({
+        kind: 'hidden',
+        text: character.repeat(count),
+        label: count === 1 ? label : `${label} \u00d7 ${count}`,
+      });
     } else run += character;
   }
-  flush();
+  flush(true);
   return segments;
+}
+
+/** What can be seen of a piece, with the white space in it that cannot. */
+function* seen(text: string, where: Parameters<typeof blanksOf>[1]): Generator<Segment> {
+  const isMixed = RIGHT_TO_LEFT.test(text);
+  for (const piece of blanksOf(text, where)) {
+    if (typeof piece !== 'string') yield piece;
+    else yield* words(piece, isMixed);
+  }
 }
 
 function hides(characters: readonly string[], at: number, multiline: boolean): boolean {
@@ -90,42 +119,86 @@ function joins(before: string, after: string): boolean {
 }
 
 /** Splits at white space, so that an address is looked at as a whole. */
-function* lookAlikes(text: string): Generator<Segment> {
+function* words(text: string, isMixed: boolean): Generator<Segment> {
   let plain = '';
   for (const token of text.split(/(\s+)/u)) {
-    for (const part of lookOf(token)) {
-      if (part.look === undefined) {
-        plain += part.text;
+    const [before, address, after] = isMixed && isAddress(token) ? aroundAddress(token) : [token, '', ''];
+    for (const [piece, isWhole] of [
+      [before, false],
+      [address, true],
+      [after, false],
+    ] as const) {
+      if (piece === '') continue;
+      if (isWhole) {
+        if (plain !== '') yield { kind: 'text', text: plain };
+        plain = '';
+        yield { kind: 'address', text: piece, parts: lookOf(piece).flatMap(partsOf) };
         continue;
       }
-      if (plain !== '') yield { kind: 'text', text: plain };
-      plain = '';
-      yield { kind: 'look-alike', text: part.text, ...part.look };
+      for (const part of lookOf(piece)) {
+        if (part.look === undefined) {
+          plain += part.text;
+          continue;
+        }
+        if (plain !== '') yield { kind: 'text', text: plain };
+        plain = '';
+        yield { kind: 'look-alike', text: part.text, ...part.look };
+      }
     }
   }
   if (plain !== '') yield { kind: 'text', text: plain };
 }
 
-/** How much of a value is not what it seems: hidden characters and look-alike words, keys included. */
-export function countSuspicious(value: unknown): { readonly hidden: number; readonly lookAlikes: number } {
+/** An address without the punctuation and the right-to-left words that stand against it. */
+function aroundAddress(token: string): [before: string, address: string, after: string] {
+  const before = /^(?:[^\x21-\x7e]*[(:\u060c\u061b\u00ab"'<[]+)?/u.exec(token)?.[0] ?? '';
+  const rest = token.slice(before.length);
+  const after = /[)\]>.,;:!?"'\u060c\u061b\u061f\u00bb]*$/u.exec(rest)?.[0] ?? '';
+  return [before, rest.slice(0, rest.length - after.length), after];
+}
+
+/** Whether a piece is, or has in it, what is not what it seems. */
+export function isSuspect(segment: Segment): boolean {
+  if (segment.kind === 'address') return segment.parts.some(({ kind }) => kind === 'look-alike');
+  return segment.kind === 'hidden' || segment.kind === 'look-alike' || (segment.kind === 'blank' && segment.long);
+}
+
+/** The labels and steps of an address, with the signs between them: each is isolated where it is drawn. */
+function partsOf({ text, look }: ReturnType<typeof lookOf>[number]): Word[] {
+  if (look !== undefined) return [{ kind: 'look-alike', text, ...look }];
+  return text
+    .split(/([./:@?#&=]+)/)
+    .filter((part) => part !== '')
+    .map((part) => ({ kind: 'text', text: part }));
+}
+
+/** How much of a value is not what it seems: hidden characters, look-alike words, long blanks; keys included. */
+export function countSuspicious(value: unknown): {
+  readonly hidden: number;
+  readonly lookAlikes: number;
+  readonly blanks: number;
+} {
   let hidden = 0;
   let alike = 0;
-  const count = (text: string, multiline: boolean): void => {
-    for (const { kind } of inspectText(text, { multiline })) {
-      if (kind === 'hidden') hidden += 1;
-      if (kind === 'look-alike') alike += 1;
+  let blanks = 0;
+  const count = (segments: readonly Segment[]): void => {
+    for (const segment of segments) {
+      if (segment.kind === 'hidden') hidden += Array.from(segment.text).length;
+      if (segment.kind === 'look-alike') alike += 1;
+      if (segment.kind === 'blank' && segment.long) blanks += 1;
+      if (segment.kind === 'address') count(segment.parts);
     }
   };
   const walk = (inner: unknown): void => {
-    if (typeof inner === 'string') count(inner, true);
+    if (typeof inner === 'string') count(inspectText(inner, { multiline: true }));
     else if (Array.isArray(inner)) inner.forEach(walk);
     else if (typeof inner === 'object' && inner !== null) {
       for (const [key, item] of Object.entries(inner)) {
-        count(key, false);
+        count(inspectText(key));
         walk(item);
       }
     }
   };
   walk(value);
-  return { hidden, lookAlikes: alike };
+  return { hidden, lookAlikes: alike, blanks };
 }

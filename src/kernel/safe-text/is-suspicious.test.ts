@@ -5,8 +5,8 @@ import { isSuspicious } from './is-suspicious.ts';
 import { PARAGRAPHS } from './languages.ts';
 
 const counted = (value: unknown): boolean => {
-  const { hidden, lookAlikes } = countSuspicious(value);
-  return hidden + lookAlikes > 0;
+  const { hidden, lookAlikes, blanks } = countSuspicious(value);
+  return hidden + lookAlikes + blanks > 0;
 };
 
 test('says of ordinary writing what the count says: nothing', () => {
@@ -16,7 +16,21 @@ test('says of ordinary writing what the count says: nothing', () => {
 test('says of anything what the count says', () => {
   const word = fc.oneof(
     fc.constantFrom(...'aеoο\u202e\u200b\u200d\r\n\t .@/-xn'),
-    fc.constantFrom('pаypal', 'xn--80ak6aa92e.com', 'a@b.c', '\r\n', '🏴', 'é', 'ﬀ', '\0', '\u00a0'),
+    fc.constantFrom(
+      'pаypal',
+      'xn--80ak6aa92e.com',
+      'a@b.c',
+      '\r\n',
+      '🏴',
+      'é',
+      'ﬀ',
+      'א',
+      'שלום',
+      ' '.repeat(45),
+      '\n'.repeat(11),
+      '\0',
+      '\u00a0',
+    ),
     fc.string({ unit: 'grapheme', maxLength: 4 }),
   );
   const text = fc.array(word, { maxLength: 12 }).map((parts) => parts.join(''));

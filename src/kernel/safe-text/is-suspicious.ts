@@ -1,4 +1,5 @@
-import { inspectText } from './inspect.ts';
+import { blanksOf } from './blanks.ts';
+import { inspectText, isSuspect } from './inspect.ts';
 
 /** Text in which nothing can hide and nothing be taken for something else. */
 const PLAIN = /^[\x20-\x7e\n\t]*$/;
@@ -10,7 +11,7 @@ const LOOKED_AT_MAX = 100_000;
 const PIECE = 1_000;
 
 /**
- * Whether a payload has characters that cannot be seen, or words that read like others: what `countSuspicious` counts,
+ * Whether a payload has characters that cannot be seen, words that read like others, or long blanks: what `countSuspicious` counts,
  * without counting, in a time that a payload of a megabyte cannot draw out. What is too much to be looked at is
  * suspicious.
  */
@@ -18,6 +19,7 @@ export function isSuspicious(value: unknown): boolean {
   const seen = new Set<string>();
   let left = LOOKED_AT_MAX;
   const isText = (text: string, multiline: boolean): boolean => {
+    if (hasLongBlank(text, multiline)) return true;
     if ((PLAIN.test(text) && !ENCODED_DOMAIN.test(text)) || text === '') return !multiline && /[\n\t]/.test(text);
     // Without these breaks a text is taken apart as it is as a whole: words are looked at one by one.
     const lines = multiline ? text.replaceAll('\r\n', '\n') : text;
@@ -27,8 +29,7 @@ export function isSuspicious(value: unknown): boolean {
       left -= word.length;
       if (left < 0) return true;
       for (const piece of pieces(word)) {
-        if (inspectText(piece, { multiline }).some(({ kind }) => kind === 'hidden' || kind === 'look-alike'))
-          return true;
+        if (inspectText(piece, { multiline }).some(isSuspect)) return true;
       }
     }
     return false;
@@ -40,6 +41,13 @@ export function isSuspicious(value: unknown): boolean {
     return Object.entries(inner).some(([key, item]) => isText(key, false) || isAny(item));
   };
   return isAny(value);
+}
+
+function hasLongBlank(text: string, multiline: boolean): boolean {
+  for (const piece of blanksOf(text, { first: true, last: true, multiline })) {
+    if (typeof piece !== 'string' && piece.long) return true;
+  }
+  return false;
 }
 
 function pieces(word: string): string[] {

@@ -72,3 +72,17 @@ export const CONFUSABLE_WITH: readonly (readonly [letter: string, characters: st
   ['y', '\u{263}\u{28f}\u{3b3}\u{443}\u{4af}\u{10e7}\u{1d8c}\u{1eff}\u{213d}\u{ab5a}\u{118dc}\u{ff59}'],
   ['z', '\u{1d22}\u{ab93}\u{118c4}'],
 ];
+
+/** Signs of addresses, and the single characters that are confusable with each. */
+export const SIGN_CONFUSABLE_WITH: readonly (readonly [sign: string, characters: string])[] = [
+  [
+    '/',
+    '\u{1735}\u{2041}\u{2044}\u{2215}\u{2571}\u{27cb}\u{29f8}\u{2cc6}\u{2f03}\u{3033}\u{30ce}\u{31d3}\u{4e3f}\u{1d23a}\u{ff0f}',
+  ],
+  ['.', '\u{660}\u{6f0}\u{701}\u{702}\u{2024}\u{a4f8}\u{a60e}\u{10a50}\u{1d16d}\u{fe52}\u{ff0e}'],
+  [
+    ':',
+    '\u{2d0}\u{2f8}\u{589}\u{5c3}\u{703}\u{704}\u{903}\u{a83}\u{16ec}\u{1803}\u{1809}\u{205a}\u{2236}\u{a4fd}\u{a789}\u{fe13}\u{fe30}\u{fe55}\u{ff1a}',
+  ],
+  ['@', '\u{fe6b}\u{ff20}'],
+];

@@ -29,10 +29,14 @@ function view({ input_schema, handler_config, created_at, updated_at, version, .
 }
 
 /** The tools of the workspace. */
-export async function listTools(tx: TenantTx, { status, q, ...page }: ListToolsQuery): Promise<Page<ToolView>> {
+export async function listTools(
+  tx: TenantTx,
+  { status, q, connector, ...page }: ListToolsQuery,
+): Promise<Page<ToolView>> {
   let query = tools(tx);
   if (status !== undefined) query = query.where('status', '=', status);
   if (q !== undefined) query = query.where(contains('name', q));
+  if (connector !== undefined) query = query.where('connector_id', '=', connector);
   return pagedList(tx, query, 'id', page, view);
 }
 

@@ -47,6 +47,7 @@ export const listToolsQuery = z.strictObject({
   ...pageQuery('tool'),
   ...searched,
   status: oneOf(TOOL_STATUSES).optional(),
+  connector: connectorId.optional(),
 });
 export type ListToolsQuery = z.infer<typeof listToolsQuery>;
 

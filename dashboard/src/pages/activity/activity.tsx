@@ -1,23 +1,23 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { EXECUTION_STATUSES } from '../../../../src/kernel/statuses.ts';
 import { queries } from '../../api/queries.ts';
 import type { ExecutionView } from '../../api/types.ts';
-import { EffectBadge, PolicyBadge, Stamp } from '../../components/badge.tsx';
+import { EffectBadge, PolicyBadge, Stamp, stateWord } from '../../components/badge.tsx';
 import { FilterBar } from '../../components/filter-bar.tsx';
-import { More, NewPill, rowsOf } from '../../components/pages.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { NewPill, rowsOf, totalOf } from '../../components/pages.tsx';
 import { PageHead, Panel } from '../../components/panel.tsx';
+import { actors, toolNames } from '../../components/pick-sources.ts';
 import { SafeText } from '../../components/safe-text.tsx';
-import { EmptyState, ErrorState, Loading, NoMatch } from '../../components/states.tsx';
-import { type Column, Table } from '../../components/table.tsx';
+import { EmptyState } from '../../components/states.tsx';
+import type { Column } from '../../components/table.tsx';
 import { Time, timeZone } from '../../components/time.tsx';
 import { useLiveEvents } from '../../live/live.tsx';
 import { useTitle } from '../../title.ts';
 import { useHere, useSlug } from '../../workspace.tsx';
 import { FirstCall } from '../inbox/first-call.tsx';
-
-const words = (status: string): string => status.replaceAll('_', ' ');
 
 /** Every tool call, allowed or not: who asked, what was decided, how it ended. */
 export function Activity(): ReactNode {
@@ -30,7 +30,6 @@ export function Activity(): ReactNode {
   const open = useParams({ strict: false }).id;
   const options = queries.calls(slug, filters);
   const list = useInfiniteQuery(options);
-  const clients = useQuery(queries.clients(slug));
   const rows = rowsOf(list.data);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   useLiveEvents(({ event_type, resource, data }) => {
@@ -51,59 +50,64 @@ export function Activity(): ReactNode {
     <div className={open ? 'xl:grid xl:grid-cols-[minmax(0,1fr)_30rem] xl:items-start xl:gap-6' : ''}>
       <div className={open ? 'max-xl:hidden' : ''}>
         <PageHead title="Activity">
-          Every call that reached the gate, refused ones too. Times are {timeZone()}.
+          {workspace.role === 'member'
+            ? 'The calls that you made yourself, refused ones too: as member you see no others.'
+            : 'Every call that reached the gate, refused ones too.'}{' '}
+          Times are {timeZone()}.
         </PageHead>
         <Panel flush>
           <FilterBar
             values={filters}
-            onChange={(search) => void navigate({ search })}
+            onChange={(search, replace = false) => void navigate({ search, replace })}
+            search={{ label: 'Find a call', within: 'tool, caller or id' }}
+            total={totalOf(list.data)}
+            what={['call', 'calls']}
             fields={[
               {
                 name: 'status',
-                label: 'Decision',
-                options: EXECUTION_STATUSES.map((status) => [status, words(status)]),
+                label: 'State',
+                options: EXECUTION_STATUSES.map((status) => [status, stateWord(status)]),
               },
-              { name: 'tool', label: 'Tool', placeholder: 'email.send' },
-              {
-                name: 'principal',
-                label: 'Caller',
-                options: clients.data?.items.map(({ id, name }) => [id, name]) ?? [],
-              },
+              { name: 'tool', label: 'Tool', pick: toolNames },
+              { name: 'principal', label: 'Caller', pick: actors },
               { name: 'code', label: 'Code', placeholder: 'not_granted' },
               { name: 'from', label: 'From', kind: 'time' },
               { name: 'to', label: 'To', kind: 'time' },
             ]}
           />
           <NewPill count={fresh.size} onShow={show} what={fresh.size === 1 ? 'call' : 'calls'} />
-          {list.data === undefined &&
-            (list.error ? (
-              <ErrorState problem={list.error} onRetry={() => void list.refetch()} />
-            ) : (
-              <Loading rows={10} label="Loading calls" />
-            ))}
-          {list.data !== undefined &&
-            rows.length === 0 &&
-            (isFiltered ? <NoMatch onClear={() => void navigate({ search: {} })} /> : <NoCalls />)}
-          {rows.length > 0 && (
-            <>
-              <Table
-                caption="Tool calls, newest first"
-                rows={rows}
-                columns={columns(open !== undefined)}
-                id={({ id }) => id}
-                selected={open}
-              />
-              <More query={list} count={rows.length} />
-            </>
-          )}
+          <Listing
+            query={list}
+            caption="Tool calls, newest first"
+            columns={columns(open !== undefined)}
+            id={({ id }) => id}
+            selected={open}
+            onClear={isFiltered ? () => void navigate({ search: {} }) : undefined}
+            empty={<NoCalls />}
+            rows={10}
+          />
         </Panel>
       </div>
-      <Outlet />
+      <div data-arrive={open} tabIndex={-1} className="min-w-0 outline-none xl:self-stretch">
+        <Outlet />
+      </div>
     </div>
   );
 }
 
 function NoCalls(): ReactNode {
+  const { workspace } = useHere();
+  // The server shows members their own calls only (api/rest/executions.ts).
+  if (workspace.role === 'member') {
+    return (
+      <EmptyState icon="activity" title="No calls of your own yet">
+        <p>
+          As member you see the calls that you made yourself, such as by trying out a tool. Others may have made calls
+          that owners, admins and viewers of this workspace see.
+        </p>
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState icon="activity" title="No calls yet">
       <p>Calls appear here as agents make them.</p>
@@ -116,7 +120,7 @@ function NoCalls(): ReactNode {
 function columns(narrow: boolean): Column<ExecutionView>[] {
   const all: (Column<ExecutionView> & { wide?: true })[] = [
     { head: 'Tool', cell: (row) => <CallLink row={row} narrow={narrow} /> },
-    { head: 'Decision', cell: (row) => <Decision row={row} /> },
+    { head: 'State', cell: (row) => <Decision row={row} /> },
     {
       head: 'Caller',
       from: 'md',

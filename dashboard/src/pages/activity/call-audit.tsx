@@ -14,9 +14,9 @@ export function CallAudit({ call }: { call: ExecutionDetail }): ReactNode {
   const may = useMay();
   return (
     <section aria-labelledby="call-audit">
-      <h3 id="call-audit" className="caps mb-2">
+      <h2 id="call-audit" className="caps mb-2">
         Audit entries
-      </h3>
+      </h2>
       {may('audit.read') ? (
         <Entries call={call} />
       ) : (
@@ -68,7 +68,7 @@ function Entry({ link: { seq, entry } }: { link: AuditLink }): ReactNode {
         {entry.event_type}
       </Link>
       <span className="text-soft">
-        <Time at={entry.at} />
+        <Time at={entry.at} clock />
       </span>
     </li>
   );

@@ -22,7 +22,10 @@ export function CallPage(): ReactNode {
   const filters = useSearch({ from: '/w/$slug/activity' });
   const call = useQuery(queries.call(slug, id));
   return (
-    <aside aria-label="Call" className="xl:sticky xl:top-6 xl:max-h-[calc(100dvh-3rem)] xl:overflow-y-auto">
+    <aside
+      aria-label="Call"
+      className="xl:sticky xl:top-[calc(var(--bar)+1.5rem)] xl:max-h-[calc(100dvh-var(--bar)-3rem)] xl:overflow-y-auto"
+    >
       <Link
         to="/w/$slug/activity"
         params={{ slug }}
@@ -45,9 +48,9 @@ function Call({ call }: { call: ExecutionDetail }): ReactNode {
       <header className="double-rule flex items-start justify-between gap-4 pb-3">
         <div className="min-w-0">
           <p className="caps">Tool call</p>
-          <h2 className="text-xl break-words">
+          <h1 className="text-xl break-words">
             <SafeText text={call.tool} />
-          </h2>
+          </h1>
           <p className="mt-1 flex items-center gap-2">
             <Stamp state={call.status} /> <span className="text-sm text-soft">{took(call.duration_ms)}</span>
           </p>
@@ -64,9 +67,9 @@ function Call({ call }: { call: ExecutionDetail }): ReactNode {
       </header>
       <CallStory call={call} />
       <section aria-labelledby="call-facts">
-        <h3 id="call-facts" className="caps mb-2">
+        <h2 id="call-facts" className="caps mb-2">
           Facts
-        </h3>
+        </h2>
         <Facts
           items={[
             [

@@ -5,33 +5,21 @@ import { queries } from '../../api/queries.ts';
 import type { AuditLink } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { FilterBar } from '../../components/filter-bar.tsx';
-import { More, NewPill } from '../../components/pages.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { NewPill, totalOf } from '../../components/pages.tsx';
 import { PageHead, Panel } from '../../components/panel.tsx';
+import { actors, auditEvents, toolNames } from '../../components/pick-sources.ts';
 import { SafeText } from '../../components/safe-text.tsx';
-import { EmptyState, ErrorState, ForbiddenState, Loading, NoMatch } from '../../components/states.tsx';
-import { type Column, Table } from '../../components/table.tsx';
+import { EmptyState, ForbiddenState } from '../../components/states.tsx';
+import type { Column } from '../../components/table.tsx';
 import { Time, timeZone } from '../../components/time.tsx';
 import { useLiveEvents } from '../../live/live.tsx';
-import { useNames } from '../../names.ts';
+import { useName } from '../../names.tsx';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay } from '../../workspace.tsx';
 import { EntryDialog } from './entry-dialog.tsx';
 import { ExportButtons } from './export-buttons.tsx';
-import { VerifyButton } from './verify-button.tsx';
-
-const FAMILIES = [
-  'approval.',
-  'execution.',
-  'kill_switch.',
-  'client.',
-  'token.',
-  'policy.',
-  'tool.',
-  'connector.',
-  'member.',
-  'settings.',
-  'audit.',
-] as const;
+import { useVerify } from './verify.tsx';
 
 /** The workspace's chain: what was done, by whom, and the proof that nobody changed it since. */
 export function Audit(): ReactNode {
@@ -50,7 +38,7 @@ function Log({ slug }: { slug: string }): ReactNode {
   const options = queries.audit(slug, filters);
   const list = useInfiniteQuery(options);
   const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
-  const names = useNames();
+  const verify = useVerify();
   const [newest, setNewest] = useState(0);
   useLiveEvents((event) => setNewest(event.seq));
   const isFiltered = Object.values(filters).some(Boolean);
@@ -60,21 +48,20 @@ function Log({ slug }: { slug: string }): ReactNode {
     void navigate({ search: { ...filters, seq: String(row.seq) }, resetScroll: false });
   return (
     <>
-      <PageHead title="Audit" aside={may('audit.verify') && <VerifyButton />}>
+      <PageHead title="Audit" aside={may('audit.verify') && verify.button}>
         One chain for this workspace: each entry's hash holds the one before. Times are {timeZone()}.
       </PageHead>
+      {verify.result}
       <Panel flush>
         <FilterBar
           values={filters}
           onChange={(search) => void navigate({ search })}
+          total={totalOf(list.data)}
+          what={['entry', 'entries']}
           fields={[
-            {
-              name: 'event',
-              label: 'Event',
-              options: FAMILIES.map((family) => [family, family.slice(0, -1).replaceAll('_', ' ')]),
-            },
-            { name: 'tool', label: 'Tool', placeholder: 'email.send' },
-            { name: 'actor', label: 'Actor', placeholder: 'usr_… or icl_…' },
+            { name: 'event', label: 'Event', pick: auditEvents },
+            { name: 'tool', label: 'Tool', pick: toolNames },
+            { name: 'actor', label: 'Actor', pick: actors },
             { name: 'resource', label: 'About', placeholder: 'apv_…, exe_…' },
             { name: 'outcome', label: 'Outcome', placeholder: 'denied' },
             { name: 'from', label: 'From', kind: 'time' },
@@ -87,40 +74,27 @@ function Log({ slug }: { slug: string }): ReactNode {
           what={fresh === 1 ? 'entry' : 'entries'}
           onShow={() => void queryClient.invalidateQueries({ queryKey: options.queryKey })}
         />
-        {list.data === undefined &&
-          (list.error ? (
-            <ErrorState problem={list.error} onRetry={() => void list.refetch()} />
-          ) : (
-            <Loading rows={10} label="Loading the log" />
-          ))}
-        {list.data !== undefined &&
-          rows.length === 0 &&
-          (isFiltered ? (
-            <NoMatch onClear={() => void navigate({ search: {} })} />
-          ) : (
+        <Listing
+          query={list}
+          caption="Audit entries, newest first"
+          columns={columns(choose)}
+          id={(row) => String(row.seq)}
+          selected={seq}
+          onClear={isFiltered ? () => void navigate({ search: {} }) : undefined}
+          empty={
             <EmptyState icon="audit" title="Nothing yet">
               The first change in this workspace begins the chain.
             </EmptyState>
-          ))}
-        {rows.length > 0 && (
-          <>
-            <Table
-              caption="Audit entries, newest first"
-              rows={rows}
-              columns={columns(choose, names.known)}
-              id={(row) => String(row.seq)}
-              selected={seq}
-            />
-            <More query={list} count={rows.length} />
-          </>
-        )}
+          }
+          rows={10}
+        />
       </Panel>
       {open && <EntryDialog link={open} onClose={() => void navigate({ search: filters, resetScroll: false })} />}
     </>
   );
 }
 
-function columns(choose: (row: AuditLink) => void, known: (id: string) => string | undefined): Column<AuditLink>[] {
+function columns(choose: (row: AuditLink) => void): Column<AuditLink>[] {
   return [
     {
       head: 'No.',
@@ -140,13 +114,11 @@ function columns(choose: (row: AuditLink) => void, known: (id: string) => string
     {
       head: 'Actor',
       from: 'lg',
-      cell: ({ entry }) => <Id kind={known(entry.actor.id) ?? entry.actor.kind} id={entry.actor.id} />,
+      cell: ({ entry }) => <Id kind={entry.actor.kind} id={entry.actor.id} />,
     },
     {
       head: 'About',
-      cell: ({ entry }) => (
-        <Id kind={toolOf(entry.data) ?? known(entry.resource.id) ?? entry.resource.kind} id={entry.resource.id} />
-      ),
+      cell: ({ entry }) => <Id kind={entry.resource.kind} id={entry.resource.id} name={toolOf(entry.data)} />,
     },
     { head: 'When', right: true, cell: ({ entry }) => <Time at={entry.at} /> },
   ];
@@ -156,11 +128,12 @@ function toolOf(data: Readonly<Record<string, unknown>> | undefined): string | u
   return typeof data?.tool === 'string' ? data.tool : undefined;
 }
 
-function Id({ kind, id }: { kind: string; id: string }): ReactNode {
+function Id({ kind, id, name }: { kind: string; id: string; name?: string | undefined }): ReactNode {
+  const known = useName(id);
   return (
     <>
-      <span className="break-words">
-        <SafeText text={kind.replaceAll('_', ' ')} />
+      <span className="wrap-anywhere">
+        <SafeText text={name ?? known ?? kind.replaceAll('_', ' ')} />
       </span>
       <code className="block font-mono text-xs break-all text-soft max-md:hidden">{id}</code>
     </>

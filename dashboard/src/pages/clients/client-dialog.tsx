@@ -1,10 +1,27 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useChange } from '../../api/change.ts';
 import { ApiProblem } from '../../api/http.ts';
 import type { ClientView } from '../../api/types.ts';
 import { FormDialog } from '../../components/dialog.tsx';
+import { DraftNote, useDraft } from '../../components/draft.tsx';
 import { Checkbox, TextArea, TextField } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/states.tsx';
+
+const WORDS = {
+  name: 'Name',
+  description: 'Description',
+  rpm: 'Calls a minute',
+  draftOnly: 'May only read and draft',
+};
+
+function pick(client: ClientView | undefined) {
+  return {
+    name: client?.name ?? '',
+    description: client?.description ?? '',
+    rpm: String(client?.rpm_limit ?? 600),
+    draftOnly: client?.draft_only ?? false,
+  };
+}
 
 /** Registers a client, or changes one. */
 export function ClientDialog({
@@ -16,19 +33,18 @@ export function ClientDialog({
   onClose: () => void;
   onDone?: (made: ClientView) => void;
 }): ReactNode {
-  const [name, setName] = useState(client?.name ?? '');
-  const [description, setDescription] = useState(client?.description ?? '');
-  const [draftOnly, setDraftOnly] = useState(client?.draft_only ?? false);
-  const [rpm, setRpm] = useState(String(client?.rpm_limit ?? 600));
+  const draft = useDraft(client, pick);
+  const { name, description, draftOnly, rpm } = draft.values;
   const save = useChange<void, ClientView>(
     () => ({
       path: client ? `/v1/clients/${client.id}` : '/v1/clients',
       method: client ? 'PATCH' : 'POST',
-      ...(client && { version: client.version }),
+      ...(draft.version !== undefined && { version: draft.version }),
       body: { name, description, draft_only: draftOnly, rpm_limit: Number(rpm) },
     }),
     {
       families: ['clients'],
+      said: (saved) => `${saved.name} is ${client ? 'saved' : 'registered'}.`,
       done(made) {
         onClose();
         onDone?.(made);
@@ -44,40 +60,45 @@ export function ClientDialog({
       title={client ? 'Change the client' : 'New client'}
       submit={client ? 'Save' : 'Register'}
       busy={save.isPending}
-      ready={name.trim() !== ''}
-      problem={<ProblemNote problem={save.error} />}
+      ready={name.trim() !== '' && draft.isSettled}
+      problem={
+        <>
+          <DraftNote draft={draft} words={WORDS} />
+          <ProblemNote problem={save.error} shown={['name', 'description', 'rpm_limit']} />
+        </>
+      }
       onSubmit={() => save.mutate()}
     >
       <TextField
-        label="Name"
+        label={WORDS.name}
         placeholder="support-agent"
         required
         maxLength={80}
         value={name}
         error={about('name')}
-        onChange={(event) => setName(event.target.value)}
+        onChange={(event) => draft.set({ name: event.target.value })}
       />
       <TextArea
-        label="Description"
+        label={WORDS.description}
         maxLength={1000}
         value={description}
         error={about('description')}
-        onChange={(event) => setDescription(event.target.value)}
+        onChange={(event) => draft.set({ description: event.target.value })}
       />
       <TextField
-        label="Calls a minute"
+        label={WORDS.rpm}
         type="number"
         min={0}
         hint="0 is no limit."
         value={rpm}
         error={about('rpm_limit')}
-        onChange={(event) => setRpm(event.target.value)}
+        onChange={(event) => draft.set({ rpm: event.target.value })}
       />
       <Checkbox
-        label="May only read and draft"
+        label={WORDS.draftOnly}
         hint="Refuses tools that write, send, publish, charge or delete, whatever is granted."
         checked={draftOnly}
-        onChange={(event) => setDraftOnly(event.target.checked)}
+        onChange={(event) => draft.set({ draftOnly: event.target.checked })}
       />
     </FormDialog>
   );

@@ -87,6 +87,7 @@ function Revoke({ client, onClose }: { client: ClientView; onClose: () => void }
   const navigate = useNavigate();
   const revoke = useChange(() => ({ path: `/v1/clients/${client.id}`, method: 'DELETE' }), {
     families: ['clients'],
+    said: `${client.name} is revoked.`,
     done: () => void navigate({ to: '/w/$slug/clients', params: { slug } }),
   });
   return (

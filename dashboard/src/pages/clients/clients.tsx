@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { queries } from '../../api/queries.ts';
@@ -6,11 +6,12 @@ import type { ClientView } from '../../api/types.ts';
 import { Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { FilterBar } from '../../components/filter-bar.tsx';
-import { Loaded } from '../../components/loaded.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { totalOf } from '../../components/pages.tsx';
 import { PageHead, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
-import { EmptyState, NoMatch } from '../../components/states.tsx';
-import { type Column, Table } from '../../components/table.tsx';
+import { EmptyState } from '../../components/states.tsx';
+import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay, useSlug } from '../../workspace.tsx';
@@ -23,7 +24,7 @@ export function Clients(): ReactNode {
   const may = useMay();
   const navigate = useNavigate({ from: '/w/$slug/clients' });
   const filters = useSearch({ from: '/w/$slug/clients' });
-  const clients = useQuery(queries.clients(workspace.slug, filters));
+  const clients = useInfiniteQuery(queries.clients(workspace.slug, filters));
   const [making, setMaking] = useState(false);
   const mayManage = may('clients.manage');
   return (
@@ -45,7 +46,10 @@ export function Clients(): ReactNode {
       <Panel flush>
         <FilterBar
           values={filters}
-          onChange={(search) => void navigate({ search })}
+          onChange={(search, replace = false) => void navigate({ search, replace })}
+          search={{ label: 'Find a client', within: 'name' }}
+          total={totalOf(clients.data)}
+          what={['client', 'clients']}
           fields={[
             {
               name: 'status',
@@ -57,23 +61,23 @@ export function Clients(): ReactNode {
             },
           ]}
         />
-        <Loaded query={clients}>
-          {({ items }) => {
-            if (items.length > 0)
-              return <Table caption="Integration clients" rows={items} columns={COLUMNS} id={({ id }) => id} />;
-            if (filters.status) return <NoMatch onClear={() => void navigate({ search: {} })} />;
-            return (
-              <EmptyState icon="clients" title="No clients yet">
-                <p>Register an agent, grant it a tool, and give it a token.</p>
-                {mayManage && (
-                  <Button kind="primary" onClick={() => setMaking(true)}>
-                    New client
-                  </Button>
-                )}
-              </EmptyState>
-            );
-          }}
-        </Loaded>
+        <Listing
+          query={clients}
+          caption="Integration clients"
+          columns={COLUMNS}
+          id={({ id }) => id}
+          onClear={filters.status || filters.q ? () => void navigate({ search: {} }) : undefined}
+          empty={
+            <EmptyState icon="clients" title="No clients yet">
+              <p>Register an agent, grant it a tool, and give it a token.</p>
+              {mayManage && (
+                <Button kind="primary" onClick={() => setMaking(true)}>
+                  New client
+                </Button>
+              )}
+            </EmptyState>
+          }
+        />
       </Panel>
       {making && (
         <ClientDialog
@@ -104,11 +108,11 @@ function ClientLink({ client: { id, name, description } }: { client: ClientView 
       <Link
         to="/w/$slug/clients/$id"
         params={{ slug: useSlug(), id }}
-        className="inline-block min-h-6 font-semibold text-accent hover:underline"
+        className="inline-block min-h-6 font-semibold wrap-anywhere text-accent hover:underline"
       >
         <SafeText text={name} />
       </Link>
-      <span className="block text-sm text-soft">
+      <span className="block text-sm text-soft wrap-anywhere">
         <SafeText text={description} />
       </span>
     </>

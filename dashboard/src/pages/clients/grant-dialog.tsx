@@ -1,13 +1,22 @@
-import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
-import { queries } from '../../api/queries.ts';
 import type { ChangedGrantView, ClientView, GrantView } from '../../api/types.ts';
 import { FormDialog } from '../../components/dialog.tsx';
-import { Checkbox, Select } from '../../components/field.tsx';
+import { DraftNote, useDraft } from '../../components/draft.tsx';
+import { Select } from '../../components/field.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { activeTools, members } from '../../components/pick-sources.ts';
+import { Picker } from '../../components/picker.tsx';
+import { SafeText } from '../../components/safe-text.tsx';
 import { ProblemNote } from '../../components/states.tsx';
-import { useSlug } from '../../workspace.tsx';
+import { useName } from '../../names.tsx';
 import { POLICY_CHOICES } from './policy-choices.ts';
+
+const WORDS = { policy: 'Policy', approvers: 'Who may decide beside owner and admins' };
+
+function pick(grant: GrantView | undefined): { policy: string; approvers: readonly string[] } {
+  return { policy: grant?.policy ?? '', approvers: grant?.approver_user_ids ?? [] };
+}
 
 type Props = {
   client: ClientView;
@@ -18,30 +27,25 @@ type Props = {
 
 /** Grants a tool, or changes who must agree to its calls. */
 export function GrantDialog({ client, grant, onClose, onWarnings }: Props): ReactNode {
-  const slug = useSlug();
-  const tools = useQuery(queries.tools(slug, { status: 'active' }));
-  const granted = useQuery(queries.grants(slug, client.id));
-  const members = useQuery(queries.members(slug));
   const [tool, setTool] = useState(grant?.tool_id ?? '');
-  const [policy, setPolicy] = useState<string>(grant?.policy ?? '');
-  const [approvers, setApprovers] = useState<readonly string[]>(grant?.approver_user_ids ?? []);
+  const draft = useDraft(grant, pick);
+  const { policy, approvers } = draft.values;
   const save = useChange<void, ChangedGrantView>(
     () => ({
       path: grant ? `/v1/clients/${client.id}/grants/${grant.id}` : `/v1/clients/${client.id}/grants`,
       method: grant ? 'PATCH' : 'POST',
-      ...(grant && { version: grant.version }),
+      ...(draft.version !== undefined && { version: draft.version }),
       body: { ...(!grant && { tool_id: tool }), ...(policy && { policy }), approver_user_ids: approvers },
     }),
     {
       families: ['clients'],
+      said: (saved) => (grant ? `The grant of ${saved.tool} is saved.` : `${saved.tool} is granted.`),
       done({ warnings }) {
         onWarnings(warnings);
         onClose();
       },
     },
   );
-  const taken = new Set(granted.data?.items.map(({ tool_id }) => tool_id));
-  const named = members.data?.items.filter(({ role }) => role === 'member') ?? [];
   return (
     <FormDialog
       open
@@ -49,27 +53,24 @@ export function GrantDialog({ client, grant, onClose, onWarnings }: Props): Reac
       title={grant ? `Change ${grant.tool}` : 'Grant a tool'}
       submit={grant ? 'Save' : 'Grant'}
       busy={save.isPending}
-      ready={tool !== ''}
-      problem={<ProblemNote problem={save.error} />}
+      ready={tool !== '' && draft.isSettled}
+      problem={
+        <>
+          <DraftNote draft={draft} words={WORDS} />
+          <ProblemNote
+            problem={save.error}
+            words={{ policy: WORDS.policy, approver_user_ids: WORDS.approvers, tool_id: 'Tool' }}
+          />
+        </>
+      }
       onSubmit={() => save.mutate()}
     >
-      {!grant && (
-        <Select label="Tool" value={tool} onChange={(event) => setTool(event.target.value)}>
-          <option value="">Choose one</option>
-          {tools.data?.items
-            .filter(({ id }) => !taken.has(id))
-            .map(({ id, name, effect }) => (
-              <option key={id} value={id}>
-                {name} ({effect})
-              </option>
-            ))}
-        </Select>
-      )}
+      {!grant && <Picker label="Tool" source={activeTools} value={tool} onChange={setTool} />}
       <Select
         label="Policy"
         value={policy}
         hint="Whoever chooses the policy may not decide under approve-dual."
-        onChange={(event) => setPolicy(event.target.value)}
+        onChange={(event) => draft.set({ policy: event.target.value })}
       >
         {!grant && <option value="">the default for the tool's effect</option>}
         {POLICY_CHOICES.map(([value, label]) => (
@@ -78,21 +79,59 @@ export function GrantDialog({ client, grant, onClose, onWarnings }: Props): Reac
           </option>
         ))}
       </Select>
-      {policy !== 'auto' && named.length > 0 && (
-        <fieldset className="grid gap-2">
-          <legend className="mb-1 text-sm font-semibold">Who may decide beside owner and admins</legend>
-          {named.map(({ id, name, email }) => (
-            <Checkbox
-              key={id}
-              label={`${name} (${email})`}
-              checked={approvers.includes(id)}
-              onChange={(event) =>
-                setApprovers(event.target.checked ? [...approvers, id] : approvers.filter((other) => other !== id))
-              }
-            />
-          ))}
-        </fieldset>
-      )}
+      {policy !== 'auto' && <Approvers ids={approvers} onChange={(next) => draft.set({ approvers: next })} />}
     </FormDialog>
+  );
+}
+
+/** Members who may decide beside owner and admins, found by name or address. */
+function Approvers({
+  ids,
+  onChange,
+}: {
+  ids: readonly string[];
+  onChange: (ids: readonly string[]) => void;
+}): ReactNode {
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-1 text-sm font-semibold">{WORDS.approvers}</legend>
+      {ids.length > 0 && (
+        <ul className="flex flex-wrap gap-2">
+          {ids.map((id) => (
+            <Approver key={id} id={id} onRemove={() => onChange(ids.filter((other) => other !== id))} />
+          ))}
+        </ul>
+      )}
+      <Picker
+        label="Add a member"
+        source={members}
+        value=""
+        onChange={(id) => onChange([...ids, id])}
+        unfit={({ value, hint }) =>
+          ids.includes(value)
+            ? 'is named already'
+            : hint?.endsWith(', member')
+              ? undefined
+              : 'only members are named: owner and admins decide anyway, viewers never'
+        }
+      />
+    </fieldset>
+  );
+}
+
+function Approver({ id, onRemove }: { id: string; onRemove: () => void }): ReactNode {
+  const name = useName(id) ?? id;
+  return (
+    <li className="inline-flex items-center gap-1 rounded-doc border border-edge bg-well pl-2 wrap-anywhere">
+      <SafeText text={name} />
+      <button
+        type="button"
+        aria-label={`Leave out ${name}`}
+        className="grid size-8 shrink-0 place-items-center rounded-doc hover:bg-accent-wash"
+        onClick={onRemove}
+      >
+        <Icon name="cross" size={14} />
+      </button>
+    </li>
   );
 }

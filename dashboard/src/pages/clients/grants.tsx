@@ -1,4 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
@@ -6,10 +7,13 @@ import type { ClientView, GrantView } from '../../api/types.ts';
 import { EffectBadge, Note, PolicyBadge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
-import { Loaded } from '../../components/loaded.tsx';
+import { FilterBar } from '../../components/filter-bar.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { rowsOf, totalOf } from '../../components/pages.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { EmptyState } from '../../components/states.tsx';
-import { type Column, Table } from '../../components/table.tsx';
+import type { Column } from '../../components/table.tsx';
+import { Name } from '../../names.tsx';
 import { useMay, useSlug } from '../../workspace.tsx';
 import { GrantDialog } from './grant-dialog.tsx';
 
@@ -17,13 +21,16 @@ import { GrantDialog } from './grant-dialog.tsx';
 export function Grants({ client }: { client: ClientView }): ReactNode {
   const slug = useSlug();
   const may = useMay();
-  const grants = useQuery(queries.grants(slug, client.id));
-  const members = useQuery(queries.members(slug));
+  const navigate = useNavigate({ from: '/w/$slug/clients/$id' });
+  const { q, tab } = useSearch({ from: '/w/$slug/clients/$id' });
+  const grants = useInfiniteQuery(queries.grants(slug, client.id, { q }));
   const [open, setOpen] = useState<'new' | GrantView | null>(null);
   const [removing, setRemoving] = useState<GrantView | null>(null);
   const [warnings, setWarnings] = useState<readonly string[]>([]);
   const mayManage = may('grants.manage') && client.status === 'active';
-  const name = (id: string): string => members.data?.items.find((each) => each.id === id)?.name ?? id;
+  // As it is now: somebody else may change it while the dialog is open.
+  const opened =
+    open === 'new' || open === null ? undefined : (rowsOf(grants.data).find(({ id }) => id === open.id) ?? open);
   const columns: Column<GrantView>[] = [
     { head: 'Tool', cell: ({ tool }) => <span className="font-semibold break-all">{tool}</span> },
     { head: 'Effect', from: 'sm', cell: ({ effect }) => <EffectBadge effect={effect} /> },
@@ -32,7 +39,18 @@ export function Grants({ client }: { client: ClientView }): ReactNode {
       head: 'May decide',
       from: 'md',
       cell: ({ policy, approver_user_ids: ids }) =>
-        policy === 'auto' ? '–' : ['owner and admins', ...ids.map(name)].join(', '),
+        policy === 'auto' ? (
+          '–'
+        ) : (
+          <>
+            owner and admins
+            {ids.map((id) => (
+              <span key={id}>
+                , <Name id={id} />
+              </span>
+            ))}
+          </>
+        ),
     },
     {
       head: 'Change',
@@ -68,31 +86,30 @@ export function Grants({ client }: { client: ClientView }): ReactNode {
           )
         }
       >
-        <Loaded query={grants}>
-          {({ items }) =>
-            items.length > 0 ? (
-              <Table
-                caption="Grants"
-                rows={items}
-                columns={mayManage ? columns : columns.slice(0, -1)}
-                id={({ id }) => id}
-              />
-            ) : (
-              <EmptyState icon="tools" title="Nothing is granted">
-                Every call of this client is refused until it is granted a tool.
-              </EmptyState>
-            )
+        <FilterBar
+          fields={[]}
+          values={{ q }}
+          search={{ label: 'Find a grant', within: 'tool' }}
+          total={totalOf(grants.data)}
+          what={['grant', 'grants']}
+          onChange={(next, replace = false) =>
+            void navigate({ search: { tab, q: next.q }, replace, resetScroll: false })
           }
-        </Loaded>
-      </Panel>
-      {open && (
-        <GrantDialog
-          client={client}
-          grant={open === 'new' ? undefined : open}
-          onClose={() => setOpen(null)}
-          onWarnings={setWarnings}
         />
-      )}
+        <Listing
+          query={grants}
+          caption="Grants"
+          columns={mayManage ? columns : columns.slice(0, -1)}
+          id={({ id }) => id}
+          onClear={q ? () => void navigate({ search: { tab } }) : undefined}
+          empty={
+            <EmptyState icon="tools" title="Nothing is granted">
+              Every call of this client is refused until it is granted a tool.
+            </EmptyState>
+          }
+        />
+      </Panel>
+      {open && <GrantDialog client={client} grant={opened} onClose={() => setOpen(null)} onWarnings={setWarnings} />}
       {removing && <TakeBack grant={removing} onClose={() => setRemoving(null)} />}
     </div>
   );
@@ -101,6 +118,7 @@ export function Grants({ client }: { client: ClientView }): ReactNode {
 function TakeBack({ grant, onClose }: { grant: GrantView; onClose: () => void }): ReactNode {
   const remove = useChange(() => ({ path: `/v1/clients/${grant.client_id}/grants/${grant.id}`, method: 'DELETE' }), {
     families: ['clients'],
+    said: `${grant.tool} is taken back.`,
     done: onClose,
   });
   return (

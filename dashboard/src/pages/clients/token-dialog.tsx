@@ -1,12 +1,13 @@
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
+import { ApiProblem } from '../../api/http.ts';
 import type { ClientView, CreatedTokenView, TokenView } from '../../api/types.ts';
 import { FormDialog } from '../../components/dialog.tsx';
 import { Select, TextField } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 
+const NO_END = ['', 'no end'] as const;
 const LIVES = [
-  ['', 'no end'],
   ['7', '7 days'],
   ['30', '30 days'],
   ['90', '90 days'],
@@ -18,6 +19,18 @@ const OVERLAPS = [
   ['86400', 'a day more'],
   ['604800', 'a week more'],
 ] as const;
+
+const WORDS = { expires_in_days: 'Lives for', overlap_seconds: 'The old token' };
+const DAY_MS = 86_400_000;
+
+/** Without a time of its own, a new token lives as long as the one it replaces was given (registry/tokens/rotate.ts). */
+function likeBefore({ created_at, expires_at }: TokenView): readonly [string, string] {
+  if (expires_at === null) return ['', 'no end, as the old one'];
+  const days = (Date.parse(expires_at) - Date.parse(created_at)) / DAY_MS;
+  const [count, unit] = days < 1 ? [days * 24, 'hour'] : [days, 'day'];
+  const rounded = Math.max(1, Math.round(count));
+  return ['', `${rounded} ${unit}${rounded === 1 ? '' : 's'}, as the old one`];
+}
 
 type Props = {
   client: ClientView;
@@ -41,7 +54,7 @@ export function TokenDialog({ client, rotating, onClose, onMade }: Props): React
         ...(days && { expires_in_days: Number(days) }),
       },
     }),
-    { families: ['clients'], done: onMade },
+    { families: ['clients'], said: null, done: onMade },
   );
   return (
     <FormDialog
@@ -52,7 +65,7 @@ export function TokenDialog({ client, rotating, onClose, onMade }: Props): React
       submit={rotating ? 'Rotate' : 'Make the token'}
       busy={make.isPending}
       ready={rotating !== undefined || name.trim() !== ''}
-      problem={<ProblemNote problem={make.error} />}
+      problem={<ProblemNote problem={make.error} shown={rotating ? [] : ['name']} words={WORDS} />}
       onSubmit={() => make.mutate()}
     >
       {rotating ? (
@@ -70,11 +83,12 @@ export function TokenDialog({ client, rotating, onClose, onMade }: Props): React
           required
           maxLength={80}
           value={name}
+          error={make.error instanceof ApiProblem ? make.error.about('name') : undefined}
           onChange={(event) => setName(event.target.value)}
         />
       )}
       <Select label="Lives for" value={days} onChange={(event) => setDays(event.target.value)}>
-        {LIVES.map(([value, label]) => (
+        {[rotating ? likeBefore(rotating) : NO_END, ...LIVES].map(([value, label]) => (
           <option key={value} value={value}>
             {label}
           </option>

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { queries } from '../../api/queries.ts';
 import type { CreatedTokenView } from '../../api/types.ts';
@@ -6,6 +6,7 @@ import { Note } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Checkbox } from '../../components/field.tsx';
+import { rowsOf } from '../../components/pages.tsx';
 import { Snippet } from '../../components/snippet.tsx';
 import { useSlug } from '../../workspace.tsx';
 import { curlOf } from '../inbox/first-call.tsx';
@@ -14,13 +15,12 @@ import { exampleOf } from './example.ts';
 /** The token, this once, and a call with it that works when pasted. It is kept nowhere on this page. */
 export function TokenOnce({ made, onClose }: { made: CreatedTokenView; onClose: () => void }): ReactNode {
   const slug = useSlug();
-  const grants = useQuery(queries.grants(slug, made.client_id));
-  const tools = useQuery(queries.tools(slug, { status: 'active' }));
+  const grants = useInfiniteQuery(queries.grants(slug, made.client_id));
   const [kept, setKept] = useState(false);
-  const granted = grants.data?.items ?? [];
+  const granted = rowsOf(grants.data);
   // A harmless tool first: whoever pastes this wants to see an answer, not to send a mail.
   const grant = granted.find(({ effect }) => effect === 'read') ?? granted[0];
-  const tool = tools.data?.items.find(({ id }) => id === grant?.tool_id);
+  const { data: tool } = useQuery({ ...queries.tool(slug, grant?.tool_id ?? ''), enabled: grant !== undefined });
   return (
     <Dialog open onClose={() => kept && onClose()} title="The new token" wide>
       <div className="grid gap-4">

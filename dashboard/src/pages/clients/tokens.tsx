@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
@@ -6,11 +6,11 @@ import type { ClientView, CreatedTokenView, TokenView } from '../../api/types.ts
 import { Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
-import { Loaded } from '../../components/loaded.tsx';
+import { Listing } from '../../components/listing.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { EmptyState } from '../../components/states.tsx';
-import { type Column, Table } from '../../components/table.tsx';
+import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useMay, useSlug } from '../../workspace.tsx';
 import { TokenDialog } from './token-dialog.tsx';
@@ -20,7 +20,7 @@ import { TokenOnce } from './token-once.tsx';
 export function Tokens({ client }: { client: ClientView }): ReactNode {
   const slug = useSlug();
   const may = useMay();
-  const tokens = useQuery(queries.tokens(slug, client.id));
+  const tokens = useInfiniteQuery(queries.tokens(slug, client.id));
   const [open, setOpen] = useState<'new' | TokenView | null>(null);
   const [revoking, setRevoking] = useState<TokenView | null>(null);
   const [made, setMade] = useState<CreatedTokenView | null>(null);
@@ -70,22 +70,17 @@ export function Tokens({ client }: { client: ClientView }): ReactNode {
           )
         }
       >
-        <Loaded query={tokens}>
-          {({ items }) =>
-            items.length > 0 ? (
-              <Table
-                caption="Tokens"
-                rows={items}
-                columns={mayManage ? columns : columns.slice(0, -1)}
-                id={({ id }) => id}
-              />
-            ) : (
-              <EmptyState icon="seal" title="No token yet">
-                Without one, the client cannot call at all.
-              </EmptyState>
-            )
+        <Listing
+          query={tokens}
+          caption="Tokens"
+          columns={mayManage ? columns : columns.slice(0, -1)}
+          id={({ id }) => id}
+          empty={
+            <EmptyState icon="seal" title="No token yet">
+              Without one, the client cannot call at all.
+            </EmptyState>
           }
-        </Loaded>
+        />
       </Panel>
       {open && (
         <TokenDialog
@@ -118,6 +113,7 @@ function TokenName({ token: { name, prefix } }: { token: TokenView }): ReactNode
 function Revoke({ token, onClose }: { token: TokenView; onClose: () => void }): ReactNode {
   const revoke = useChange(() => ({ path: `/v1/clients/${token.client_id}/tokens/${token.id}`, method: 'DELETE' }), {
     families: ['clients'],
+    said: `${token.name} is revoked.`,
     done: onClose,
   });
   return (

@@ -1,7 +1,7 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useMemo } from 'react';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import type { ApprovalDetail } from '../../api/types.ts';
-import { EffectBadge, Note, PolicyBadge, Stamp } from '../../components/badge.tsx';
+import { ApprovalStamp, EffectBadge, Note, PolicyBadge } from '../../components/badge.tsx';
 import { Facts } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { Countdown, Time } from '../../components/time.tsx';
@@ -10,94 +10,135 @@ import { Payload, SuspicionNote } from '../../payload/payload.tsx';
 import { useReadToEnd } from '../../payload/read-to-end.tsx';
 import { useKeys } from '../../shell/keyboard.tsx';
 import { useTitle } from '../../title.ts';
+import { useSlug } from '../../workspace.tsx';
 import { DecisionBar } from './decision-bar.tsx';
-import { Marked } from './marked.tsx';
+import { Destination } from './destination.tsx';
+import { Drift } from './drift.tsx';
+import { Marked, placesShown } from './marked.tsx';
 import { Outcome } from './outcome.tsx';
 import { Seal, useSeal } from './seal.tsx';
 import { Signatures } from './signatures.tsx';
 
-/** What would happen, as a document to be countersigned. All of it is read from the pinned bytes. */
-export function ApprovalCard({ approval }: { approval: ApprovalDetail }): ReactNode {
+/** What would happen, as a document to be countersigned. What is decided about is read from the pinned bytes. */
+export function ApprovalCard({ approval, arrives }: { approval: ApprovalDetail; arrives: boolean }): ReactNode {
   useTitle(`${approval.tool.name}: approval`);
   const { view } = useSearch({ from: '/w/$slug/inbox/$id' });
   const envelope = useMemo(() => parseEnvelope(approval.envelope), [approval.envelope]);
   const marked = useMemo(() => markedValues(approval.highlights, envelope.arguments), [approval.highlights, envelope]);
+  const shown = useMemo(() => placesShown(marked), [marked]);
   const seal = useSeal(approval.envelope, approval.payload_sha256);
-  const { read, end } = useReadToEnd(approval.payload_sha256);
+  const reading = useReadToEnd(`${view ?? 'fields'} ${approval.payload_sha256}`);
   const saysOtherwise =
     envelope.tool.name !== approval.tool.name ||
     envelope.principal.id !== approval.principal.id ||
     envelope.policy !== approval.policy;
   return (
-    <article aria-labelledby="approval-title" className="rounded-doc border border-rule bg-sheet shadow-sheet">
-      <div className="grid gap-4 px-4 pt-4 pb-5 sm:px-6 sm:pt-5">
-        <Head approval={approval} tool={envelope.tool.name} />
+    <article aria-labelledby="approval-title" className="min-w-0 rounded-doc border border-rule bg-sheet shadow-sheet">
+      <div className="grid gap-4 px-4 pt-4 pb-5 *:min-w-0 sm:px-6 sm:pt-5">
+        <Head approval={approval} arrives={arrives} />
+        <Outcome approval={approval} />
         {saysOtherwise && (
           <Note tone="bad" alert title="The record and the pinned bytes say different things.">
             Do not approve this. Tell whoever runs this installation.
           </Note>
         )}
-        {approval.tool_changed && approval.status === 'pending' && (
-          <Note tone="care" title="The tool was changed after this was asked for.">
-            It can no longer run, approved or not (definition_drift). Deny it; the agent can ask again.
-          </Note>
-        )}
-        <Marked values={marked} schema={approval.input_schema} />
-        <SuspicionNote value={envelope.arguments} />
-        <section aria-labelledby="payload-title">
-          <div className="mb-1 flex items-end justify-between gap-3 border-b border-rule">
-            <h2 id="payload-title" className="caps pb-1.5 !font-sans">
-              What will be sent
-            </h2>
-            <ViewSwitch view={view} />
-          </div>
-          {approval.call && (
-            <p className="mb-2 font-mono text-xs break-all">
-              <SafeText text={approval.call.sentence} />
-            </p>
-          )}
-          <Payload
-            envelope={envelope}
-            canonical={approval.envelope}
-            highlights={approval.highlights}
-            view={view ?? 'fields'}
-          />
-          {end}
-        </section>
+        <Drift approval={approval} />
+        <div ref={reading.box} className="grid gap-4 *:min-w-0">
+          <Marked values={marked} schema={approval.input_schema} />
+          <SuspicionNote value={envelope.arguments} />
+          <section aria-labelledby="payload-title">
+            <div className="mb-1 flex flex-wrap items-end justify-between gap-x-3 border-b border-rule">
+              <h2 id="payload-title" className="caps pb-1.5 !font-sans">
+                What will be sent
+              </h2>
+              <ViewSwitch view={view} />
+            </div>
+            <Payload
+              envelope={envelope}
+              canonical={approval.envelope}
+              highlights={approval.highlights}
+              view={view ?? 'fields'}
+              shown={shown}
+            />
+            {reading.end}
+          </section>
+        </div>
         <Seal seal={seal} sha256={approval.payload_sha256} />
         <Context approval={approval} />
         <Signatures approval={approval} />
-        <Outcome approval={approval} />
       </div>
-      <DecisionBar approval={approval} seal={seal} read={read} blocked={saysOtherwise} />
+      <DecisionBar approval={approval} seal={seal} reading={reading} blocked={saysOtherwise} />
     </article>
   );
 }
 
-function Head({ approval, tool }: { approval: ApprovalDetail; tool: string }): ReactNode {
-  const { principal, status, expires_at } = approval;
+function Head({ approval, arrives }: { approval: ApprovalDetail; arrives: boolean }): ReactNode {
+  const slug = useSlug();
+  const { principal, tool, status, expires_at, call } = approval;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The place of the card has the focus already when the card comes later than its page.
+  useEffect(() => {
+    const { activeElement: at } = document;
+    if (arrives && (at === document.body || at?.matches('[data-arrive]')))
+      heading.current?.focus({ preventScroll: true });
+  }, [arrives]);
   return (
-    <header className="double-rule flex flex-wrap items-start justify-between gap-x-6 gap-y-2 pb-3">
-      <div className="min-w-0">
+    <header className="double-rule grid gap-2 pb-3">
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1">
         <p className="caps">Approval request</p>
-        <h1 id="approval-title" className="text-2xl leading-tight break-words">
-          <SafeText text={tool} />
-        </h1>
-        <p className="mt-0.5 flex flex-wrap items-center gap-x-2 text-soft">
-          <span>
-            asked by{' '}
-            <strong className="text-ink">
-              <SafeText text={principal.name ?? principal.id} />
-            </strong>
-          </span>
-          <EffectBadge effect={approval.tool.effect} />
-        </p>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <ApprovalStamp approval={approval} />
+          {status === 'pending' && <Countdown until={expires_at} />}
+        </div>
       </div>
-      <div className="flex items-center gap-3 sm:grid sm:justify-items-end sm:gap-1">
-        <Stamp state={status} />
-        {status === 'pending' && <Countdown until={expires_at} />}
-      </div>
+      <h1
+        ref={heading}
+        id="approval-title"
+        tabIndex={-1}
+        data-arrive={arrives || undefined}
+        className="text-xl leading-snug wrap-anywhere outline-offset-4 sm:text-2xl"
+      >
+        <SafeText text={call?.sentence ?? approval.summary} />
+      </h1>
+      <Destination call={call} />
+      <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-soft">
+        <span className="min-w-0">
+          <Link
+            to="/w/$slug/tools/$id"
+            params={{ slug, id: tool.id }}
+            className="font-mono text-sm font-semibold text-accent underline wrap-anywhere"
+          >
+            <SafeText text={tool.name} />
+          </Link>{' '}
+          asked for by <Caller principal={principal} />
+        </span>
+        <EffectBadge effect={tool.effect} />
+        <Link
+          to="/w/$slug/activity"
+          params={{ slug }}
+          search={{ tool: tool.name, principal: principal.id }}
+          className="text-sm text-accent underline"
+        >
+          Calls like this
+        </Link>
+      </p>
     </header>
+  );
+}
+
+/** Who asked: a client has a page of its own, a person has none. */
+function Caller({ principal }: { principal: ApprovalDetail['principal'] }): ReactNode {
+  const slug = useSlug();
+  const name = <SafeText text={principal.name ?? principal.id} />;
+  if (principal.kind !== 'client') return <strong className="text-ink">{name}</strong>;
+  return (
+    <Link
+      to="/w/$slug/clients/$id"
+      params={{ slug, id: principal.id }}
+      className="font-semibold text-accent underline wrap-anywhere"
+    >
+      {name}
+    </Link>
   );
 }
 
@@ -134,7 +175,13 @@ function Context({ approval }: { approval: ApprovalDetail }): ReactNode {
   return (
     <Facts
       items={[
-        ['Asked by', <SafeText key="who" text={`${principal.kind} ${principal.name ?? ''} (${principal.id})`} />],
+        [
+          'Asked by',
+          <span key="who">
+            {principal.kind} <Caller principal={principal} />{' '}
+            <code className="font-mono text-xs break-all text-soft">{principal.id}</code>
+          </span>,
+        ],
         [
           'The tool',
           approval.tool_description === '' ? (

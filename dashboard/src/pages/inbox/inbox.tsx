@@ -1,123 +1,187 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useRef, useState } from 'react';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useLocation, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { waitingQuery } from '../../api/overview.ts';
 import { queries } from '../../api/queries.ts';
+import type { ApprovalView } from '../../api/types.ts';
 import { More, NewPill, rowsOf } from '../../components/pages.tsx';
 import { PageHead } from '../../components/panel.tsx';
 import { EmptyState, ErrorState, Loading, NoMatch } from '../../components/states.tsx';
-import { useKeys } from '../../shell/keyboard.tsx';
+import { useListKeys } from '../../shell/keyboard.tsx';
 import { useTitle } from '../../title.ts';
-import { useSlug } from '../../workspace.tsx';
+import { useMay, useSlug } from '../../workspace.tsx';
+import { DenyMany, useSelection } from './deny-many.tsx';
 import { FirstCall } from './first-call.tsx';
+import { InboxFilters } from './inbox-filters.tsx';
 import { InboxRow } from './inbox-row.tsx';
 import { useLiveList } from './live-list.ts';
+import { AroundProvider } from './next.tsx';
+import type { InboxSearch } from './search.ts';
 
-const TABS = [
-  ['pending', 'Waiting'],
-  ['consumed', 'Used'],
-  ['approved', 'Approved'],
-  ['denied', 'Denied'],
-  ['expired', 'Expired'],
-  ['all', 'All'],
-] as const;
+/** From this width on the list stands beside the card. */
+const WIDE = '(min-width: 64rem)';
 
 /** What waits for a decision, and what was decided. The list on the left, one document on the right; on a phone, either. */
 export function Inbox(): ReactNode {
   useTitle('Inbox');
   const slug = useSlug();
+  const may = useMay();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const { status = 'pending', tool } = useSearch({ from: '/w/$slug/inbox' });
+  const search: InboxSearch = useSearch({ from: '/w/$slug/inbox' });
+  const { status = 'pending', tool, principal, group } = search;
+  const show = may('approvals.decide') ? (search.show ?? 'mine') : 'all';
   const open = useParams({ strict: false }).id;
-  const options = queries.approvals(slug, { status: status === 'all' ? undefined : status, tool });
+  const byItself = useLocation({ select: ({ state }) => state.byItself === true });
+  const options = queries.approvals(slug, {
+    status: status === 'all' ? undefined : status,
+    tool,
+    principal,
+    ...(status === 'pending' && { sort: 'soonest', decidable: show === 'mine' ? 'true' : undefined }),
+  });
   const list = useInfiniteQuery(options);
+  const waiting = useQuery(waitingQuery(slug)).data;
   const rows = rowsOf(list.data);
   const [fresh, forget] = useLiveList(options.queryKey, rows, status === 'pending' || status === 'all');
+  const selection = useSelection(rows);
   const box = useRef<HTMLDivElement>(null);
-  const [at, setAt] = useState(-1);
+  useListKeys(box, open);
 
-  const move = (by: number): void => {
-    const links = [...(box.current?.querySelectorAll<HTMLAnchorElement>('a[data-row]') ?? [])];
-    if (links.length === 0) return;
-    const from = links.indexOf(document.activeElement as HTMLAnchorElement);
-    const now = from >= 0 ? from : Math.max(at, open ? links.findIndex((link) => link.dataset.row === open) : -1);
-    const next = Math.min(links.length - 1, Math.max(0, now + by));
-    setAt(next);
-    links[next]?.focus();
-  };
-  useKeys({ j: () => move(1), k: () => move(-1) });
+  const first = rows[0]?.id;
+  useEffect(() => {
+    if (open !== undefined || first === undefined || status !== 'pending' || list.isPlaceholderData) return;
+    if (!window.matchMedia(WIDE).matches) return;
+    void navigate({
+      to: '/w/$slug/inbox/$id',
+      params: { slug, id: first },
+      search,
+      replace: true,
+      state: { byItself: true },
+    });
+  }, [open, first, status, list.isPlaceholderData, navigate, slug, search]);
 
-  const show = (): void => {
+  const refresh = (): void => {
     forget();
     void queryClient.invalidateQueries({ queryKey: options.queryKey });
   };
+  const isFiltered = tool !== undefined || principal !== undefined;
+  const rowOf = (row: ApprovalView): ReactNode => (
+    <InboxRow
+      key={row.id}
+      row={row}
+      open={row.id === open}
+      search={search}
+      picked={selection.canPick(row) ? selection.picked.has(row.id) : undefined}
+      onPick={(picked) => selection.pick(row.id, picked)}
+    />
+  );
   return (
-    <div className="lg:grid lg:grid-cols-[22rem_minmax(0,1fr)] lg:items-start lg:gap-6 xl:grid-cols-[25rem_minmax(0,1fr)]">
-      <section
-        aria-label="Approvals"
-        className={`lg:sticky lg:top-6 lg:flex lg:max-h-[calc(100dvh-3rem)] lg:flex-col ${open ? 'max-lg:hidden' : ''}`}
-      >
-        <PageHead title="Inbox" />
-        <nav aria-label="Filter" className="mb-2 flex flex-wrap gap-0.5">
-          {TABS.map(([value, label]) => (
-            <Link
-              key={value}
-              to="/w/$slug/inbox"
-              params={{ slug }}
-              search={value === 'pending' ? { tool } : { status: value, tool }}
-              aria-current={status === value ? 'page' : undefined}
-              activeProps={{}}
-              className={`rounded-doc border px-2 py-1 text-[0.8125rem] whitespace-nowrap pointer-coarse:py-2 ${status === value ? 'border-accent bg-accent font-semibold text-on-accent' : 'border-transparent text-soft hover:bg-sheet hover:text-ink'}`}
-            >
-              {label}
-            </Link>
-          ))}
-        </nav>
-        <div ref={box} className="min-h-0 rounded-doc border border-rule bg-sheet shadow-sheet lg:overflow-y-auto">
-          <NewPill count={fresh} onShow={show} what="in the inbox" />
-          {list.data === undefined &&
-            (list.error ? (
-              <ErrorState problem={list.error} onRetry={() => void list.refetch()} />
-            ) : (
-              <Loading rows={8} label="Loading approvals" />
-            ))}
-          {list.data !== undefined &&
-            rows.length === 0 &&
-            (tool ? (
-              <NoMatch onClear={() => void navigate({ to: '/w/$slug/inbox', params: { slug } })} />
-            ) : (
-              <NothingHere status={status} />
-            ))}
-          {rows.length > 0 && (
-            <>
-              <ul>
-                {rows.map((row) => (
-                  <InboxRow
-                    key={row.id}
-                    row={row}
-                    open={row.id === open}
-                    search={{ status: status === 'pending' ? undefined : status, tool }}
-                  />
-                ))}
-              </ul>
-              <More query={list} count={rows.length} />
-            </>
-          )}
+    <AroundProvider value={{ rows, search }}>
+      <div className="lg:grid lg:grid-cols-[22rem_minmax(0,1fr)] lg:items-start lg:gap-6 xl:grid-cols-[26rem_minmax(0,1fr)]">
+        <section
+          aria-label="Approvals"
+          className={`min-w-0 lg:sticky lg:top-[calc(var(--bar)+1.5rem)] lg:flex lg:max-h-[calc(100dvh-var(--bar)-3rem)] lg:flex-col ${open ? 'max-lg:hidden' : ''}`}
+        >
+          <PageHead title="Inbox" />
+          <InboxFilters search={search} show={show} {...(waiting && { waiting })} />
+          <div
+            ref={box}
+            tabIndex={rows.length === 0 ? 0 : undefined}
+            className="min-h-0 rounded-doc border border-rule bg-sheet shadow-sheet lg:overflow-y-auto"
+          >
+            <NewPill count={fresh} onShow={refresh} what="in the inbox" />
+            <DenyMany selection={selection} />
+            {list.data === undefined &&
+              (list.error ? (
+                <ErrorState problem={list.error} onRetry={() => void list.refetch()} />
+              ) : (
+                <Loading rows={8} label="Loading approvals" />
+              ))}
+            {list.data !== undefined &&
+              rows.length === 0 &&
+              (isFiltered ? (
+                <NoMatch
+                  onClear={() =>
+                    void navigate({
+                      to: '/w/$slug/inbox',
+                      params: { slug },
+                      search: { ...search, tool: undefined, principal: undefined },
+                    })
+                  }
+                />
+              ) : (
+                <NothingHere status={status} others={show === 'mine' ? (waiting?.pending ?? 0) : 0} />
+              ))}
+            {rows.length > 0 && (
+              <>
+                {group === 'caller' ? (
+                  <Groups rows={rows}>{rowOf}</Groups>
+                ) : (
+                  <ul
+                    aria-label={
+                      status === 'pending' ? 'Approvals, those that expire first first' : 'Approvals, newest first'
+                    }
+                  >
+                    {rows.map(rowOf)}
+                  </ul>
+                )}
+                <More query={list} count={rows.length} />
+              </>
+            )}
+          </div>
+        </section>
+        <div
+          data-arrive={(open !== undefined && !byItself) || undefined}
+          tabIndex={-1}
+          className={`min-w-0 outline-none ${open ? '' : 'max-lg:hidden'}`}
+        >
+          <Outlet />
         </div>
-      </section>
-      <div className={open ? '' : 'max-lg:hidden'}>
-        <Outlet />
       </div>
-    </div>
+    </AroundProvider>
   );
 }
 
-function NothingHere({ status }: { status: string }): ReactNode {
+/** The rows by who asked, those groups first whose first row is first. */
+function Groups({
+  rows,
+  children,
+}: {
+  rows: readonly ApprovalView[];
+  children: (row: ApprovalView) => ReactNode;
+}): ReactNode {
+  const groups = Map.groupBy(rows, ({ principal }) => principal.id);
+  return [...groups].map(([id, members]) => (
+    <section key={id} aria-labelledby={`caller-${id}`} data-group={id}>
+      <h2 id={`caller-${id}`} className="border-b border-rule bg-well px-3 py-1 !font-sans text-sm wrap-anywhere">
+        {members[0]?.principal.name ?? id} <span className="font-normal text-soft">({members.length})</span>
+      </h2>
+      <ul aria-labelledby={`caller-${id}`}>{members.map(children)}</ul>
+    </section>
+  ));
+}
+
+function NothingHere({ status, others }: { status: string; others: number }): ReactNode {
+  const slug = useSlug();
   if (status !== 'pending' && status !== 'all') {
     return <EmptyState title="None of these">No approval is in this state.</EmptyState>;
   }
   return (
     <EmptyState icon="check" title="Nothing waits for you">
+      {others > 0 && (
+        <p>
+          {others === 1 ? 'One waits' : `${others} wait`} for others, or cannot succeed any more:{' '}
+          <Link
+            to="/w/$slug/inbox"
+            params={{ slug }}
+            search={{ show: 'all' }}
+            className="font-semibold text-accent underline"
+          >
+            show all
+          </Link>
+          .
+        </p>
+      )}
       <p>When an agent asks for something that needs a person, it appears here at once.</p>
       <FirstCall />
     </EmptyState>

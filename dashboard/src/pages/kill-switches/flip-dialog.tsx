@@ -6,8 +6,10 @@ import type { PreviewView } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { FormDialog } from '../../components/dialog.tsx';
 import { Select, TextField } from '../../components/field.tsx';
+import { activeClients, activeTools } from '../../components/pick-sources.ts';
+import { Picker } from '../../components/picker.tsx';
 import { ProblemNote } from '../../components/states.tsx';
-import { useAnnounce } from '../../shell/announce.tsx';
+import { useName } from '../../names.tsx';
 import { useSlug } from '../../workspace.tsx';
 
 type Input = { scope: string; id?: string; reason: string };
@@ -23,25 +25,20 @@ export function FlipDialog({
   onClose: () => void;
 }): ReactNode {
   const slug = useSlug();
-  const announce = useAnnounce();
   const [scope, setScope] = useState(['tool', 'client'].includes(first) ? first : 'workspace');
   const [id, setId] = useState(target);
+  const name = useName(id) ?? id;
   const [reason, setReason] = useState('');
   const aim = (next: string): void => {
     setScope(next);
     setId('');
   };
-  const tools = useQuery(queries.tools(slug, { status: 'active' }));
-  const clients = useQuery(queries.clients(slug, { status: 'active' }));
-  const targets = scope === 'tool' ? tools.data?.items : clients.data?.items;
   const isAimed = scope === 'workspace' || id !== '';
   const preview = useQuery({ ...queries.preview(slug, scope, scope === 'workspace' ? '' : id), enabled: isAimed });
   const flip = useChange<Input>((body) => ({ path: '/v1/kill-switches', method: 'POST', body }), {
     families: ['switches', 'approvals'],
-    done() {
-      announce('Stopped.');
-      onClose();
-    },
+    said: `Stopped: ${scope === 'workspace' ? 'every call in this workspace' : `the ${scope} ${name}`}.`,
+    done: onClose,
   });
   return (
     <FormDialog
@@ -61,14 +58,13 @@ export function FlipDialog({
         <option value="client">One client</option>
       </Select>
       {scope !== 'workspace' && (
-        <Select label={scope === 'tool' ? 'Tool' : 'Client'} value={id} onChange={(event) => setId(event.target.value)}>
-          <option value="">Choose one</option>
-          {targets?.map((each) => (
-            <option key={each.id} value={each.id}>
-              {each.name}
-            </option>
-          ))}
-        </Select>
+        <Picker
+          key={scope}
+          label={scope === 'tool' ? 'Tool' : 'Client'}
+          source={scope === 'tool' ? activeTools : activeClients}
+          value={id}
+          onChange={setId}
+        />
       )}
       {isAimed && preview.data && <Preview preview={preview.data} />}
       {isAimed && <ProblemNote problem={preview.error} />}

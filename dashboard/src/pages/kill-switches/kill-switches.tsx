@@ -1,17 +1,19 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { queries } from '../../api/queries.ts';
 import type { KillSwitchView } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { Listing } from '../../components/listing.tsx';
 import { Loaded } from '../../components/loaded.tsx';
+import { More, rowsOf } from '../../components/pages.tsx';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { EmptyState } from '../../components/states.tsx';
-import { type Column, Table } from '../../components/table.tsx';
+import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
-import { useNames } from '../../names.ts';
+import { Name, SwitchTarget } from '../../names.tsx';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay, useSlug } from '../../workspace.tsx';
 import { FlipDialog } from './flip-dialog.tsx';
@@ -25,10 +27,9 @@ export function KillSwitches(): ReactNode {
   const { workspace } = useHere();
   const { flip, target } = useSearch({ from: '/w/$slug/kill-switches' });
   const navigate = useNavigate({ from: '/w/$slug/kill-switches' });
-  const on = useQuery(queries.switches(slug, 'on'));
-  const lifted = useQuery(queries.switches(slug, 'lifted'));
+  const on = useInfiniteQuery(queries.switchList(slug, 'on'));
+  const lifted = useInfiniteQuery(queries.switchList(slug, 'lifted'));
   const [lifting, setLifting] = useState<KillSwitchView | null>(null);
-  const names = useNames();
   const mayFlip = may('kill_switches.manage');
   return (
     <>
@@ -48,52 +49,37 @@ export function KillSwitches(): ReactNode {
       <div className="grid gap-6">
         <Panel title="On now" flush>
           <Loaded query={on} rows={2}>
-            {({ items }) =>
-              items.length === 0 ? (
-                <EmptyState icon="check" title="Nothing is stopped">
-                  Calls pass the gate as their grants allow.
-                </EmptyState>
-              ) : (
-                <ul>
-                  {items.map((each) => (
-                    <li
-                      key={each.id}
-                      className="flex flex-wrap items-start justify-between gap-4 border-b border-l-4 border-rule border-l-no px-4 py-3 last:border-b-0 sm:px-5"
-                    >
-                      <div className="min-w-0">
-                        <p className="flex items-center gap-2 text-lg font-semibold text-no">
-                          <Icon name="stop" /> <span className="min-w-0 break-words">{names.target(each)}</span>
-                        </p>
-                        <Facts
-                          items={[
-                            ['Reason', <SafeText key="reason" text={each.reason} />],
-                            [
-                              'Flipped by',
-                              <span key="by">
-                                {names.person(each.flipped_by)}, <Time at={each.flipped_at} />
-                              </span>,
-                            ],
-                          ]}
-                        />
-                      </div>
-                      {mayFlip && <Button onClick={() => setLifting(each)}>Resume…</Button>}
-                    </li>
-                  ))}
-                </ul>
-              )
-            }
+            {(data) => {
+              const items = rowsOf(data);
+              if (items.length === 0) {
+                return (
+                  <EmptyState icon="check" title="Nothing is stopped">
+                    Calls pass the gate as their grants allow.
+                  </EmptyState>
+                );
+              }
+              return (
+                <>
+                  <ul>
+                    {items.map((each) => (
+                      <Stopped key={each.id} each={each} onLift={mayFlip ? () => setLifting(each) : undefined} />
+                    ))}
+                  </ul>
+                  {on.hasNextPage && <More query={on} count={items.length} />}
+                </>
+              );
+            }}
           </Loaded>
         </Panel>
         <Panel title="Lifted" flush>
-          <Loaded query={lifted} rows={2}>
-            {({ items }) =>
-              items.length === 0 ? (
-                <p className="px-5 py-4 text-soft">None yet.</p>
-              ) : (
-                <Table caption="Switches that were lifted" rows={items} columns={history(names)} id={({ id }) => id} />
-              )
-            }
-          </Loaded>
+          <Listing
+            query={lifted}
+            caption="Switches that were lifted"
+            columns={HISTORY}
+            id={({ id }) => id}
+            rows={2}
+            empty={<p className="px-5 py-4 text-soft">None yet.</p>}
+          />
         </Panel>
       </div>
       {mayFlip && flip && (
@@ -104,33 +90,66 @@ export function KillSwitches(): ReactNode {
           onClose={() => void navigate({ search: {} })}
         />
       )}
-      {lifting && <LiftDialog lifting={lifting} what={names.target(lifting)} onClose={() => setLifting(null)} />}
+      {lifting && <LiftDialog lifting={lifting} onClose={() => setLifting(null)} />}
     </>
   );
 }
 
-function history(names: ReturnType<typeof useNames>): Column<KillSwitchView>[] {
-  return [
-    { head: 'What', cell: (each) => names.target(each) },
-    { head: 'Reason', cell: ({ reason }) => <SafeText text={reason} /> },
-    {
-      head: 'Flipped',
-      from: 'sm',
-      cell: ({ flipped_at, flipped_by }) => (
-        <>
-          <Time at={flipped_at} /> by {names.person(flipped_by)}
-        </>
-      ),
-    },
-    {
-      head: 'Lifted',
-      cell: ({ lifted_at, lifted_by }) => (
-        <>
-          <Time at={lifted_at} />
-          {lifted_by && ` by ${names.person(lifted_by)}`}
-        </>
-      ),
-    },
-    { head: 'Why', from: 'lg', cell: ({ lift_reason }) => (lift_reason ? <SafeText text={lift_reason} /> : '–') },
-  ];
+function Stopped({ each, onLift }: { each: KillSwitchView; onLift: (() => void) | undefined }): ReactNode {
+  return (
+    <li
+      data-row={each.id}
+      className="flex flex-wrap items-start justify-between gap-4 border-b border-l-4 border-rule border-l-no px-4 py-3 last:border-b-0 sm:px-5"
+    >
+      <div className="min-w-0">
+        <p className="flex items-center gap-2 text-lg font-semibold text-no">
+          <Icon name="stop" />{' '}
+          <span className="min-w-0 wrap-anywhere">
+            <SwitchTarget of={each} />
+          </span>
+        </p>
+        <Facts
+          items={[
+            ['Reason', <SafeText key="reason" text={each.reason} />],
+            [
+              'Stopped by',
+              <span key="by">
+                <Name id={each.flipped_by} />, <Time at={each.flipped_at} />
+              </span>,
+            ],
+          ]}
+        />
+      </div>
+      {onLift && <Button onClick={onLift}>Resume…</Button>}
+    </li>
+  );
 }
+
+const HISTORY: readonly Column<KillSwitchView>[] = [
+  { head: 'What', cell: (each) => <SwitchTarget of={each} /> },
+  { head: 'Reason', cell: ({ reason }) => <SafeText text={reason} /> },
+  {
+    head: 'Stopped',
+    from: 'sm',
+    cell: ({ flipped_at, flipped_by }) => (
+      <>
+        <Time at={flipped_at} /> by <Name id={flipped_by} />
+      </>
+    ),
+  },
+  {
+    head: 'Lifted',
+    cell: ({ lifted_at, lifted_by }) => (
+      <>
+        <Time at={lifted_at} />
+        {lifted_by && (
+          <>
+            {' '}
+            by <Name id={lifted_by} />
+          </>
+        )}
+      </>
+    ),
+  },
+  { head: 'Why', from: 'lg', cell: ({ lift_reason }) => (lift_reason ? <SafeText text={lift_reason} /> : '–') },
+];

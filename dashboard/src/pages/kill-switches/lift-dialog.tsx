@@ -5,30 +5,25 @@ import type { KillSwitchView } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { FormDialog } from '../../components/dialog.tsx';
 import { Checkbox, TextField } from '../../components/field.tsx';
+import { SafeText } from '../../components/safe-text.tsx';
 import { ProblemNote } from '../../components/states.tsx';
-import { useAnnounce } from '../../shell/announce.tsx';
+import { useName } from '../../names.tsx';
+import { useHere } from '../../workspace.tsx';
 
 /** Resuming asks twice: the dialog, and in it a tick that one has looked. */
-export function LiftDialog({
-  lifting,
-  what,
-  onClose,
-}: {
-  lifting: KillSwitchView;
-  what: string;
-  onClose: () => void;
-}): ReactNode {
-  const announce = useAnnounce();
+export function LiftDialog({ lifting, onClose }: { lifting: KillSwitchView; onClose: () => void }): ReactNode {
+  const { workspace } = useHere();
+  const name = useName(lifting.target_id ?? '');
+  const what =
+    lifting.target_id === null ? `all of ${workspace.name}` : `the ${lifting.scope} ${name ?? lifting.target_id}`;
   const [reason, setReason] = useState('');
   const [sure, setSure] = useState(false);
   const lift = useChange<string>(
     (why) => ({ path: `/v1/kill-switches/${lifting.id}${query({ reason: why })}`, method: 'DELETE' }),
     {
       families: ['switches'],
-      done() {
-        announce('Resumed.');
-        onClose();
-      },
+      said: `Calls pass again: ${what}.`,
+      done: onClose,
     },
   );
   return (
@@ -43,7 +38,7 @@ export function LiftDialog({
       onSubmit={() => lift.mutate(reason.trim())}
     >
       <Note tone="care" title="It was stopped because">
-        {lifting.reason}
+        <SafeText text={lifting.reason} />
       </Note>
       <TextField
         label="Why it may go on"

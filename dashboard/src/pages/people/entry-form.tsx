@@ -20,7 +20,7 @@ export function EntryForm({
   return (
     <form onSubmit={submit} className="grid gap-4">
       {children}
-      <ProblemNote problem={entry.error} />
+      <ProblemNote problem={entry.error} signsIn />
       <Button type="submit" kind="primary" busy={entry.isPending}>
         {action}
       </Button>

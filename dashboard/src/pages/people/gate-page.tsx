@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect } from 'react';
-import { Wordmark } from '../../shell/shell.tsx';
+import { Wordmark } from '../../shell/wordmark.tsx';
 
 /** A page before a workspace is known: one sheet, one thing to do. */
 export function GatePage({

@@ -7,7 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { ProblemNote } from '../../components/states.tsx';
-import { useAnnounce } from '../../shell/announce.tsx';
+import { useToast } from '../../shell/announce.tsx';
 import { useHere } from '../../workspace.tsx';
 import { NewPasswordField, PasswordField } from '../people/password-fields.tsx';
 import { post } from '../people/use-entry.ts';
@@ -15,16 +15,17 @@ import { post } from '../people/use-entry.ts';
 /** One's own account: who one is, and another password. */
 export function Account(): ReactNode {
   const { me } = useHere();
-  const announce = useAnnounce();
+  const toast = useToast();
   const queryClient = useQueryClient();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
   const change = useMutation({
+    networkMode: 'always',
     mutationFn: () => post('change-password', { currentPassword: current, newPassword: next }),
     async onSuccess() {
       setCurrent('');
       setNext('');
-      announce('The password is changed.');
+      toast('The password is changed. Every other sign-in has ended.');
       await Promise.all([meQuery, sessionsQuery].map(({ queryKey }) => queryClient.invalidateQueries({ queryKey })));
     },
   });
@@ -64,14 +65,12 @@ export function Account(): ReactNode {
           onChange={setNext}
         />
         <div className="grid gap-3 sm:col-span-2">
-          <ProblemNote problem={change.error} />
+          <ProblemNote problem={change.error} shown={['currentPassword', 'newPassword']} />
           <div className="flex flex-wrap items-center gap-3">
             <Button type="submit" busy={change.isPending} disabled={current === '' || next === ''}>
               Change the password
             </Button>
-            <span className="text-sm text-soft">
-              {change.isSuccess ? 'Changed. Every other sign-in has ended.' : 'This ends every other sign-in of yours.'}
-            </span>
+            <span className="text-sm text-soft">This ends every other sign-in of yours.</span>
           </div>
         </div>
       </form>

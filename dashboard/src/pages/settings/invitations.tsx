@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
@@ -6,11 +6,12 @@ import type { InvitationView, MadeInvitationView } from '../../api/types.ts';
 import { Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
-import { Loaded } from '../../components/loaded.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { rowsOf } from '../../components/pages.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { ProblemNote } from '../../components/states.tsx';
-import { type Column, Table } from '../../components/table.tsx';
+import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useSlug } from '../../workspace.tsx';
 import { LinkOnce } from './invite-dialog.tsx';
@@ -18,14 +19,14 @@ import { LinkOnce } from './invite-dialog.tsx';
 /** Who is invited and has not come yet. Nothing is shown while nobody is. */
 export function Invitations(): ReactNode {
   const slug = useSlug();
-  const invitations = useQuery(queries.invitations(slug));
+  const invitations = useInfiniteQuery(queries.invitations(slug));
   const [revoking, setRevoking] = useState<InvitationView | null>(null);
   const [made, setMade] = useState<MadeInvitationView | null>(null);
   const renew = useChange<string, MadeInvitationView>(
     (id) => ({ path: `/v1/members/invitations/${id}/renew`, method: 'POST' }),
-    { families: ['members'], done: setMade },
+    { families: ['members'], said: null, done: setMade },
   );
-  if (invitations.data?.items.length === 0 && made === null) return null;
+  if (invitations.data && rowsOf(invitations.data).length === 0 && made === null) return null;
   const columns: Column<InvitationView>[] = [
     {
       head: 'Address',
@@ -72,9 +73,7 @@ export function Invitations(): ReactNode {
           <ProblemNote problem={renew.error} />
         </div>
       )}
-      <Loaded query={invitations} rows={2}>
-        {({ items }) => <Table caption="Invitations" rows={items} columns={columns} id={({ id }) => id} />}
-      </Loaded>
+      <Listing query={invitations} caption="Invitations" columns={columns} id={({ id }) => id} empty={null} rows={2} />
       {made && <LinkOnce made={made} onClose={() => setMade(null)} />}
       {revoking && <Revoke invitation={revoking} onClose={() => setRevoking(null)} />}
     </Panel>
@@ -84,6 +83,7 @@ export function Invitations(): ReactNode {
 function Revoke({ invitation, onClose }: { invitation: InvitationView; onClose: () => void }): ReactNode {
   const revoke = useChange(() => ({ path: `/v1/members/invitations/${invitation.id}`, method: 'DELETE' }), {
     families: ['members'],
+    said: `The invitation of ${invitation.email} is taken back.`,
     done: onClose,
   });
   return (

@@ -17,7 +17,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
   const [made, setMade] = useState<MadeInvitationView | null>(null);
   const invite = useChange<void, MadeInvitationView>(
     () => ({ path: '/v1/members', method: 'POST', body: { email, role } }),
-    { families: ['members'], done: setMade },
+    { families: ['members'], said: null, done: setMade },
   );
   if (made) return <LinkOnce made={made} onClose={onClose} />;
   return (
@@ -29,7 +29,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
       submit="Make the link"
       busy={invite.isPending}
       ready={email.includes('@')}
-      problem={<ProblemNote problem={invite.error} />}
+      problem={<ProblemNote problem={invite.error} shown={['email']} words={{ role: 'Role' }} />}
       onSubmit={() => invite.mutate()}
     >
       <TextField

@@ -10,16 +10,17 @@ import { SafeText } from '../../components/safe-text.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
-import { useAnnounce } from '../../shell/announce.tsx';
+import { useToast } from '../../shell/announce.tsx';
 
 /** Where one is signed in, and the way to end it. */
 export function Sessions(): ReactNode {
-  const announce = useAnnounce();
+  const toast = useToast();
   const queryClient = useQueryClient();
   const sessions = useQuery(sessionsQuery);
   const end = useMutation({
     mutationFn: (id: string | undefined) => ask(`/v1/me/sessions${query({ id })}`, { method: 'DELETE' }),
-    onSuccess: () => announce('Signed out there.'),
+    networkMode: 'always',
+    onSuccess: () => toast('Signed out there.'),
     onSettled: () => queryClient.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
   });
   const others = sessions.data?.items.filter(({ current }) => !current).length ?? 0;

@@ -1,32 +1,30 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import type { FormEvent, ReactNode } from 'react';
 import { useChange } from '../../api/change.ts';
 import { ApiProblem } from '../../api/http.ts';
 import { queries } from '../../api/queries.ts';
 import type { WorkspaceView } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
+import { LeaveDialog } from '../../components/dialog.tsx';
+import { DraftNote, useDraft } from '../../components/draft.tsx';
 import { TextField } from '../../components/field.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { duration } from '../../components/time.tsx';
-import { useAnnounce } from '../../shell/announce.tsx';
+import { useUnsaved } from '../../components/unsaved.ts';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay } from '../../workspace.tsx';
-import { Account } from './account.tsx';
-import { Invitations } from './invitations.tsx';
-import { Members } from './members.tsx';
-import { Sessions } from './sessions.tsx';
 
-/** The workspace itself, who is in it, and one's own account. */
+/** The workspace itself. */
 export function Settings(): ReactNode {
-  useTitle('Settings');
+  useTitle('Settings: General');
   const { workspace } = useHere();
   const may = useMay();
   const current = useQuery(queries.workspace(workspace.slug));
   return (
     <>
-      <PageHead title="Settings">
+      <PageHead title="General">
         {!may('workspace.update') && `As ${workspace.role} you see them; owners and admins change them.`}
       </PageHead>
       <div className="grid items-start gap-6">
@@ -34,7 +32,7 @@ export function Settings(): ReactNode {
           <Loaded query={current} rows={2}>
             {(data) => (
               <div className="grid gap-4">
-                {may('workspace.update') && <WorkspaceForm key={data.name} data={data} />}
+                {may('workspace.update') && <WorkspaceForm data={data} />}
                 <Facts
                   items={[
                     ...(may('workspace.update')
@@ -55,30 +53,25 @@ export function Settings(): ReactNode {
             )}
           </Loaded>
         </Panel>
-        <Members />
-        {may('members.manage') && <Invitations />}
-        <Account />
-        <Sessions />
       </div>
     </>
   );
 }
 
+const WORDS = { name: 'Name', minutes: 'Approvals wait (minutes)' };
+
 function WorkspaceForm({ data }: { data: WorkspaceView }): ReactNode {
-  const announce = useAnnounce();
-  const [name, setName] = useState(data.name);
-  const [minutes, setMinutes] = useState(String(data.approval_ttl_seconds / 60));
-  const save = useChange(
+  const draft = useDraft(data, pick);
+  const { name, minutes } = draft.values;
+  const save = useChange<void, WorkspaceView>(
     () => ({
       path: '/v1/workspaces/current',
       method: 'PATCH',
       body: { name, approval_ttl_seconds: Math.round(Number(minutes) * 60) },
     }),
-    {
-      families: ['workspace'],
-      done: () => announce('Saved.'),
-    },
+    { families: ['workspace'], said: 'The workspace is saved.', done: (saved) => draft.saved(pick(saved)) },
   );
+  const leaving = useUnsaved(draft.isDirty && !save.isPending);
   const about = (field: string): string | undefined =>
     save.error instanceof ApiProblem ? save.error.about(field) : undefined;
   const submit = (event: FormEvent): void => {
@@ -88,30 +81,35 @@ function WorkspaceForm({ data }: { data: WorkspaceView }): ReactNode {
   return (
     <form onSubmit={submit} noValidate className="grid max-w-2xl gap-4 sm:grid-cols-2">
       <TextField
-        label="Name"
+        label={WORDS.name}
         maxLength={80}
         value={name}
         error={about('name')}
-        onChange={(event) => setName(event.target.value)}
+        onChange={(event) => draft.set({ name: event.target.value })}
       />
       <TextField
-        label="Approvals wait (minutes)"
+        label={WORDS.minutes}
         type="number"
         min={1}
         hint="From one minute to a week. After that they expire."
         value={minutes}
         error={about('approval_ttl_seconds')}
-        onChange={(event) => setMinutes(event.target.value)}
+        onChange={(event) => draft.set({ minutes: event.target.value })}
       />
       <div className="grid gap-3 sm:col-span-2">
-        <ProblemNote problem={save.error} />
-        <div className="flex items-center gap-3">
-          <Button type="submit" kind="primary" busy={save.isPending}>
+        <DraftNote draft={draft} words={WORDS} />
+        <ProblemNote problem={save.error} shown={['name', 'approval_ttl_seconds']} />
+        <div>
+          <Button type="submit" kind="primary" busy={save.isPending} disabled={!draft.isSettled}>
             Save
           </Button>
-          {save.isSuccess && <span className="text-sm text-soft">Saved.</span>}
         </div>
       </div>
+      <LeaveDialog leaving={leaving} />
     </form>
   );
+}
+
+function pick(data: WorkspaceView | undefined) {
+  return { name: data?.name ?? '', minutes: String((data?.approval_ttl_seconds ?? 0) / 60) };
 }

@@ -5,7 +5,7 @@ import { ask } from '../../api/http.ts';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/states.tsx';
-import { Wordmark } from '../../shell/shell.tsx';
+import { Wordmark } from '../../shell/wordmark.tsx';
 import { pathAfterSignIn } from '../../sign-in-path.ts';
 
 /** Signing in, and back to where one came from. */
@@ -59,7 +59,7 @@ export function SignIn(): ReactNode {
             value={password}
             onChange={(event) => setPassword(event.target.value)}
           />
-          <ProblemNote problem={signIn.error} />
+          <ProblemNote problem={signIn.error} signsIn />
           <Button type="submit" kind="primary" busy={signIn.isPending}>
             Sign in
           </Button>

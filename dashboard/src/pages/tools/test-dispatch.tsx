@@ -28,6 +28,7 @@ export function TestDispatch({ tool }: { tool: ToolView }): ReactNode {
     (args) => ({ path: `/v1/tools/${tool.id}/test`, method: 'POST', body: { arguments: args }, exact: true }),
     {
       families: ['approvals', 'calls'],
+      said: null,
     },
   );
   const submit = (event: FormEvent): void => {

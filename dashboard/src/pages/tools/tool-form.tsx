@@ -1,29 +1,24 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import type { FormEvent, ReactNode } from 'react';
 import { useChange } from '../../api/change.ts';
 import { ApiProblem } from '../../api/http.ts';
-import type { Effect, ToolView } from '../../api/types.ts';
+import type { ToolView } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
+import { LeaveDialog } from '../../components/dialog.tsx';
+import { DraftNote, useDraft } from '../../components/draft.tsx';
 import { Select, TextArea, TextField } from '../../components/field.tsx';
 import { PageHead, Panel } from '../../components/panel.tsx';
 import { ForbiddenState, ProblemNote } from '../../components/states.tsx';
+import { useUnsaved } from '../../components/unsaved.ts';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay } from '../../workspace.tsx';
 import { ConnectorField } from './connector-field.tsx';
+import { EFFECTS } from './effects.ts';
 import type { Config } from './kinds/kind-form.ts';
 import { KIND_FORMS } from './kinds/kinds.ts';
 import { readObject, SchemaEditor, useSchemaCheck } from './schema-editor.tsx';
 
-const EFFECTS: readonly (readonly [Effect, string])[] = [
-  ['read', 'read: changes nothing'],
-  ['draft', 'draft: prepares, reaches nobody'],
-  ['write', 'write: changes data'],
-  ['send', 'send: reaches a person'],
-  ['publish', 'publish: reaches everybody'],
-  ['charge', 'charge: moves money'],
-  ['delete', 'delete: cannot be undone'],
-];
 const FIRST_SCHEMA = JSON.stringify(
   {
     type: 'object',
@@ -55,23 +50,40 @@ export function NewTool(): ReactNode {
   );
 }
 
+const WORDS = {
+  name: 'Name',
+  description: 'Description',
+  effect: 'Effect',
+  kind: 'Runs',
+  connector: 'Connector',
+  config: 'What it calls',
+  schema: 'Input schema',
+};
+
+function pick(tool: ToolView | undefined) {
+  return {
+    name: tool?.name ?? '',
+    description: tool?.description ?? '',
+    effect: (tool?.effect ?? 'read') as string,
+    kind: tool?.handler_kind ?? 'http',
+    connector: tool?.connector_id ?? '',
+    config: (tool?.handler_config ?? KIND_FORMS[tool?.handler_kind ?? 'http']?.handler.first ?? {}) as Config,
+    schema: tool ? JSON.stringify(tool.input_schema, null, 2) : FIRST_SCHEMA,
+  };
+}
+
 /** Makes a tool, or changes one. */
 export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: ToolView) => void }): ReactNode {
-  const [name, setName] = useState(tool?.name ?? '');
-  const [description, setDescription] = useState(tool?.description ?? '');
-  const [effect, setEffect] = useState<string>(tool?.effect ?? 'read');
-  const [kind, setKind] = useState<string>(tool?.handler_kind ?? 'http');
-  const [connector, setConnector] = useState(tool?.connector_id ?? '');
+  const draft = useDraft(tool, pick);
+  const { name, description, effect, kind, connector, config, schema } = draft.values;
   const form = KIND_FORMS[kind];
-  const [config, setConfig] = useState<Config>(tool?.handler_config ?? form?.handler.first ?? {});
-  const [schema, setSchema] = useState(tool ? JSON.stringify(tool.input_schema, null, 2) : FIRST_SCHEMA);
   const { check } = useSchemaCheck(schema);
   const read = readObject(schema);
   const save = useChange<void, ToolView>(
     () => ({
       path: tool ? `/v1/tools/${tool.id}` : '/v1/tools',
       method: tool ? 'PATCH' : 'POST',
-      ...(tool && { version: tool.version }),
+      ...(draft.version !== undefined && { version: draft.version }),
       body: {
         name,
         description,
@@ -82,14 +94,14 @@ export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: Too
         handler_config: config,
       },
     }),
-    { families: ['tools'], done: onDone },
+    { families: ['tools'], said: (saved) => `${saved.name} is ${tool ? 'saved' : 'added'}.`, done: onDone },
   );
+  const leaving = useUnsaved(draft.isDirty && !save.isPending);
   const about = (field: string): string | undefined =>
     save.error instanceof ApiProblem ? save.error.about(field) : undefined;
   const changeKind = (next: string): void => {
-    setKind(next);
     const kept = next === tool?.handler_kind ? tool.handler_config : undefined;
-    setConfig(kept ?? KIND_FORMS[next]?.handler.first ?? {});
+    draft.set({ kind: next, config: kept ?? KIND_FORMS[next]?.handler.first ?? {} });
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -105,7 +117,7 @@ export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: Too
             maxLength={64}
             value={name}
             error={about('name')}
-            onChange={(event) => setName(event.target.value)}
+            onChange={(event) => draft.set({ name: event.target.value })}
           />
           <TextArea
             label="Description"
@@ -113,13 +125,13 @@ export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: Too
             maxLength={2000}
             value={description}
             error={about('description')}
-            onChange={(event) => setDescription(event.target.value)}
+            onChange={(event) => draft.set({ description: event.target.value })}
           />
           <Select
             label="Effect"
             hint="Decides the default policy of grants."
             value={effect}
-            onChange={(event) => setEffect(event.target.value)}
+            onChange={(event) => draft.set({ effect: event.target.value })}
           >
             {EFFECTS.map(([value, label]) => (
               <option key={value} value={value}>
@@ -137,17 +149,18 @@ export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: Too
           {form?.connector && (
             <ConnectorField
               kind={kind}
-              form={form.connector}
               value={connector}
               error={about('connector_id')}
-              onChange={setConnector}
+              onChange={(id) => draft.set({ connector: id })}
             />
           )}
-          {form && <form.handler.Fields config={config} onChange={setConfig} about={about} />}
+          {form && (
+            <form.handler.Fields config={config} onChange={(next) => draft.set({ config: next })} about={about} />
+          )}
         </div>
       </Panel>
       <Panel title="Its arguments">
-        <SchemaEditor text={schema} onChange={setSchema} />
+        <SchemaEditor text={schema} onChange={(text) => draft.set({ schema: text })} />
       </Panel>
       <div className="grid gap-3 lg:col-span-2">
         {tool && (
@@ -155,13 +168,24 @@ export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: Too
             Whoever asked must ask again, because what was approved is not what would run.
           </Note>
         )}
-        <ProblemNote problem={save.error} />
+        <DraftNote draft={draft} words={WORDS} />
+        <ProblemNote
+          problem={save.error}
+          shown={['name', 'description', 'connector_id', 'handler_config']}
+          words={{ effect: WORDS.effect, input_schema: WORDS.schema, handler_kind: WORDS.kind }}
+        />
         <div>
-          <Button type="submit" kind="primary" busy={save.isPending} disabled={name.trim() === '' || !check?.ok}>
+          <Button
+            type="submit"
+            kind="primary"
+            busy={save.isPending}
+            disabled={name.trim() === '' || !check?.ok || !draft.isSettled}
+          >
             {tool ? 'Save the tool' : 'Add the tool'}
           </Button>
         </div>
       </div>
+      <LeaveDialog leaving={leaving} />
     </form>
   );
 }

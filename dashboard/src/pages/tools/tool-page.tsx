@@ -11,6 +11,7 @@ import { Loaded } from '../../components/loaded.tsx';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { Snippet } from '../../components/snippet.tsx';
+import { IdLink, Name } from '../../names.tsx';
 import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
 import { exampleOf } from '../clients/example.ts';
@@ -61,7 +62,7 @@ function Tool({ tool }: { tool: ToolView }): ReactNode {
         <Stamp state={tool.status} /> <SafeText text={tool.description} />
       </PageHead>
       {open === 'edit' ? (
-        <ToolForm key={tool.version} tool={tool} onDone={() => setOpen(null)} />
+        <ToolForm tool={tool} onDone={() => setOpen(null)} />
       ) : (
         <div className="grid items-start gap-6 lg:grid-cols-2">
           <Definition tool={tool} />
@@ -85,6 +86,16 @@ function Definition({ tool }: { tool: ToolView }): ReactNode {
         <Facts
           items={[
             ['Effect', <EffectBadge key="effect" effect={tool.effect} />],
+            ...(tool.connector_id
+              ? ([
+                  [
+                    'Connector',
+                    <IdLink key="connector" id={tool.connector_id}>
+                      <Name id={tool.connector_id} />
+                    </IdLink>,
+                  ],
+                ] as const)
+              : []),
             [
               'Runs',
               <code key="runs" className="font-mono text-sm break-all">
@@ -111,6 +122,7 @@ function Archive({ tool, onClose }: { tool: ToolView; onClose: () => void }): Re
   const navigate = useNavigate();
   const archive = useChange(() => ({ path: `/v1/tools/${tool.id}`, method: 'DELETE' }), {
     families: ['tools'],
+    said: `${tool.name} is archived.`,
     done: () => void navigate({ to: '/w/$slug/tools', params: { slug } }),
   });
   return (

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { queries } from '../../api/queries.ts';
@@ -7,11 +7,12 @@ import { EffectBadge, Stamp } from '../../components/badge.tsx';
 import { buttonClass } from '../../components/button.tsx';
 import { FilterBar } from '../../components/filter-bar.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { Loaded } from '../../components/loaded.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { totalOf } from '../../components/pages.tsx';
 import { PageHead, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
-import { EmptyState, NoMatch } from '../../components/states.tsx';
-import { type Column, Table } from '../../components/table.tsx';
+import { EmptyState } from '../../components/states.tsx';
+import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay, useSlug } from '../../workspace.tsx';
@@ -24,7 +25,7 @@ export function Tools(): ReactNode {
   const may = useMay();
   const navigate = useNavigate({ from: '/w/$slug/tools' });
   const filters = useSearch({ from: '/w/$slug/tools' });
-  const tools = useQuery(queries.tools(slug, filters));
+  const tools = useInfiniteQuery(queries.tools(slug, filters));
   const add = may('tools.manage') && (
     <Link to="/w/$slug/tools/new" params={{ slug }} className={buttonClass('primary')}>
       <Icon name="plus" size={16} /> New tool
@@ -40,7 +41,10 @@ export function Tools(): ReactNode {
       <Panel flush>
         <FilterBar
           values={filters}
-          onChange={(search) => void navigate({ search })}
+          onChange={(search, replace = false) => void navigate({ search, replace })}
+          search={{ label: 'Find a tool', within: 'name' }}
+          total={totalOf(tools.data)}
+          what={['tool', 'tools']}
           fields={[
             {
               name: 'status',
@@ -52,18 +56,19 @@ export function Tools(): ReactNode {
             },
           ]}
         />
-        <Loaded query={tools}>
-          {({ items }) => {
-            if (items.length > 0) return <Table caption="Tools" rows={items} columns={COLUMNS} id={({ id }) => id} />;
-            if (filters.status) return <NoMatch onClear={() => void navigate({ search: {} })} />;
-            return (
-              <EmptyState icon="tools" title="No tools yet">
-                <p>Add one that calls an HTTP API, then grant it to a client.</p>
-                {add}
-              </EmptyState>
-            );
-          }}
-        </Loaded>
+        <Listing
+          query={tools}
+          caption="Tools"
+          columns={COLUMNS}
+          id={({ id }) => id}
+          onClear={filters.status || filters.q ? () => void navigate({ search: {} }) : undefined}
+          empty={
+            <EmptyState icon="tools" title="No tools yet">
+              <p>Add one that calls an HTTP API, then grant it to a client.</p>
+              {add}
+            </EmptyState>
+          }
+        />
       </Panel>
     </>
   );
@@ -91,7 +96,7 @@ function ToolLink({ tool: { id, name, description } }: { tool: ToolView }): Reac
       >
         {name}
       </Link>
-      <span className="block text-sm text-soft">
+      <span className="block text-sm text-soft wrap-anywhere">
         <SafeText text={description} />
       </span>
     </>

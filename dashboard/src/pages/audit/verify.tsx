@@ -5,23 +5,31 @@ import { Note } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 
-/** Computes every hash of the chain again, now. */
-export function VerifyButton(): ReactNode {
-  const verify = useChange<void, Verification>(() => ({ path: '/v1/audit/verify', method: 'POST' }), { families: [] });
-  return (
-    <div className="grid max-w-xl justify-items-end gap-2">
+/** Computes every hash of the chain again, now. The result stands apart, so that the button stays where it is. */
+export function useVerify(): { readonly button: ReactNode; readonly result: ReactNode } {
+  const verify = useChange<void, Verification>(() => ({ path: '/v1/audit/verify', method: 'POST' }), {
+    families: [],
+    said: null,
+  });
+  const isThere = verify.error !== null || verify.data !== undefined;
+  return {
+    button: (
       <Button icon="seal" busy={verify.isPending} onClick={() => verify.mutate()}>
         Verify now
       </Button>
-      <ProblemNote problem={verify.error} />
-      {verify.data && <Result verification={verify.data} />}
-    </div>
-  );
+    ),
+    result: (
+      <div aria-live="polite" className={isThere ? 'mb-4' : ''}>
+        <ProblemNote problem={verify.error} />
+        {verify.data && <Result verification={verify.data} />}
+      </div>
+    ),
+  };
 }
 
 function Result({ verification: { ok, checked, head, fault } }: { verification: Verification }): ReactNode {
   return (
-    <div data-verified={ok ? 'intact' : 'broken'} aria-live="polite">
+    <div data-verified={ok ? 'intact' : 'broken'}>
       {ok ? (
         <Note tone="good" title={`The chain is whole: ${checked} entries checked.`}>
           Head {head.seq}, <code className="font-mono text-xs break-all">{head.hash}</code>. Keep it elsewhere, to know

@@ -1,0 +1,156 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { useChange } from '../../api/change.ts';
+import { queries } from '../../api/queries.ts';
+import type { ConnectorView, ToolView } from '../../api/types.ts';
+import { EffectBadge, Stamp } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import { Confirm } from '../../components/confirm.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { totalOf } from '../../components/pages.tsx';
+import { Facts, PageHead, Panel } from '../../components/panel.tsx';
+import { SafeText } from '../../components/safe-text.tsx';
+import { EmptyState } from '../../components/states.tsx';
+import type { Column } from '../../components/table.tsx';
+import { Time } from '../../components/time.tsx';
+import { totalText } from '../../components/total.ts';
+import { Name } from '../../names.tsx';
+import { useTitle } from '../../title.ts';
+import { useMay, useSlug } from '../../workspace.tsx';
+import { ConnectorDialog } from './connector-dialog.tsx';
+
+/** One connector: where it leads, and the tools that use it. */
+export function ConnectorPage(): ReactNode {
+  const slug = useSlug();
+  const { id } = useParams({ from: '/w/$slug/connectors/$id' });
+  const connector = useQuery(queries.connector(slug, id));
+  return <Loaded query={connector}>{(data) => <Connector key={data.id} connector={data} />}</Loaded>;
+}
+
+function Connector({ connector }: { connector: ConnectorView }): ReactNode {
+  useTitle(connector.name);
+  const slug = useSlug();
+  const may = useMay();
+  const [open, setOpen] = useState<'edit' | 'revoke' | null>(null);
+  const tools = useInfiniteQuery(queries.tools(slug, { connector: connector.id }));
+  const total = totalOf(tools.data);
+  return (
+    <>
+      <PageHead
+        title={<SafeText text={connector.name} />}
+        aside={
+          connector.status === 'authorized' &&
+          may('connectors.manage') && (
+            <>
+              <Button onClick={() => setOpen('edit')}>Change…</Button>
+              <Button kind="no" onClick={() => setOpen('revoke')}>
+                Revoke…
+              </Button>
+            </>
+          )
+        }
+      >
+        <Stamp state={connector.status} /> <SafeText text={connector.target} />
+      </PageHead>
+      <div className="grid items-start gap-6">
+        <Panel title="Where it leads">
+          <Facts
+            items={[
+              ['Kind', connector.kind],
+              ...Object.entries(connector.config).map(
+                ([name, value]) =>
+                  [
+                    name.replaceAll('_', ' '),
+                    <SafeText key={name} text={typeof value === 'string' ? value : JSON.stringify(value)} />,
+                  ] as const,
+              ),
+              [
+                'Authorized',
+                <span key="made">
+                  <Time at={connector.created_at} /> by <Name id={connector.created_by} />
+                </span>,
+              ],
+              ['Changed', <Time key="changed" at={connector.updated_at} />],
+              [
+                'Id',
+                <code key="id" className="font-mono text-xs break-all">
+                  {connector.id}
+                </code>,
+              ],
+            ]}
+          />
+        </Panel>
+        <Panel title={total ? `What uses it: ${totalText(total, 0)}` : 'What uses it'} flush>
+          <Listing
+            query={tools}
+            caption="Tools that use the connector"
+            columns={COLUMNS}
+            id={({ id }) => id}
+            empty={
+              <EmptyState icon="tools" title="No tool uses it">
+                Nothing can be called through it yet.
+              </EmptyState>
+            }
+          />
+        </Panel>
+      </div>
+      {open === 'edit' && <ConnectorDialog connector={connector} onClose={() => setOpen(null)} />}
+      {open === 'revoke' && <Revoke connector={connector} tools={total?.count} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<ToolView>[] = [
+  { head: 'Tool', cell: (tool) => <ToolLink tool={tool} /> },
+  { head: 'Effect', cell: ({ effect }) => <EffectBadge effect={effect} /> },
+  { head: 'State', from: 'sm', cell: ({ status }) => <Stamp state={status} /> },
+  { head: 'Runs', from: 'md', cell: ({ runs }) => <code className="font-mono text-xs break-all">{runs}</code> },
+];
+
+function ToolLink({ tool: { id, name } }: { tool: ToolView }): ReactNode {
+  return (
+    <Link
+      to="/w/$slug/tools/$id"
+      params={{ slug: useSlug(), id }}
+      className="inline-block min-h-6 font-semibold break-all text-accent hover:underline"
+    >
+      {name}
+    </Link>
+  );
+}
+
+function Revoke({
+  connector: { id, name },
+  tools = 0,
+  onClose,
+}: {
+  connector: ConnectorView;
+  tools?: number | undefined;
+  onClose: () => void;
+}): ReactNode {
+  const slug = useSlug();
+  const navigate = useNavigate();
+  const revoke = useChange(() => ({ path: `/v1/connectors/${id}`, method: 'DELETE' }), {
+    families: ['connectors', 'tools', 'approvals'],
+    said: `${name} is revoked.`,
+    done: () => void navigate({ to: '/w/$slug/connectors', params: { slug } }),
+  });
+  return (
+    <Confirm
+      title={`Revoke ${name}`}
+      submit="Revoke for good"
+      typed={name}
+      busy={revoke.isPending}
+      problem={revoke.error}
+      onClose={onClose}
+      onConfirm={() => revoke.mutate()}
+    >
+      {tools === 0
+        ? 'No tool uses it.'
+        : `Every call of ${tools === 1 ? 'the tool' : `the ${tools} tools`} behind it is refused from then on, and what waits for approval ends.`}{' '}
+      This cannot be undone.
+    </Confirm>
+  );
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** How many pixels of the page are wider than the window. */
+export async function tooWide(page: Page): Promise<number> {
+  return Number(
+    await page.evaluate('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)'),
+  );
+}
+
+/**
+ * Breaches of WCAG 2.2 AA on the page as it is now, and whether it is wider than the window. DevTools runs the script, which
+ * the page's policy does not concern.
+ */
+export async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(`${axe};void 0`);
+  const found = (await page.evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(RULES)} }).then(({ violations }) => violations)`,
+  )) as { id: string; nodes: { html: string; failureSummary: string }[] }[];
+  const wide = await tooWide(page);
+  return [
+    ...found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`),
+    ...(wide <= 0 ? [] : [`${wide} px too wide`]),
+  ];
+}
