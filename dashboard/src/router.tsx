@@ -187,6 +187,12 @@ const members = createRoute({
   validateSearch: texts('invite', 'q'),
   component: lazyPage(() => import('./pages/settings/members-page.tsx'), 'MembersPage'),
 });
+const secrets = createRoute({
+  getParentRoute: () => settings,
+  path: 'secrets',
+  validateSearch: texts('q'),
+  component: lazyPage(() => import('./pages/settings/secrets-page.tsx'), 'SecretsPage'),
+});
 const account = createRoute({
   getParentRoute: () => settings,
   path: 'account',
@@ -219,7 +225,7 @@ const tree = root.addChildren([
     start,
     switches,
     audit,
-    settings.addChildren([general, members, account, security]),
+    settings.addChildren([general, members, secrets, account, security]),
   ]),
 ]);
 

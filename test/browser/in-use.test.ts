@@ -62,6 +62,7 @@ describe.skipIf(!hasBrowser)('a workspace in use', () => {
       'audit?seq=3',
       'settings',
       'settings/members',
+      'settings/secrets',
       'settings/account',
       'settings/security',
       'start',

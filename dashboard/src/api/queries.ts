@@ -16,6 +16,7 @@ import type {
   MemberView,
   Page,
   PreviewView,
+  SecretView,
   SessionView,
   TokenView,
   ToolView,
@@ -122,6 +123,7 @@ export const queries = {
   members: (ws: string, filters: Filters = {}) => list<MemberView>(ws, 'members', '/v1/members', filters),
   everyone: (ws: string) =>
     queryOptions({ queryKey: [ws, 'members', 'everyone'], queryFn: ({ signal }) => everyone(ws, signal) }),
+  secrets: (ws: string, filters: Filters = {}) => list<SecretView>(ws, 'secrets', '/v1/secrets', filters),
   invitations: (ws: string) => list<InvitationView>(ws, 'members', '/v1/members/invitations', {}),
   workspace: (ws: string) => one<WorkspaceView>(ws, 'workspace', '/v1/workspaces/current'),
   /** How many there are of something, without reading them. */
@@ -143,8 +145,9 @@ export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   client: ['clients', 'approvals'],
   token: ['clients'],
   policy: ['clients', 'approvals'],
-  connector: ['connectors', 'tools'],
-  tool: ['tools', 'clients', 'approvals'],
+  connector: ['connectors', 'tools', 'secrets'],
+  tool: ['tools', 'clients', 'approvals', 'secrets'],
+  secret: ['secrets'],
   member: ['members'],
   owner: ['members'],
   settings: ['workspace'],

@@ -22,6 +22,7 @@ export const PLACES: readonly Place[] = [
 export const SETTINGS: readonly { readonly to: string; readonly label: string }[] = [
   { to: '', label: 'General' },
   { to: 'members', label: 'Members' },
+  { to: 'secrets', label: 'Secrets' },
   { to: 'account', label: 'Account' },
   { to: 'security', label: 'Security' },
 ];

@@ -1,4 +1,5 @@
 import { Select, TextField } from '../../../components/field.tsx';
+import { HeadersField } from './headers-field.tsx';
 import type { KindForm } from './kind-form.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -31,14 +32,20 @@ export const http: KindForm = {
   connector: {
     first: { base_url: 'https://' },
     Fields: ({ config, onChange, about }) => (
-      <TextField
-        label="Address"
-        type="url"
-        hint="Such as https://api.example.com/v2"
-        value={String(config.base_url ?? '')}
-        error={about('config')}
-        onChange={(event) => onChange({ ...config, base_url: event.target.value })}
-      />
+      <>
+        <TextField
+          label="Address"
+          type="url"
+          hint="Such as https://api.example.com/v2"
+          value={String(config.base_url ?? '')}
+          error={about('config')}
+          onChange={(event) => onChange({ ...config, base_url: event.target.value })}
+        />
+        <HeadersField
+          headers={(config.headers ?? {}) as Record<string, string>}
+          onChange={(headers) => onChange({ ...config, headers })}
+        />
+      </>
     ),
   },
 };
