@@ -192,7 +192,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     await page.getByLabel('The cause is gone').check();
     await page.getByRole('button', { name: 'Resume calls' }).click();
     // Behind the open dialog the banner is hidden from roles, so its absence alone says nothing yet.
-    await page.locator('[data-announced]', { hasText: 'Resumed.' }).waitFor({ state: 'attached' });
+    await page.locator('[data-announced]', { hasText: 'Calls pass again: all of' }).waitFor({ state: 'attached' });
     await page.getByRole('complementary', { name: 'Kill switch' }).waitFor({ state: 'detached' });
     expect((await call()).body.status).toBe('executed');
     await leave(page);
@@ -272,6 +272,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
     await page.keyboard.press('Control+k');
     await page.keyboard.type('audit');
+    await page.getByRole('option', { name: 'Audit', selected: true }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL('**/audit');
     await leave(page);

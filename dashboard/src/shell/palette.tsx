@@ -9,6 +9,7 @@ import {
   useId,
   useState,
 } from 'react';
+import { flushSync } from 'react-dom';
 import { searchQuery } from '../api/overview.ts';
 import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
@@ -33,7 +34,8 @@ export function Palette({ open, onOpen, onClose }: Props): ReactNode {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
         return;
       event.preventDefault();
-      if (!document.querySelector('[role="dialog"]')) onOpen();
+      // At once: the next key is the first letter of what is searched.
+      if (!document.querySelector('[role="dialog"]')) flushSync(onOpen);
     };
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
