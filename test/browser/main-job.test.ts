@@ -1,19 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, type Desk, hasBrowser, leave, MAIL, REFUND, readToEnd, startDesk, startWire } from './desk.ts';
+import { describe, expect, test } from 'vitest';
+import { at, type Desk, hasBrowser, leave, MAIL, REFUND, readToEnd, startWire, useDesk } from './desk.ts';
 
 const run = promisify(execFile);
 
 describe.skipIf(!hasBrowser)('the approver’s desk', () => {
   let desk: Desk;
-  beforeAll(async () => {
-    desk = await startDesk();
-  }, 120_000);
-  afterAll(() => desk?.close());
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
+  useDesk((started) => {
+    desk = started;
   });
 
   test('the whole main job: curl asks, a person approves what they see, the mail is sent once, the chain holds', async () => {
