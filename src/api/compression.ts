@@ -12,7 +12,7 @@ const zip = promisify(gzip);
 const BROTLI_QUALITY = 4;
 const GZIP_LEVEL = 6;
 
-type Encoding = 'br' | 'gzip';
+export type Encoding = 'br' | 'gzip';
 
 /**
  * A JSON answer as its asker would rather have it: compressed, if they take that and it is large enough. Anything else,

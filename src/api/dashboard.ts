@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { Hono } from 'hono';
 import type { App } from './app.ts';
+import { type Encoding, encodingOf } from './compression.ts';
 import type { Env } from './mount.ts';
 
 const DIST = join(import.meta.dirname, '../../dashboard/dist');
@@ -50,13 +51,12 @@ const SAFE_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-type Encoding = 'br' | 'gzip' | 'identity';
 type Asset = {
   readonly type: string;
   readonly etag: string;
   readonly cache: string;
   /** Compressed when first asked for: all of them at a start would take it a second. */
-  readonly bodies: Readonly<Record<Encoding, () => Promise<Buffer>>>;
+  readonly bodies: Readonly<Record<Encoding | 'identity', () => Promise<Buffer>>>;
 };
 
 /** The pages' own paths; every other unknown path is answered by the API. */
@@ -107,18 +107,13 @@ async function answer(
   };
   if (status === 200 && asked.get('if-none-match')?.includes(asset.etag))
     return new Response(null, { status: 304, headers });
-  const encoding = encodingOf(asked.get('accept-encoding') ?? '');
+  const encoding = encodingOf(asked.get('accept-encoding') ?? '') ?? 'identity';
   if (encoding !== 'identity') headers['content-encoding'] = encoding;
   const body = await asset.bodies[encoding]();
   return new Response(new Uint8Array(body), {
     status,
     headers: { ...headers, 'content-type': asset.type, 'content-length': String(body.length) },
   });
-}
-
-function encodingOf(accepted: string): Encoding {
-  if (/\bbr\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(accepted)) return 'br';
-  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(accepted) ? 'gzip' : 'identity';
 }
 
 function readAssets(dist: string): ReadonlyMap<string, Asset> {

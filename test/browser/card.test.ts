@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, type Desk, hasBrowser, leave, MAIL, REFUND, readToEnd, startDesk } from './desk.ts';
+import { describe, expect, test } from 'vitest';
+import { at, type Desk, hasBrowser, leave, MAIL, REFUND, readToEnd, useDesk } from './desk.ts';
 import { faultsOf, tooWide } from './faults.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
@@ -13,12 +13,8 @@ const focusedId = (page: Page) => page.evaluate('document.activeElement.id');
 
 describe.skipIf(!hasBrowser)('the card and the inbox', () => {
   let desk: Desk;
-  beforeAll(async () => {
-    desk = await startDesk();
-  }, 120_000);
-  afterAll(() => desk?.close());
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
+  useDesk((started) => {
+    desk = started;
   });
 
   const open = async (page: Page, id: string): Promise<void> => {

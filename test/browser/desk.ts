@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { buildDashboard } from '../../scripts/dashboard.ts';
 import { type Gate, startGate } from '../support/gate.ts';
 import { services } from '../support/services.ts';
@@ -38,6 +39,22 @@ export type Held = { readonly approval_id: string; readonly execution_id: string
 
 export const MAIL = { to: ['anna@example.com'], subject: 'Your order', body: 'It is on its way.' };
 export const REFUND = { order_id: 'A-1', amount: 4900, currency: 'EUR', reason: 'Damaged on arrival.' };
+
+/**
+ * Starts a desk for the tests of a block, hands it to `take` with which the block makes ready what it needs, closes it, and
+ * fails every test after which a page has complained.
+ */
+export function useDesk(take: (desk: Desk) => unknown): void {
+  let desk: Desk | undefined;
+  beforeAll(async () => {
+    desk = await startDesk();
+    await take(desk);
+  }, 240_000);
+  afterAll(() => desk?.close());
+  afterEach(() => {
+    expect(desk?.complaints.splice(0)).toEqual([]);
+  });
+}
 
 export async function startDesk(): Promise<Desk> {
   await buildDashboard();

@@ -1,8 +1,8 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, type Desk, hasBrowser, leave, MAIL, REFUND, startDesk, startWire } from './desk.ts';
+import { describe, expect, test } from 'vitest';
+import { at, type Desk, hasBrowser, leave, MAIL, REFUND, startWire, useDesk } from './desk.ts';
 import { faultsOf, tooWide } from './faults.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
@@ -17,12 +17,8 @@ const live = (page: Page) => page.locator('[data-stream="live"]').waitFor();
 
 describe.skipIf(!hasBrowser)('the house of pages', () => {
   let desk: Desk;
-  beforeAll(async () => {
-    desk = await startDesk();
-  }, 120_000);
-  afterAll(() => desk?.close());
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
+  useDesk((started) => {
+    desk = started;
   });
 
   test('every place has its page, its name in the tab, the focus on its heading, and is told', async () => {

@@ -1,8 +1,8 @@
 import type { BrowserContextOptions } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fillWorkspace } from '../support/in-use.ts';
 import { asSuperuser } from '../support/superuser.ts';
-import { at, type Desk, hasBrowser, leave, MAIL, REFUND, startDesk } from './desk.ts';
+import { at, type Desk, hasBrowser, leave, MAIL, REFUND, useDesk } from './desk.ts';
 import { faultsOf } from './faults.ts';
 
 const COUNTS = { clients: 500, tools: 200, calls: 5_000, approvals: 1_000 };
@@ -21,8 +21,8 @@ const WINDOWS: readonly [string, BrowserContextOptions][] = [
 describe.skipIf(!hasBrowser)('a workspace in use', () => {
   let desk: Desk;
   let paths: readonly string[];
-  beforeAll(async () => {
-    desk = await startDesk();
+  useDesk(async (started) => {
+    desk = started;
     const { gate } = desk;
     const owner = await gate.person('owner');
     const [connector] = (await owner('GET', '/v1/connectors')).body.items;
@@ -67,10 +67,6 @@ describe.skipIf(!hasBrowser)('a workspace in use', () => {
       'settings/security',
       'start',
     ];
-  }, 240_000);
-  afterAll(() => desk?.close());
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
   });
 
   test.each(WINDOWS)(

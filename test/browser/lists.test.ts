@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Send } from '../support/gate.ts';
-import { at, type Desk, hasBrowser, leave, MAIL, startDesk } from './desk.ts';
+import { at, type Desk, hasBrowser, leave, MAIL, useDesk } from './desk.ts';
 import { faultsOf } from './faults.ts';
 
 const CLIENTS = 500;
@@ -43,14 +43,10 @@ describe.skipIf(!hasBrowser)('lists and forms', () => {
   let desk: Desk;
   let owner: Send;
   let ids: { clients: string[]; tools: string[] };
-  beforeAll(async () => {
-    desk = await startDesk();
+  useDesk(async (started) => {
+    desk = started;
     owner = await desk.gate.person('owner');
     ids = await fill(owner);
-  }, 240_000);
-  afterAll(() => desk?.close());
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
   });
 
   test('the 437th client is found and stopped, by keyboard alone', async () => {

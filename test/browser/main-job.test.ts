@@ -1,19 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, type Desk, hasBrowser, leave, MAIL, REFUND, readToEnd, startDesk, startWire } from './desk.ts';
+import { describe, expect, test } from 'vitest';
+import { at, type Desk, hasBrowser, leave, MAIL, REFUND, readToEnd, startWire, useDesk } from './desk.ts';
 
 const run = promisify(execFile);
 
 describe.skipIf(!hasBrowser)('the approver’s desk', () => {
   let desk: Desk;
-  beforeAll(async () => {
-    desk = await startDesk();
-  }, 120_000);
-  afterAll(() => desk?.close());
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
+  useDesk((started) => {
+    desk = started;
   });
 
   test('the whole main job: curl asks, a person approves what they see, the mail is sent once, the chain holds', async () => {
@@ -192,7 +188,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     await page.getByLabel('The cause is gone').check();
     await page.getByRole('button', { name: 'Resume calls' }).click();
     // Behind the open dialog the banner is hidden from roles, so its absence alone says nothing yet.
-    await page.locator('[data-announced]', { hasText: 'Resumed.' }).waitFor({ state: 'attached' });
+    await page.locator('[data-announced]', { hasText: 'Calls pass again: all of' }).waitFor({ state: 'attached' });
     await page.getByRole('complementary', { name: 'Kill switch' }).waitFor({ state: 'detached' });
     expect((await call()).body.status).toBe('executed');
     await leave(page);
@@ -272,6 +268,7 @@ describe.skipIf(!hasBrowser)('the approver’s desk', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
     await page.keyboard.press('Control+k');
     await page.keyboard.type('audit');
+    await page.getByRole('option', { name: 'Audit', selected: true }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL('**/audit');
     await leave(page);

@@ -1,20 +1,16 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, type Desk, hasBrowser, leave, MAIL, signIn, startDesk } from './desk.ts';
+import { describe, expect, test } from 'vitest';
+import { at, type Desk, hasBrowser, leave, MAIL, signIn, useDesk } from './desk.ts';
 
 const run = promisify(execFile);
 const FIRST_LOAD_MAX_BYTES = 250_000;
 
 describe.skipIf(!hasBrowser)('every page', () => {
   let desk: Desk;
-  beforeAll(async () => {
-    desk = await startDesk();
-  }, 120_000);
-  afterAll(() => desk?.close());
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
+  useDesk((started) => {
+    desk = started;
   });
 
   test('a link survives signing in, and leads nowhere else', async () => {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createUser } from '../../src/identity/users.ts';
 import { endNodes, startNode } from '../faults/support/node.ts';
-import { at, type Desk, hasBrowser, leave, signIn, startDesk } from './desk.ts';
+import { at, type Desk, hasBrowser, leave, signIn, useDesk } from './desk.ts';
 import { faultsOf } from './faults.ts';
 
 const PASSWORD = 'seven brass lanterns';
@@ -17,16 +17,10 @@ const settle = (page: Page) => page.locator('[data-state="loading"]').first().wa
 
 describe.skipIf(!hasBrowser)('people', () => {
   let desk: Desk;
-  beforeAll(async () => {
-    desk = await startDesk();
-  }, 180_000);
-  afterAll(async () => {
-    await endNodes();
-    await desk?.close();
+  useDesk((started) => {
+    desk = started;
   });
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
-  });
+  afterAll(() => endNodes());
 
   test('an admin invites, and the person invited joins by keyboard alone, on a phone', async () => {
     const still = { reducedMotion: 'reduce' } as const;

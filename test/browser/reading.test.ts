@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, type Desk, type Held, hasBrowser, leave, MAIL, readToEnd, startDesk } from './desk.ts';
+import { describe, expect, test } from 'vitest';
+import { at, type Desk, type Held, hasBrowser, leave, MAIL, readToEnd, useDesk } from './desk.ts';
 import { tooWide } from './faults.ts';
 
 /** A tool that takes anything, for payloads that a form would not make. */
@@ -28,8 +28,8 @@ async function leftOf(page: Page, inside: string, texts: readonly string[]): Pro
 
 describe.skipIf(!hasBrowser)('reading a payload', () => {
   let desk: Desk;
-  beforeAll(async () => {
-    desk = await startDesk();
+  useDesk(async (started) => {
+    desk = started;
     const owner = await desk.gate.person('owner');
     const made = await owner('POST', '/v1/tools', {
       name: ANYTHING,
@@ -44,10 +44,6 @@ describe.skipIf(!hasBrowser)('reading a payload', () => {
       policy: 'approve',
     });
     if (grant.status !== 201) throw new Error(grant.text);
-  }, 120_000);
-  afterAll(() => desk?.close());
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
   });
 
   const open = async (page: Page, { approval_id }: Held, search = ''): Promise<void> => {

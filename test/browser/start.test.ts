@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, type Desk, hasBrowser, leave, startDesk } from './desk.ts';
+import { describe, expect, test } from 'vitest';
+import { at, type Desk, hasBrowser, leave, useDesk } from './desk.ts';
 import { faultsOf } from './faults.ts';
 
 const run = promisify(execFile);
@@ -10,12 +10,8 @@ const CLICKS_MAX = 10;
 
 describe.skipIf(!hasBrowser)('the first minutes', () => {
   let desk: Desk;
-  beforeAll(async () => {
-    desk = await startDesk();
-  }, 180_000);
-  afterAll(() => desk?.close());
-  afterEach(() => {
-    expect(desk.complaints.splice(0)).toEqual([]);
+  useDesk((started) => {
+    desk = started;
   });
 
   test('from one’s own API to the first approval on one page, in ten presses at most', async () => {
@@ -52,9 +48,13 @@ describe.skipIf(!hasBrowser)('the first minutes', () => {
     expect(await page.getByLabel('Called').inputValue()).toBe('mail.send.create');
     await write(field(0).getByLabel('Field', { exact: true }), 'to');
     // Enter begins the next field, and has the focus there.
-    await page.keyboard.press('Enter');
+    const next = async (nth: number): Promise<void> => {
+      await page.keyboard.press('Enter');
+      await field(nth).getByLabel('Field', { exact: true }).and(page.locator(':focus')).waitFor();
+    };
+    await next(1);
     await write(field(1).getByLabel('Field', { exact: true }), 'subject');
-    await page.keyboard.press('Enter');
+    await next(2);
     await write(field(2).getByLabel('Field', { exact: true }), 'body');
     await choose(field(0).getByLabel('Type'), 'e-mail addresses');
     await choose(field(0).getByLabel('Says'), 'who it reaches');

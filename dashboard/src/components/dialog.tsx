@@ -1,5 +1,5 @@
 import { Dialog as Radix } from 'radix-ui';
-import { type FormEvent, type ReactNode, type SyntheticEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, type SyntheticEvent, useEffect, useState } from 'react';
 import { Button, type ButtonKind } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { type Leaving, useUnsaved } from './unsaved.ts';
@@ -89,7 +89,14 @@ export function FormDialog({
 }: FormProps): ReactNode {
   const [written, setWritten] = useState(false);
   const [asking, setAsking] = useState(false);
-  const leaving = useUnsaved(written && !busy);
+  const { open } = rest;
+  const leaving = useUnsaved(open && written && !busy);
+  // One that stays in the page while it is closed opens anew, and holds nobody meanwhile.
+  useEffect(() => {
+    if (open) return;
+    setWritten(false);
+    setAsking(false);
+  }, [open]);
   const send = (event: FormEvent): void => {
     event.preventDefault();
     if (ready && !busy) onSubmit();

@@ -1,14 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { ask } from '../api/http.ts';
 import { problemText } from '../api/problem-text.ts';
 import { meQuery } from '../api/queries.ts';
 import type { Me } from '../api/types.ts';
 import { useToast } from '../shell/announce.tsx';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
-import { TextField } from './field.tsx';
+import { askToSignIn, SignInFields, useCredentials } from './sign-in-fields.tsx';
 
 /** After a sign-in has ended: signs in again over the page as it is, so that nothing written on it is lost. */
 export function SignInAgain(): ReactNode {
@@ -28,11 +27,10 @@ function SignInDialog({ onClose }: { onClose: () => void }): ReactNode {
   const router = useRouter();
   const toast = useToast();
   const [before] = useState(() => queryClient.getQueryData<Me>(meQuery.queryKey));
-  const [email, setEmail] = useState(before?.user.email ?? '');
-  const [password, setPassword] = useState('');
+  const given = useCredentials(before?.user.email);
   const signIn = useMutation({
     networkMode: 'always',
-    mutationFn: () => ask('/api/auth/sign-in/email', { method: 'POST', body: { email: email.trim(), password } }),
+    mutationFn: () => askToSignIn(given),
     async onSuccess() {
       toast('Signed in again. What you wrote is still here.');
       onClose();
@@ -51,25 +49,7 @@ function SignInDialog({ onClose }: { onClose: () => void }): ReactNode {
           signIn.mutate();
         }}
       >
-        <TextField
-          label="E-mail address"
-          type="email"
-          name="email"
-          autoComplete="username"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-        <TextField
-          label="Password"
-          type="password"
-          name="password"
-          autoComplete="current-password"
-          required
-          autoFocus
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
+        <SignInFields of={given} first="password" />
         {signIn.error && (
           <p role="alert" className="rounded-doc border-l-4 border-no bg-no-wash px-3 py-2 text-sm">
             <strong>{problemText(signIn.error)}</strong>

@@ -9,7 +9,9 @@ import {
   useId,
   useState,
 } from 'react';
+import { flushSync } from 'react-dom';
 import { searchQuery } from '../api/overview.ts';
+import { useDebounced } from '../components/debounced.ts';
 import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -33,7 +35,8 @@ export function Palette({ open, onOpen, onClose }: Props): ReactNode {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
         return;
       event.preventDefault();
-      if (!document.querySelector('[role="dialog"]')) onOpen();
+      // At once: the next key is the first letter of what is searched.
+      if (!document.querySelector('[role="dialog"]')) flushSync(onOpen);
     };
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
@@ -52,7 +55,7 @@ function Search({ onClose }: { onClose: () => void }): ReactNode {
   const navigate = useNavigate();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
-  const asked = useDeferredValue(usePaused(searchedText(text), PAUSE_MS));
+  const asked = useDeferredValue(useDebounced(searchedText(text), PAUSE_MS));
   const search = useQuery(searchQuery(workspace.slug, asked));
   const found = asked === '' ? [] : (search.data?.items ?? []);
   const goals = [...ownGoals(text, may), ...foundGoals(found, text, may)];
@@ -135,14 +138,4 @@ function Search({ onClose }: { onClose: () => void }): ReactNode {
       {asked !== '' && <ProblemNote problem={search.error} />}
     </form>
   );
-}
-
-/** The value, once it has stood still for so long. */
-function usePaused(value: string, ms: number): string {
-  const [paused, setPaused] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return paused;
 }

@@ -32,7 +32,7 @@ export type NodeOptions = {
 };
 
 const STARTED_MS = 60_000;
-const LOG_KEPT = 20_000;
+const LOG_KEPT = 2_000_000;
 /** A key of the tests' own, so that nodes share one. */
 const SECRETS_KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => (index * 37 + 11) % 256)).toString('base64');
 

@@ -1,20 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { CLIENT_STATUSES } from '../../../../src/kernel/statuses.ts';
 import { queries } from '../../api/queries.ts';
 import type { ClientView } from '../../api/types.ts';
 import { Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
-import { FilterBar } from '../../components/filter-bar.tsx';
-import { Listing } from '../../components/listing.tsx';
-import { totalOf } from '../../components/pages.tsx';
-import { PageHead, Panel } from '../../components/panel.tsx';
-import { SafeText } from '../../components/safe-text.tsx';
+import { ListPanel, RowLink } from '../../components/list-panel.tsx';
+import { PageHead } from '../../components/panel.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useTitle } from '../../title.ts';
-import { useHere, useMay, useSlug } from '../../workspace.tsx';
+import { useHere, useMay } from '../../workspace.tsx';
 import { ClientDialog } from './client-dialog.tsx';
 
 /** The external agents of the workspace. */
@@ -43,42 +41,25 @@ export function Clients(): ReactNode {
         call nothing.
         {!mayManage && ` As ${workspace.role} you see them; owners and admins change them.`}
       </PageHead>
-      <Panel flush>
-        <FilterBar
-          values={filters}
-          onChange={(search, replace = false) => void navigate({ search, replace })}
-          search={{ label: 'Find a client', within: 'name' }}
-          total={totalOf(clients.data)}
-          what={['client', 'clients']}
-          fields={[
-            {
-              name: 'status',
-              label: 'State',
-              options: [
-                ['active', 'active'],
-                ['revoked', 'revoked'],
-              ],
-            },
-          ]}
-        />
-        <Listing
-          query={clients}
-          caption="Integration clients"
-          columns={COLUMNS}
-          id={({ id }) => id}
-          onClear={filters.status || filters.q ? () => void navigate({ search: {} }) : undefined}
-          empty={
-            <EmptyState icon="clients" title="No clients yet">
-              <p>Register an agent, grant it a tool, and give it a token.</p>
-              {mayManage && (
-                <Button kind="primary" onClick={() => setMaking(true)}>
-                  New client
-                </Button>
-              )}
-            </EmptyState>
-          }
-        />
-      </Panel>
+      <ListPanel
+        query={clients}
+        filters={filters}
+        onFilter={(search, replace) => void navigate({ search, replace })}
+        what={['client', 'clients']}
+        caption="Integration clients"
+        states={CLIENT_STATUSES}
+        columns={COLUMNS}
+        empty={
+          <EmptyState icon="clients" title="No clients yet">
+            <p>Register an agent, grant it a tool, and give it a token.</p>
+            {mayManage && (
+              <Button kind="primary" onClick={() => setMaking(true)}>
+                New client
+              </Button>
+            )}
+          </EmptyState>
+        }
+      />
       {making && (
         <ClientDialog
           onClose={() => setMaking(false)}
@@ -90,7 +71,7 @@ export function Clients(): ReactNode {
 }
 
 const COLUMNS: readonly Column<ClientView>[] = [
-  { head: 'Client', cell: (client) => <ClientLink client={client} /> },
+  { head: 'Client', cell: (client) => <RowLink to="/w/$slug/clients/$id" row={client} below={client.description} /> },
   { head: 'State', cell: ({ status }) => <Stamp state={status} /> },
   { head: 'May', from: 'md', cell: ({ draft_only }) => (draft_only ? 'read and draft only' : 'what is granted') },
   {
@@ -101,20 +82,3 @@ const COLUMNS: readonly Column<ClientView>[] = [
   },
   { head: 'Last used', from: 'sm', right: true, cell: ({ last_used_at }) => <Time at={last_used_at} /> },
 ];
-
-function ClientLink({ client: { id, name, description } }: { client: ClientView }): ReactNode {
-  return (
-    <>
-      <Link
-        to="/w/$slug/clients/$id"
-        params={{ slug: useSlug(), id }}
-        className="inline-block min-h-6 font-semibold wrap-anywhere text-accent hover:underline"
-      >
-        <SafeText text={name} />
-      </Link>
-      <span className="block text-sm text-soft wrap-anywhere">
-        <SafeText text={description} />
-      </span>
-    </>
-  );
-}

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
@@ -7,6 +7,7 @@ import type { ConnectorView, ToolView } from '../../api/types.ts';
 import { EffectBadge, Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
+import { RowLink } from '../../components/list-panel.tsx';
 import { Listing } from '../../components/listing.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { totalOf } from '../../components/pages.tsx';
@@ -103,23 +104,11 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
 }
 
 const COLUMNS: readonly Column<ToolView>[] = [
-  { head: 'Tool', cell: (tool) => <ToolLink tool={tool} /> },
+  { head: 'Tool', cell: (tool) => <RowLink to="/w/$slug/tools/$id" row={tool} /> },
   { head: 'Effect', cell: ({ effect }) => <EffectBadge effect={effect} /> },
   { head: 'State', from: 'sm', cell: ({ status }) => <Stamp state={status} /> },
   { head: 'Runs', from: 'md', cell: ({ runs }) => <code className="font-mono text-xs break-all">{runs}</code> },
 ];
-
-function ToolLink({ tool: { id, name } }: { tool: ToolView }): ReactNode {
-  return (
-    <Link
-      to="/w/$slug/tools/$id"
-      params={{ slug: useSlug(), id }}
-      className="inline-block min-h-6 font-semibold break-all text-accent hover:underline"
-    >
-      {name}
-    </Link>
-  );
-}
 
 function Revoke({
   connector: { id, name },

@@ -1,20 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { CONNECTOR_STATUSES } from '../../../../src/kernel/statuses.ts';
 import { queries } from '../../api/queries.ts';
 import type { ConnectorView } from '../../api/types.ts';
 import { Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
-import { FilterBar } from '../../components/filter-bar.tsx';
-import { Listing } from '../../components/listing.tsx';
-import { totalOf } from '../../components/pages.tsx';
-import { PageHead, Panel } from '../../components/panel.tsx';
-import { SafeText } from '../../components/safe-text.tsx';
+import { ListPanel, RowLink } from '../../components/list-panel.tsx';
+import { PageHead } from '../../components/panel.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useTitle } from '../../title.ts';
-import { useHere, useMay, useSlug } from '../../workspace.tsx';
+import { useHere, useMay } from '../../workspace.tsx';
 import { ConnectorDialog } from './connector-dialog.tsx';
 
 /** The outside systems that tools may reach. */
@@ -39,38 +37,21 @@ export function Connectors(): ReactNode {
         them.
         {!mayManage && ` As ${workspace.role} you see them; owners and admins change them.`}
       </PageHead>
-      <Panel flush>
-        <FilterBar
-          values={filters}
-          onChange={(search, replace = false) => void navigate({ search, replace })}
-          search={{ label: 'Find a connector', within: 'name' }}
-          total={totalOf(connectors.data)}
-          what={['connector', 'connectors']}
-          fields={[
-            {
-              name: 'status',
-              label: 'State',
-              options: [
-                ['authorized', 'authorized'],
-                ['revoked', 'revoked'],
-              ],
-            },
-          ]}
-        />
-        <Listing
-          query={connectors}
-          caption="Connectors"
-          columns={COLUMNS}
-          id={({ id }) => id}
-          onClear={filters.status || filters.q ? () => void navigate({ search: {} }) : undefined}
-          empty={
-            <EmptyState icon="plug" title="No connectors yet">
-              <p>Authorize the API that your agents should reach; then add a tool that calls it.</p>
-              {add}
-            </EmptyState>
-          }
-        />
-      </Panel>
+      <ListPanel
+        query={connectors}
+        filters={filters}
+        onFilter={(search, replace) => void navigate({ search, replace })}
+        what={['connector', 'connectors']}
+        caption="Connectors"
+        states={CONNECTOR_STATUSES}
+        columns={COLUMNS}
+        empty={
+          <EmptyState icon="plug" title="No connectors yet">
+            <p>Authorize the API that your agents should reach; then add a tool that calls it.</p>
+            {add}
+          </EmptyState>
+        }
+      />
       {making && (
         <ConnectorDialog
           onClose={() => setMaking(false)}
@@ -82,26 +63,12 @@ export function Connectors(): ReactNode {
 }
 
 const COLUMNS: readonly Column<ConnectorView>[] = [
-  { head: 'Connector', cell: (connector) => <ConnectorLink connector={connector} /> },
+  {
+    head: 'Connector',
+    cell: (connector) => <RowLink to="/w/$slug/connectors/$id" row={connector} below={connector.target} />,
+  },
   { head: 'State', cell: ({ status }) => <Stamp state={status} /> },
   { head: 'Kind', from: 'md', cell: ({ kind }) => kind },
   { head: 'Tools', from: 'sm', right: true, cell: ({ tool_count }) => tool_count },
   { head: 'Changed', from: 'md', right: true, cell: ({ updated_at }) => <Time at={updated_at} /> },
 ];
-
-function ConnectorLink({ connector: { id, name, target } }: { connector: ConnectorView }): ReactNode {
-  return (
-    <>
-      <Link
-        to="/w/$slug/connectors/$id"
-        params={{ slug: useSlug(), id }}
-        className="inline-block min-h-6 font-semibold wrap-anywhere text-accent hover:underline"
-      >
-        <SafeText text={name} />
-      </Link>
-      <span className="block text-sm text-soft wrap-anywhere">
-        <SafeText text={target} />
-      </span>
-    </>
-  );
-}

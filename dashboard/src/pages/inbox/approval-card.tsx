@@ -76,10 +76,11 @@ function Head({ approval, arrives }: { approval: ApprovalDetail; arrives: boolea
   const slug = useSlug();
   const { principal, tool, status, expires_at, call } = approval;
   const heading = useRef<HTMLHeadingElement>(null);
-  // The place of the card has the focus already when the card comes later than its page.
+  // The place of the card has the focus already when the card comes later than its page; its row, when the card was open
+  // by itself and is now chosen.
   useEffect(() => {
     const { activeElement: at } = document;
-    if (arrives && (at === document.body || at?.matches('[data-arrive]')))
+    if (arrives && (at === document.body || at?.matches('[data-arrive], a[data-row]')))
       heading.current?.focus({ preventScroll: true });
   }, [arrives]);
   return (

@@ -33,6 +33,8 @@ export function Inbox(): ReactNode {
   const show = may('approvals.decide') ? (search.show ?? 'mine') : 'all';
   const open = useParams({ strict: false }).id;
   const byItself = useLocation({ select: ({ state }) => state.byItself === true });
+  // While another page is on its way this one is still there, and must not call people back.
+  const isHere = useLocation({ select: ({ pathname }) => /\/inbox\/?$/.test(pathname) });
   const options = queries.approvals(slug, {
     status: status === 'all' ? undefined : status,
     tool,
@@ -49,7 +51,7 @@ export function Inbox(): ReactNode {
 
   const first = rows[0]?.id;
   useEffect(() => {
-    if (open !== undefined || first === undefined || status !== 'pending' || list.isPlaceholderData) return;
+    if (!isHere || open !== undefined || first === undefined || status !== 'pending' || list.isPlaceholderData) return;
     if (!window.matchMedia(WIDE).matches) return;
     void navigate({
       to: '/w/$slug/inbox/$id',
@@ -58,7 +60,7 @@ export function Inbox(): ReactNode {
       replace: true,
       state: { byItself: true },
     });
-  }, [open, first, status, list.isPlaceholderData, navigate, slug, search]);
+  }, [isHere, open, first, status, list.isPlaceholderData, navigate, slug, search]);
 
   const refresh = (): void => {
     forget();

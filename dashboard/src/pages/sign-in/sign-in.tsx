@@ -1,9 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
-import { ask } from '../../api/http.ts';
+import { type FormEvent, type ReactNode, useEffect } from 'react';
 import { Button } from '../../components/button.tsx';
-import { TextField } from '../../components/field.tsx';
+import { askToSignIn, SignInFields, useCredentials } from '../../components/sign-in-fields.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { Wordmark } from '../../shell/wordmark.tsx';
 import { pathAfterSignIn } from '../../sign-in-path.ts';
@@ -13,10 +12,9 @@ export function SignIn(): ReactNode {
   const { to } = useSearch({ from: '/sign-in' });
   const router = useRouter();
   const queryClient = useQueryClient();
-  const [email, setEmail] = useState('');
-  const [password, setPassword] = useState('');
+  const given = useCredentials();
   const signIn = useMutation({
-    mutationFn: () => ask('/api/auth/sign-in/email', { method: 'POST', body: { email: email.trim(), password } }),
+    mutationFn: () => askToSignIn(given),
     onSuccess() {
       queryClient.clear();
       router.history.push(pathAfterSignIn(to, window.location.origin));
@@ -40,25 +38,7 @@ export function SignIn(): ReactNode {
             <h1 className="text-2xl">Sign in</h1>
             <p className="text-sm text-soft">The gate between AI agents and the real world.</p>
           </div>
-          <TextField
-            label="E-mail address"
-            type="email"
-            name="email"
-            autoComplete="username"
-            required
-            autoFocus
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-          <TextField
-            label="Password"
-            type="password"
-            name="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
+          <SignInFields of={given} first="email" />
           <ProblemNote problem={signIn.error} signsIn />
           <Button type="submit" kind="primary" busy={signIn.isPending}>
             Sign in
