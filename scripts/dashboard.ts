@@ -11,7 +11,7 @@ const stampFile = join(dist, '.stamp');
 // Everything a build reads. Generated sources (*.gen.ts) are left out: a build may write them.
 const INPUTS = [
   'src',
-  '../src/kernel/safe-text',
+  '../src/kernel',
   'public',
   'index.html',
   'package.json',

@@ -36,7 +36,7 @@ export async function storedParts(
   const facts = (await reader.of(call, caller, true))!;
   const write = (): Promise<unknown> => intent(store, callWith(sha256), facts);
   const lookUp = () =>
-    store.withCredential({ tokenSha256: sha256 }, (db) =>
+    store.withCredential({ tokenSha256: [sha256] }, (db) =>
       db.selectFrom('client_tokens').select(['tenant_id', 'id']).where('token_sha256', '=', sha256).execute(),
     );
   return [

@@ -30,6 +30,7 @@ test.each<[string, string, Effect, Record<string, object>, JsonObject]>([
   ],
   ['Send 1 e-mail to a@example.com', 'email.send', 'send', { to: TO }, { to: ['a@example.com'], subject: 'x' }],
   ['Send 1 e-mail to a@x.org and 2 more', 'send_email', 'send', { to: TO }, { to: ['a@x.org', 'b@x.org', 'c@x.org'] }],
+  ['Send 1 e-mail to a@example.com', 'mail.send.create', 'send', { to: TO }, { to: ['a@example.com'] }],
   ['Publish page “Prices” · pricing', 'pages.publish', 'publish', { title: TITLE }, { title: 'Prices', id: 'pricing' }],
   ['Delete record · r_1', 'records.delete', 'delete', {}, { id: 'r_1' }],
   ['Pay 5 JPY', 'payments.create', 'charge', { amount: amount({ unit: 'minor', currency: 'JPY' }) }, { amount: 5 }],

@@ -152,6 +152,8 @@ function sentence({ name, effect }: { name: string; effect: Effect }, subject: S
 /** `refunds.create` is to refund, `email.send` to send an e-mail; a name that says no verb is called. */
 function deedOf(name: string, effect: Effect): { readonly verb: string; readonly noun: string } {
   const words = name.split(/[._]+/).filter((word) => /\D/.test(word));
+  // `mail.send.create`, as an address that is posted to becomes a name, is to send.
+  while (PLAIN.has(words.at(-1)!) && VERBS.has(words.at(-2)!)) words.pop();
   const at = words.findLastIndex((word) => VERBS.has(word));
   const last = singular(words.at(-1) ?? '');
   const verb = at === -1 ? undefined : words[at]!;

@@ -99,14 +99,14 @@ export class Store {
    * person their own memberships, the link of an invitation that one. This is how a workspace is found before one is known. Read only.
    */
   withCredential<T>(
-    credential: { tokenSha256: string } | { userId: string } | { invitationSha256: string },
+    credential: { tokenSha256: readonly string[] } | { userId: string } | { invitationSha256: string },
     work: (db: Transaction<Tables>) => Promise<T>,
   ): Promise<T> {
     const [name, value] =
       'userId' in credential
         ? ['app.user_id', credential.userId]
         : 'tokenSha256' in credential
-          ? ['app.token_sha256', credential.tokenSha256]
+          ? ['app.token_sha256', credential.tokenSha256.join()]
           : ['app.invitation_sha256', credential.invitationSha256];
     return guarded(() =>
       this.#db

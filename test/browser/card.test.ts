@@ -255,6 +255,45 @@ describe.skipIf(!hasBrowser)('the card and the inbox', () => {
     await leave(page);
   });
 
+  test('a row says what is suspicious and who signed; what I have signed is under all, and no longer under mine', async () => {
+    const [strange, dual] = [
+      await desk.ask('email.send', { ...MAIL, to: ['a@p\u0430ypal.com'] }),
+      await desk.ask('refunds.create', REFUND),
+    ];
+    const page = await desk.signedIn('admin');
+    await page.goto(at('inbox'));
+    const row = (held: { approval_id: string }) => page.locator(`[data-row="${held.approval_id}"]`);
+    await row(strange).locator('[data-suspicious]').waitFor();
+    expect(await row(dual).locator('[data-suspicious]').count()).toBe(0);
+    await row(dual).getByText('0 of 2 signed').waitFor();
+
+    await row(dual).click();
+    await page.getByRole('heading', { level: 1, name: /^Refund 49\.00 EUR/ }).waitFor();
+    await ready(page);
+    await approve(page).click();
+    await page.locator('[data-why-not="decided"]').waitFor();
+    // While its card is open the row stays where it is.
+    await page.goto(at('inbox'));
+    await row(strange).waitFor();
+    const whose = page.getByRole('navigation', { name: 'Whose' });
+    await whose.locator('[aria-current="page"]', { hasText: 'I can decide' }).waitFor();
+    expect(await row(dual).count()).toBe(0);
+    await whose.getByRole('link', { name: /^All waiting/ }).click();
+    const me = desk.gate.demo.users.find(({ role }) => role === 'admin')!;
+    await row(dual).locator('[data-signed-by]', { hasText: '1 of 2 signed: ' }).waitFor();
+    const signed = await row(dual).locator('[data-signed-by]').getAttribute('data-signed-by');
+    const person = await desk.gate.person('owner');
+    const { items } = (await person('GET', '/v1/members')).body;
+    expect(signed).toBe(items.find(({ email }: { email: string }) => email === me.email).name);
+
+    // Whoever may still sign has it under their own.
+    const other = await desk.signedIn('admin', { nth: 1 });
+    await other.goto(at('inbox'));
+    await other.locator(`[data-row="${dual.approval_id}"]`).getByText('1 of 2').waitFor();
+    await leave(page);
+    await leave(other);
+  });
+
   test('several are denied with one reason, and what was decided meanwhile is told', async () => {
     const held = await Promise.all([1, 2, 3].map((nth) => desk.ask('email.send', { ...MAIL, subject: `Many ${nth}` })));
     const page = await desk.signedIn('admin');

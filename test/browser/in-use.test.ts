@@ -75,22 +75,24 @@ describe.skipIf(!hasBrowser)('a workspace in use', () => {
     async (...window) => {
       const options = { ...still, ...window[1] };
       const page = await desk.signedIn('owner', options);
+      // Both sets of colours are looked at on the wide page.
+      const look = { colours: options.isMobile !== true };
       const wrong: object[] = [];
       for (const path of paths) {
         await page.goto(at(path));
         await page.getByRole('heading').first().waitFor();
         await page.locator('[data-state="loading"]').first().waitFor({ state: 'detached' });
-        const found = await faultsOf(page);
+        const found = await faultsOf(page, look);
         if (found.length > 0) wrong.push({ path, found });
       }
       expect(wrong).toEqual([]);
       await page.goto('/w/nowhere/inbox');
       await page.locator('[data-state="forbidden"]').waitFor();
-      expect(await faultsOf(page)).toEqual([]);
+      expect(await faultsOf(page, look)).toEqual([]);
       const stranger = await desk.stranger(options);
       await stranger.goto('/');
       await stranger.getByRole('heading', { name: 'Sign in' }).waitFor();
-      expect(await faultsOf(stranger)).toEqual([]);
+      expect(await faultsOf(stranger, look)).toEqual([]);
       await Promise.all([page, stranger].map(leave));
     },
   );

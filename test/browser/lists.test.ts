@@ -1,39 +1,37 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { newId } from '../../src/kernel/ids.ts';
 import type { Send } from '../support/gate.ts';
+import { asSuperuser } from '../support/superuser.ts';
 import { at, type Desk, hasBrowser, leave, MAIL, useDesk } from './desk.ts';
 import { faultsOf } from './faults.ts';
 
 const CLIENTS = 500;
 const TOOLS = 200;
-const AT_ONCE = 20;
 
 const clientName = (nth: number): string => `agent-${String(nth).padStart(3, '0')}`;
 const toolName = (nth: number): string => `bulk.tool_${String(nth).padStart(3, '0')}`;
 
 /** A desk with more than fits on a page of any list. Resolves the ids of its clients and tools, first to last. */
-async function fill(owner: Send): Promise<{ clients: string[]; tools: string[] }> {
-  const many = async (count: number, path: string, body: (nth: number) => object): Promise<string[]> => {
-    const ids: string[] = [];
-    for (let from = 1; from <= count; from += AT_ONCE) {
-      const nths = Array.from({ length: Math.min(AT_ONCE, count - from + 1) }, (_, at) => from + at);
-      const made = await Promise.all(nths.map((nth) => owner('POST', path, body(nth))));
-      for (const { status, body: view, text } of made) {
-        if (status !== 201) throw new Error(text);
-        ids.push(view.id);
-      }
-    }
-    return ids;
-  };
-  return {
-    clients: await many(CLIENTS, '/v1/clients', (nth) => ({ name: clientName(nth) })),
-    tools: await many(TOOLS, '/v1/tools', (nth) => ({
-      name: toolName(nth),
-      effect: 'read',
-      input_schema: { type: 'object', properties: {} },
-      handler_kind: 'noop',
-    })),
-  };
+async function fill({ gate }: Desk): Promise<{ clients: string[]; tools: string[] }> {
+  const owner = await gate.person('owner');
+  const me = (await owner('GET', '/v1/me')).body.user.id;
+  const many = (count: number, prefix: 'icl' | 'tool') => Array.from({ length: count }, () => newId(prefix));
+  const ids = { clients: many(CLIENTS, 'icl'), tools: many(TOOLS, 'tool') };
+  await asSuperuser(gate, async (sql) => {
+    await sql(
+      `insert into integration_clients (tenant_id, id, name, owner_user_id)
+       select $1::uuid, id, name, $2 from unnest($3::text[], $4::text[]) as made(id, name)`,
+      [gate.tenantId, me, ids.clients, ids.clients.map((_, at) => clientName(at + 1))],
+    );
+    await sql(
+      `insert into tools (tenant_id, id, name, effect, input_schema, handler_kind, handler_config, definition_sha256)
+       select $1::uuid, id, name, 'read', '{"type": "object", "properties": {}}', 'noop', '{}', id
+       from unnest($2::text[], $3::text[]) as made(id, name)`,
+      [gate.tenantId, ids.tools, ids.tools.map((_, at) => toolName(at + 1))],
+    );
+  });
+  return ids;
 }
 
 const toast = (page: Page) => page.locator('[data-toast] [data-announced]');
@@ -46,7 +44,7 @@ describe.skipIf(!hasBrowser)('lists and forms', () => {
   useDesk(async (started) => {
     desk = started;
     owner = await desk.gate.person('owner');
-    ids = await fill(owner);
+    ids = await fill(desk);
   });
 
   test('the 437th client is found and stopped, by keyboard alone', async () => {

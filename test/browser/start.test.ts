@@ -62,7 +62,9 @@ describe.skipIf(!hasBrowser)('the first minutes', () => {
 
     const preview = page.locator('[data-preview-card]');
     await preview.locator('[data-marked="recipient"]').getByText('someone@example.com').waitFor();
-    await preview.getByText(`POST ${desk.gate.upstream.url}/mail/send`).waitFor();
+    const way = `POST ${desk.gate.upstream.url}/mail/send`;
+    const sentence = `Send 1 e-mail to someone@example.com through ${way}`;
+    await expect.poll(() => preview.locator('[data-sentence]').innerText()).toBe(sentence);
     await preview.getByText('send', { exact: true }).waitFor();
     expect(await faultsOf(page)).toEqual([]);
 
@@ -79,6 +81,8 @@ describe.skipIf(!hasBrowser)('the first minutes', () => {
     await open.and(page.locator(':focus')).waitFor();
     expect(await faultsOf(page)).toEqual([]);
     await press(open);
+    // What was shown beforehand is what the card says.
+    await page.getByRole('heading', { level: 1, name: sentence, exact: true }).waitFor();
     await press(page.getByRole('button', { name: 'Approve and run' }));
     await page.locator('[data-outcome="executed"]').waitFor();
     expect(desk.gate.upstream.state.outbox.slice(sent).map(({ to }) => to)).toEqual([['someone@example.com']]);

@@ -107,7 +107,9 @@ describe.each(engines)('what is refused on %s is metered', (engine) => {
     expect(tally[401]! + (tally[429] ?? 0)).toBe(UNKNOWN_PER_MINUTE + 40);
     expect(tally[429]).toBeGreaterThanOrEqual(40);
     expect((await bench.entries()).length).toBe(before);
-    // Whoever this node has seen before still gets through.
+    // Whoever this node has seen before still gets through, and whoever it has not, too.
     expect((await client.send('GET', GATEWAY)).status).toBe(200);
+    const another = await bench.newClient();
+    expect((await another.send('GET', GATEWAY)).status).toBe(200);
   });
 });

@@ -6,7 +6,7 @@ import type { Call, Caller, Token } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Callers, TokenHolder } from './callers.ts';
 
-/** Of tokens that nobody has, one network may show this many a minute; more are not even looked up. */
+/** Of tokens that nobody has, one network may show this many a minute; more are looked up only many at once. */
 export const UNKNOWN_PER_MINUTE = 60;
 /** What a token that was revoked or has expired may still ask. */
 export const ENDED_PER_MINUTE = 60;
@@ -56,15 +56,19 @@ export class Admittance {
       : this.#admitHolder(credential, holder);
   }
 
-  /** Whose token it is; a refusal when that is nobody's, or when its network has shown too many of those. */
+  /** Whose token it is; a refusal when that is nobody's, of another kind when its network has shown too many of those. */
   holder({ sha256 }: Token, ip: string | undefined): TokenHolder | Refusal | Promise<TokenHolder | Refusal> {
     if (sha256 === null) return deny('unauthenticated');
     const known = this.#callers.remembered(sha256);
     if (known !== undefined && known !== null) return known;
     const network = `unknown:${clientNetwork(ip ?? '')}`;
-    if (!this.#limiter.hasRoom(network, UNKNOWN_PER_MINUTE)) return this.#countUnknown(network);
     if (known === null) return this.#countUnknown(network);
-    return this.#callers.read(sha256).then((found) => found ?? this.#countUnknown(network));
+    // A node that has just started has seen nobody yet, and all may come from one network: somebody's token is found
+    // however many strangers show theirs.
+    const read = this.#limiter.hasRoom(network, UNKNOWN_PER_MINUTE)
+      ? this.#callers.read(sha256)
+      : this.#callers.readAmongMany(sha256);
+    return read.then((found) => found ?? this.#countUnknown(network));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Store } from '../../store/store.ts';
 import { readClient } from '../facts/queries.ts';
@@ -7,6 +8,9 @@ const KNOWN_MAX = 20_000;
 const UNKNOWN_MAX = 20_000;
 /** Tokens are random, so one that is unknown now does not become known: this only bounds what is kept. */
 const UNKNOWN_MS = 60_000;
+/** How long tokens are gathered to be looked up together, and how many at most. */
+const GATHER_MS = 200;
+const GATHER_MAX = 500;
 
 /** Whose token it is, and what admitting its calls rests on. What it says may be old. */
 export type TokenHolder = {
@@ -23,6 +27,7 @@ export class Callers {
   readonly #store: Store;
   readonly #known = new LRUCache<string, TokenHolder>({ max: KNOWN_MAX });
   readonly #unknown = new LRUCache<string, true>({ max: UNKNOWN_MAX, ttl: UNKNOWN_MS });
+  #gathered: { readonly sha256: Set<string>; readonly held: Promise<ReadonlySet<string>> } | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -41,18 +46,44 @@ export class Callers {
     return holder;
   }
 
+  /**
+   * Reads whose token it is, where so many that nobody has were shown that one more look for each is too much: all of a
+   * moment are looked up at once, so that somebody's is found among them at the price of a few looks a second. Null also
+   * when there is no room any more.
+   */
+  async readAmongMany(sha256: string): Promise<TokenHolder | null> {
+    this.#gathered ??= this.#gather();
+    const { sha256: gathered, held } = this.#gathered;
+    if (gathered.size >= GATHER_MAX && !gathered.has(sha256)) return null;
+    gathered.add(sha256);
+    return (await held).has(sha256) ? this.read(sha256) : null;
+  }
+
   forget(sha256: string): void {
     this.#known.delete(sha256);
   }
 
-  async #find(sha256: string): Promise<TokenHolder | null> {
-    const token = await this.#store.withCredential({ tokenSha256: sha256 }, (db) =>
+  #gather() {
+    const sha256 = new Set<string>();
+    const held = sleep(GATHER_MS).then(async () => {
+      this.#gathered = undefined;
+      return new Set((await this.#findTokens([...sha256])).map((token) => token.token_sha256));
+    });
+    return { sha256, held };
+  }
+
+  #findTokens(sha256: readonly string[]) {
+    return this.#store.withCredential({ tokenSha256: sha256 }, (db) =>
       db
         .selectFrom('client_tokens')
-        .select(['tenant_id', 'client_id', 'id'])
-        .where('token_sha256', '=', sha256)
-        .executeTakeFirst(),
+        .select(['tenant_id', 'client_id', 'id', 'token_sha256'])
+        .where('token_sha256', 'in', sha256)
+        .execute(),
     );
+  }
+
+  async #find(sha256: string): Promise<TokenHolder | null> {
+    const [token] = await this.#findTokens([sha256]);
     if (token === undefined) return null;
     const caller = {
       kind: 'client',

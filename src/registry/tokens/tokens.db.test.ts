@@ -42,7 +42,7 @@ describe.each(engines)('tokens on %s', (engine) => {
   const read = (id: string) => store().withTenant(workspace.tenantId, (tx) => findToken(tx, clientId, id));
   const fromNow = (at: string | null) => Date.parse(at!) - store().clock.now().getTime();
   const bySha256 = (token: string) =>
-    store().withCredential({ tokenSha256: parseToken(`Bearer ${token}`)!.sha256 }, (db) =>
+    store().withCredential({ tokenSha256: [parseToken(`Bearer ${token}`)!.sha256!] }, (db) =>
       db.selectFrom('client_tokens').select('id').execute(),
     );
 

@@ -37,7 +37,7 @@ revoke execute on function facts_lock, bump_facts, bump_own_facts, gateway_appen
 
 -- Before a workspace is known, a credential may find its own row and nothing else.
 create policy own_token on client_tokens for select
-  using (token_sha256 = nullif(current_setting('app.token_sha256', true), ''));
+  using (token_sha256 = any (string_to_array(current_setting('app.token_sha256', true), ',')));
 create policy own_invitation on invitations for select
   using (token_sha256 = nullif(current_setting('app.invitation_sha256', true), ''));
 create policy own_membership on workspace_members for select

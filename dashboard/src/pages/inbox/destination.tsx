@@ -3,7 +3,11 @@ import type { ApprovalDetail } from '../../api/types.ts';
 import { SafeText } from '../../components/safe-text.tsx';
 
 /** Where the call goes: method, host and path, always in sight. */
-export function Destination({ call }: { call: ApprovalDetail['call'] }): ReactNode {
+export function Destination({
+  call,
+}: {
+  call: Pick<NonNullable<ApprovalDetail['call']>, 'destination'> | null;
+}): ReactNode {
   const destination = call?.destination;
   if (!destination) return null;
   const { origin, host, rest } = partsOf(destination.url);
