@@ -216,7 +216,7 @@ export class Peers {
     entry.failures = soon ? entry.failures + 1 : 1;
     // The first time it is started anew at once.
     const waitMs = entry.failures === 1 ? 0 : Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (entry.failures - 2));
-    entry.notBefore = performance.now() + waitMs;
+    entry.notBefore = waitMs === 0 ? 0 : performance.now() + waitMs;
   }
 
   /** Why a request may not be made: the definition is no longer the one that was accepted, or cannot be compared. */
