@@ -210,14 +210,14 @@ test.each<[string, (page: number) => object, RegExp]>([
 });
 
 test('definitions that are too large or have no name are left out and counted', async () => {
-  const tools = [
+  const tools: unknown[] = [
     TOOL,
     { ...TOOL, name: 'long', description: 'x'.repeat(70_000) },
     { description: 'no name' },
     7,
     { ...TOOL, name: 'nul\0' },
   ];
-  const { upstream, config } = await hostile(() => false, {}, tools);
+  const { upstream, config } = await hostile(() => false, {}, tools as object[]);
   const found = await discoverAll(upstream, config);
   expect(found).toMatchObject({ kind: 'discovered', unusable: { tools: 4 } });
 });
