@@ -38,6 +38,7 @@ const APP_MAY = `
   integration_clients: select insert update
   invitations: select insert update
   kill_switches: select insert update
+  mcp_definitions: select insert update delete
   schema_files: select
   secret_versions: select insert update delete
   secrets: select insert update delete

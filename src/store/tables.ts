@@ -155,7 +155,7 @@ export type Tables = {
     remote_name: string;
     definition: Json;
     pin: string;
-    seen: JSONColumnType<object | null, string | null, string | null>;
+    seen: Json | null;
     seen_pin: string | null;
     seen_at: Date | null;
   };

@@ -56,6 +56,14 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     handler_config: '{}',
     definition_sha256: 'x',
   }),
+  mcp_definitions: (tenant, n) => ({
+    tenant_id: tenant,
+    tool_id: n === 1 ? 'tool_1' : 'tool_0',
+    list: 'tools',
+    remote_name: 'echo',
+    definition: '{}',
+    pin: 'x',
+  }),
   grants: (tenant, n) => ({
     tenant_id: tenant,
     id: `grt_${n}`,

@@ -1,14 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
-import {
-  type FixtureTool,
-  type Received,
-  startHostileServer,
-  startMcpFixture,
-} from '../../../../test/support/mcp-server.ts';
 import type { UpstreamNotice } from '../../outcome.ts';
 import type { Upstream, UpstreamOptions } from '../../upstream.ts';
 import { callTool, discoverAll, openUpstream, pinOf, TOOL, until } from './peer.fixture.ts';
 import type { HeardOf } from './peers.ts';
+import { type FixtureTool, type Received, startHostileServer, startMcpFixture } from './server.fixture.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
