@@ -21,6 +21,7 @@ import { Name } from '../../names.tsx';
 import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
 import { ConnectorDialog } from './connector-dialog.tsx';
+import { ServerOffer } from './server-offer.tsx';
 
 /** One connector: where it leads, and the tools that use it. */
 export function ConnectorPage(): ReactNode {
@@ -83,6 +84,9 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
             ]}
           />
         </Panel>
+        {connector.kind === 'mcp' && connector.status === 'authorized' && may('connectors.manage') && (
+          <ServerOffer connector={connector} />
+        )}
         <Panel title={total ? `What uses it: ${totalText(total, 0)}` : 'What uses it'} flush>
           <Listing
             query={tools}
@@ -106,7 +110,11 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
 const COLUMNS: readonly Column<ToolView>[] = [
   { head: 'Tool', cell: (tool) => <RowLink to="/w/$slug/tools/$id" row={tool} /> },
   { head: 'Effect', cell: ({ effect }) => <EffectBadge effect={effect} /> },
-  { head: 'State', from: 'sm', cell: ({ status }) => <Stamp state={status} /> },
+  {
+    head: 'State',
+    from: 'sm',
+    cell: ({ status, quarantined_at }) => <Stamp state={quarantined_at === null ? status : 'quarantined'} />,
+  },
   { head: 'Runs', from: 'md', cell: ({ runs }) => <code className="font-mono text-xs break-all">{runs}</code> },
 ];
 
