@@ -27,10 +27,30 @@ export type Sending = {
   /** The values of the secrets that the request names. Without all of them nothing is sent. */
   readonly secrets?: UsedSecrets | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Is told what the upstream says while the call runs: texts of somebody else, and few enough to be passed on. */
+  readonly onProgress?: OnProgress | undefined;
 };
+
+/** What an upstream says of a call that runs: a notification of MCP without its progress token. */
+export type UpstreamNotice =
+  | {
+      readonly method: 'notifications/progress';
+      readonly params: { readonly progress: number; readonly total?: number; readonly message?: string };
+    }
+  | {
+      readonly method: 'notifications/message';
+      readonly params: { readonly level: string; readonly logger?: string; readonly data: unknown };
+    };
+export type OnProgress = (notice: UpstreamNotice) => void;
 
 /** A JSON text (RFC 8259), complete and valid, nested at most 64 deep. */
 export type JsonText = string;
+
+/**
+ * What a result is beside being JSON: `mcp` is the `CallToolResult` of an MCP server, as it came; of a failed call it is
+ * the member `body` of its error, where that has one.
+ */
+export type Form = 'mcp';
 
 /** A remark on a result that is not simply the upstream's JSON. */
 export type ContentNote = 'truncated' | 'invalid_json' | 'undecodable';
@@ -67,8 +87,15 @@ export type UpstreamOutcome =
       readonly result: JsonText;
       readonly httpStatus?: number;
       readonly note?: ContentNote;
+      readonly form?: Form;
     }
-  | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string; readonly error: JsonText }
+  | {
+      readonly kind: 'failed';
+      readonly code: FailureCode;
+      readonly message: string;
+      readonly error: JsonText;
+      readonly form?: Form;
+    }
   | Refused
   | { readonly kind: 'unknown'; readonly reason: string };
 

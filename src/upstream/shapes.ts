@@ -3,7 +3,7 @@ import type { EgressExceptions } from './egress-exceptions.ts';
 import { hostOf, readUrl } from './egress-guard.ts';
 import type { CallDescription, Kind, Takes, TargetFault } from './kind.ts';
 import { KINDS } from './kinds.ts';
-import type { ToolRoute } from './outcome.ts';
+import type { Form, ToolRoute } from './outcome.ts';
 import { parsedBy } from './parsed.ts';
 
 /** What may be asked of the kinds without sending anything. */
@@ -39,6 +39,16 @@ export function connectorSchema(kind: string): z.ZodType<object> | undefined {
 /** The schema of a tool's `handler_config`, or undefined for a kind that this version does not have. */
 export function handlerSchema(kind: string): z.ZodType<object> | undefined {
   return kindOf(kind)?.handlerConfig;
+}
+
+/** What the results of tools of this kind are beside being JSON. */
+export function formOfKind(handlerKind: string): Form | undefined {
+  return kindOf(handlerKind)?.form;
+}
+
+/** Whether tools of this kind come from an import and are not written by hand. */
+export function isImported(handlerKind: string): boolean {
+  return kindOf(handlerKind)?.isImported ?? false;
 }
 
 /** Whether tools of this kind go nowhere without a connector. */

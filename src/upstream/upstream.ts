@@ -36,7 +36,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     prepare: (request) => prepare(request, exceptions),
-    async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets }) {
+    async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets, onProgress }) {
       if (prepared.secrets !== undefined && secrets === undefined) {
         return refused('egress_blocked', 'The request names secrets, and has none of them.');
       }
@@ -48,6 +48,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           timeoutMs: Math.min(timeoutMs, prepared.timeoutMs),
           signal,
           secrets,
+          onProgress,
         });
         return secrets === undefined ? outcome : scrubOutcome(outcome, secrets.scrubber);
       } finally {
