@@ -4,6 +4,7 @@ import { REFUSALS } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
 import { formatPath } from '../../kernel/json-path.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
+import type { UpstreamNotice } from '../../upstream/outcome.ts';
 import { idempotency, isName, NO_KEY, waitSeconds } from '../call-rim.ts';
 import { isOwnTool } from './catalogue.ts';
 import { type Fault, fault, isFault, RPC } from './message.ts';
@@ -46,7 +47,8 @@ async function callTool(request: McpRequest, name: string, args: JsonObject): Pr
   const call = newCall({ ...doorOf(request), toolName: `${request.view.prefix}${name}`, arguments: args, ...settings });
   const keyed = key === undefined ? undefined : idempotency(key, call);
   if (key !== undefined && keyed === undefined) return unreadableCall(request, NO_KEY);
-  const progress: Progress = {};
+  const { cancelled } = request;
+  const progress: Progress = { onNotice: (notice) => passOn(request, notice), ...(cancelled && { cancelled }) };
   const stop = waitMs > 0 ? startProgress(request) : undefined;
   let answer: Answer;
   try {
@@ -73,6 +75,15 @@ export function doorOf({ credential, ip, received }: Pick<McpRequest, 'credentia
     requestId,
     ...(traceId !== undefined && { traceId }),
   } as const;
+}
+
+/** What an upstream says while the call runs goes on to the client, where it asked for that. */
+function passOn({ meta, exchange, revision }: McpRequest, { method, params }: UpstreamNotice): void {
+  if (method === 'notifications/progress') {
+    const { progressToken } = meta;
+    if (progressToken !== undefined) exchange.notify(method, { progressToken, ...params });
+  } else if (!revision.stateless || meta['io.modelcontextprotocol/logLevel'] !== undefined)
+    exchange.notify(method, params);
 }
 
 type Settings = Partial<Pick<Call, 'approvalId'>> &

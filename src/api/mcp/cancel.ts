@@ -26,7 +26,7 @@ export function cancellable(
   };
 }
 
-/** `notifications/cancelled`. What was already set out on goes on: only the waiting ends. */
+/** `notifications/cancelled`. The wait ends, and what runs is cancelled upstream; an approval stays. */
 export function cancelRequest(token: Token, session: Session, { method, params }: RpcNotification): void {
   const { requestId } = params;
   if (method !== 'notifications/cancelled') return;

@@ -127,7 +127,15 @@ async function serveRequest(
       taken.signal === undefined ? whenGone(app, outgoing) : AbortSignal.any([whenGone(app, outgoing), taken.signal]);
     return signal;
   };
-  const request = { ...asking, ...message, exchange, revision, search: searches(incoming), gone };
+  const request = {
+    ...asking,
+    ...message,
+    exchange,
+    revision,
+    search: searches(incoming),
+    gone,
+    ...(taken.signal && { cancelled: taken.signal }),
+  };
   try {
     await serveMethod(request);
   } catch (thrown) {

@@ -28,6 +28,8 @@ export type McpRequest = RpcRequest & {
   readonly publicUrl: string;
   /** Aborted when the client hangs up or takes the request back, or when the process begins to stop. */
   readonly gone: () => AbortSignal;
+  /** Aborted when the client takes the request back in so many words: then also a call that runs is cancelled upstream. */
+  readonly cancelled?: AbortSignal;
 };
 
 /**

@@ -57,7 +57,7 @@ export function heldResult(held: HeldCall): JsonText {
 
 /** Whether an upstream MCP server's own result is in an answer (`form` of an outcome). */
 function isMcp(answer: Answer): boolean {
-  return (answer as { readonly form?: string }).form === 'mcp';
+  return 'form' in answer && answer.form === 'mcp';
 }
 
 /** An upstream server's result as it came, without what only concerns the way between it and the gate. */
@@ -80,8 +80,7 @@ function executedResult(executionId: string, result: JsonText): JsonText {
 
 function failedResult(executionId: string, error: JsonText, isMcpError: boolean): JsonText {
   const structured = `"structuredContent":{"status":"failed","execution_id":"${executionId}","error":${error}},"isError":true`;
-  const value = isMcpError ? readJson(error) : undefined;
-  const own = isJsonObject(value) && Array.isArray(value.content) ? JSON.stringify(value.content) : undefined;
+  const own = isMcpError ? contentOf(error) : undefined;
   return `{"content":${own ?? `[{"type":"text","text":${JSON.stringify(error)}}]`},${structured}}`;
 }
 
@@ -119,6 +118,13 @@ function deniedResult(denied: Denied): JsonText {
   };
   const text = `${code} (${step}): ${detail}${reason}`;
   return JSON.stringify({ content: [{ type: 'text', text }], structuredContent, isError: true });
+}
+
+/** What an upstream server said in a result of its own that says that it failed. */
+function contentOf(error: JsonText): JsonText | undefined {
+  const value = readJson(error);
+  if (!isJsonObject(value) || !isJsonObject(value.body) || !Array.isArray(value.body.content)) return undefined;
+  return JSON.stringify(value.body.content);
 }
 
 type Binary = { readonly base64: string; readonly contentType: string };

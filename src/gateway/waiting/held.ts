@@ -4,7 +4,7 @@ import type { Sequencer } from '../../ledger/sequencer.ts';
 import type { Store } from '../../store/store.ts';
 import type { Answer } from '../call.ts';
 import { readApproval } from '../facts/queries.ts';
-import { ANSWER_COLUMNS, recordedAnswer } from '../reads/recorded-answer.ts';
+import { ANSWER_COLUMNS, HANDLER_KIND, recordedAnswer } from '../reads/recorded-answer.ts';
 import { refuseApproval } from '../rule/steps/approval.ts';
 import { awaitDecision } from './decision.ts';
 
@@ -53,7 +53,7 @@ export async function readHeld(
       .where(isId('apv', id) ? 'a.id' : 'a.execution_id', '=', id)
       .select(ANSWER_COLUMNS.map((column) => `e.${column}` as const))
       .select(['a.id as approval_id', 'a.tool_name', 'a.policy', 'a.payload_sha256', 'a.execute_on_approval'])
-      .select(['a.created_at', 'a.expires_at'])
+      .select(['a.created_at', 'a.expires_at', HANDLER_KIND.as('handler_kind')])
       .executeTakeFirst();
     if (row === undefined) return undefined;
     const approval = (await readApproval(tx, row.approval_id, clientId))!;
