@@ -7,6 +7,8 @@ import { type BenchClient, made, openWorkbench, type Workbench } from './support
 const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
 const PAGES = { elicitation: { url: {} } };
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
+/** How a tool is called where models read its name. */
+const shown = (name: string): string => name.replaceAll('.', '-');
 const SEEN = { accept: 'application/json, text/event-stream' };
 
 describe.each(engines)('POST /mcp on %s', (engine) => {
@@ -62,13 +64,14 @@ describe.each(engines)('POST /mcp on %s', (engine) => {
       const { body } = await stateless(client.send, 'tools/list');
       const { tools } = body.result;
       expect(tools.map(({ name }: { name: string }) => name)).toEqual([
-        auto,
-        held,
+        shown(auto),
+        shown(held),
         'get_approval_status',
         'await_approval',
       ]);
       expect(JSON.stringify(tools)).not.toContain(other.name);
       expect(tools[0]).toMatchObject({
+        title: auto,
         description: 'Looks something up.',
         inputSchema: { type: 'object', required: ['text'] },
         outputSchema: { type: 'object', required: ['status'] },
@@ -91,7 +94,7 @@ describe.each(engines)('POST /mcp on %s', (engine) => {
     });
 
     test('calls a tool: the result is as it came, and the call is recorded as one of this door', async () => {
-      const { body } = await call(auto, { id: 7 });
+      const { body } = await call(shown(auto), { id: 7 });
       expect(body.id).toBe(7);
       expect(body.result).toMatchObject({
         resultType: 'complete',
@@ -174,7 +177,7 @@ describe.each(engines)('POST /mcp on %s', (engine) => {
         .result;
       expect(nextCursor).toBeUndefined();
       const listed = [...first.tools, ...rest].map(({ name }: { name: string }) => name);
-      expect(listed).toEqual(names.toSorted());
+      expect(listed).toEqual(names.toSorted().map(shown));
 
       const path = '/mcp?tools=search';
       const found = (await stateless(many.send, 'tools/list', {}, { path })).body.result.tools;
@@ -575,7 +578,7 @@ describe.each(engines)('POST /mcp on %s', (engine) => {
       for (const { id, tools, reply } of replies) {
         expect(reply.body.id).toBe(id);
         if (tools === undefined) expect(reply.body.result.tools).toEqual(theirs);
-        else expect(reply.body.result.tools.map(({ name }: { name: string }) => name)).toEqual(tools);
+        else expect(reply.body.result.tools.map(({ name }: { name: string }) => name)).toEqual(tools.map(shown));
       }
       const calls = await Promise.all(senders.map(({ send, name }) => call(name, { id: 'same' }, send)));
       const executions = calls.map(({ body }) => body.result.structuredContent.execution_id);

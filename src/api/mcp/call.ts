@@ -6,7 +6,7 @@ import { formatPath } from '../../kernel/json-path.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
 import type { UpstreamNotice } from '../../upstream/outcome.ts';
 import { idempotency, isName, NO_KEY, waitSeconds } from '../call-rim.ts';
-import { isOwnTool } from './catalogue.ts';
+import { isOwnTool, namedTool } from './catalogue.ts';
 import { type Fault, fault, isFault, RPC } from './message.ts';
 import { callOwn } from './own-tools.ts';
 import { answerRefusal, type McpRequest } from './request.ts';
@@ -28,7 +28,7 @@ export async function serveCall(request: McpRequest): Promise<void> {
   if (isOwnTool(name) && name !== 'call_tool') return callOwn(request, name, args);
   if (name !== 'call_tool') {
     if (revision.stateless && typeof requestState === 'string' && isId('apv', requestState)) {
-      return answerAgain(request, `${request.view.prefix}${name}`, requestState);
+      return answerAgain(request, namedTool(name, request.view), requestState);
     }
     return callTool(request, name, args);
   }
@@ -44,7 +44,7 @@ async function callTool(request: McpRequest, name: string, args: JsonObject): Pr
   const said = readSettings(meta);
   if (isFault(said)) return unreadableCall(request, said.message);
   const { waitMs = waitSeconds(incoming.headers.prefer) * 1000, key, ...settings } = said;
-  const call = newCall({ ...doorOf(request), toolName: `${request.view.prefix}${name}`, arguments: args, ...settings });
+  const call = newCall({ ...doorOf(request), toolName: namedTool(name, request.view), arguments: args, ...settings });
   const keyed = key === undefined ? undefined : idempotency(key, call);
   if (key !== undefined && keyed === undefined) return unreadableCall(request, NO_KEY);
   const { cancelled } = request;

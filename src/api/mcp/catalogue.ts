@@ -57,6 +57,19 @@ export function callable(status: ClientStatus, { prefix }: View): GrantedTool[] 
   return status.tools.filter(({ name, stopped }) => !stopped && name.startsWith(prefix));
 }
 
+/**
+ * A tool's name as models take it: their makers allow no dots in the names of functions, and a tool's own name has no
+ * hyphens, so a hyphen stands for a dot.
+ */
+function shownName(name: string, prefix: string): string {
+  return name.slice(prefix.length).replaceAll('.', '-');
+}
+
+/** The tool that a client means, whether it writes its name with dots or as it was listed. */
+export function namedTool(name: string, { prefix }: View): string {
+  return `${prefix}${name.replaceAll('-', '.')}`;
+}
+
 export function toolOf(tool: GrantedTool, { prefix }: View): McpTool {
   const { name, description, effect, policy, input_schema: inputSchema } = tool;
   const { title, annotations, output_schema: outputSchema } = tool as GrantedTool & Imported;
@@ -70,8 +83,8 @@ export function toolOf(tool: GrantedTool, { prefix }: View): McpTool {
         ? outputSchema
         : undefined;
   return {
-    name: name.slice(prefix.length),
-    ...(title !== undefined && { title }),
+    name: shownName(name, prefix),
+    title: title ?? name,
     description: [description, WAITS[policy]].filter((part) => part !== '').join(' '),
     inputSchema,
     ...(shape !== undefined && { outputSchema: shape }),
@@ -195,7 +208,7 @@ export function search(status: ClientStatus, view: View, query: string, limit: n
   });
   const fitting = rated.filter(({ points }) => points > 0).sort((a, b) => b.points - a.points);
   const tools = fitting.slice(0, Math.min(limit, FOUND_MAX)).map(({ tool: { name, description, effect, policy } }) => ({
-    name: name.slice(view.prefix.length),
+    name: shownName(name, view.prefix),
     description: description.slice(0, 300),
     effect,
     policy,

@@ -1,6 +1,6 @@
 import { deny, isRefused } from '../../kernel/codes.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
-import { callable, type OwnTool, search, toolOf } from './catalogue.ts';
+import { callable, namedTool, type OwnTool, search, toolOf } from './catalogue.ts';
 import { answerRefusal, clientOf, type McpRequest } from './request.ts';
 import { callResult, complete, heldResult } from './results.ts';
 import { heldAfter } from './waiting.ts';
@@ -37,7 +37,7 @@ export async function callOwn(
       return refused(request, `$.limit: write a number from 1 to ${FOUND_DEFAULT * 2}`);
     return answer(request, search(status, request.view, query, limit));
   }
-  const found = callable(status, request.view).find((tool) => tool.name === `${request.view.prefix}${args.name}`);
+  const found = callable(status, request.view).find((tool) => tool.name === namedTool(String(args.name), request.view));
   if (found === undefined) {
     exchange.result(complete(revision.stateless, callResult(deny('not_granted'))));
     return;
