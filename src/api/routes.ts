@@ -5,6 +5,7 @@ import { connectorRoutes } from './rest/connectors.ts';
 import { executionRoutes } from './rest/executions.ts';
 import { grantRoutes } from './rest/grants.ts';
 import { killSwitchRoutes } from './rest/kill-switches.ts';
+import { mcpRoutes } from './rest/mcp.ts';
 import { meRoutes } from './rest/me.ts';
 import { memberRoutes } from './rest/members.ts';
 import { overviewRoutes } from './rest/overview.ts';
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...grantRoutes,
   ...connectorRoutes,
+  ...mcpRoutes,
   ...secretRoutes,
   ...toolRoutes,
   ...toolTestRoutes,

@@ -25,6 +25,7 @@ export const EVENT_TYPES = [
   'connector.revoked',
   'tool.created',
   'tool.updated',
+  'tool.quarantined',
   'tool.archived',
   'policy.updated',
   'secret.written',

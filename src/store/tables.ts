@@ -143,9 +143,21 @@ export type Tables = {
     handler_config: Json;
     definition_sha256: string;
     status: Generated<ToolStatus>;
+    quarantined_at: Date | null;
     version: Generated<number>;
     created_at: At;
     updated_at: At;
+  };
+  mcp_definitions: {
+    tenant_id: string;
+    tool_id: string;
+    list: 'tools' | 'prompts' | 'resources';
+    remote_name: string;
+    definition: Json;
+    pin: string;
+    seen: JSONColumnType<object | null, string | null, string | null>;
+    seen_pin: string | null;
+    seen_at: Date | null;
   };
   grants: {
     tenant_id: string;

@@ -5,7 +5,8 @@ import type { UsedSecrets } from './secrets/used.ts';
 export type ToolRoute = {
   readonly handlerKind: string;
   readonly handlerConfig: unknown;
-  readonly connector: { readonly kind: string; readonly config: unknown } | null;
+  /** `id` where its row is known. */
+  readonly connector: { readonly id?: string; readonly kind: string; readonly config: unknown } | null;
 };
 
 /** What is asked of an upstream: everything that can be known before it is sent. */
@@ -68,7 +69,7 @@ export type FailureCode =
 /** A request that will not be sent. `detail` is safe to show to a caller. */
 export type Refused = {
   readonly kind: 'refused';
-  readonly code: Extract<RefusalCode, 'egress_blocked' | 'invalid_arguments'>;
+  readonly code: Extract<RefusalCode, 'egress_blocked' | 'invalid_arguments' | 'definition_drift'>;
   readonly detail: string;
 };
 

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { EgressExceptions } from './egress-exceptions.ts';
 import { hostOf, readUrl } from './egress-guard.ts';
 import type { CallDescription, Kind, Takes, TargetFault } from './kind.ts';
+import type { McpContextConfig } from './kinds/mcp/config.ts';
+import { servesResource } from './kinds/mcp/context.ts';
 import { KINDS } from './kinds.ts';
 import type { Form, ToolRoute } from './outcome.ts';
 import { parsedBy } from './parsed.ts';
@@ -49,6 +51,18 @@ export function formOfKind(handlerKind: string): Form | undefined {
 /** Whether tools of this kind come from an import and are not written by hand. */
 export function isImported(handlerKind: string): boolean {
   return kindOf(handlerKind)?.isImported ?? false;
+}
+
+/** Whether tools of this kind are what an MCP server has beside its tools: see `gateway/passing`. */
+export function isContext(handlerKind: string): boolean {
+  return handlerKind === 'mcp_context';
+}
+
+/** Whether a tool of a server's resources serves this URI, by itself or by a template. */
+export function servedBy(handlerKind: string, handlerConfig: unknown, uri: string): boolean {
+  const tool = isContext(handlerKind) ? toolOf(handlerKind, handlerConfig) : undefined;
+  const config = tool?.handler as McpContextConfig | undefined;
+  return config?.serves === 'resources' && servesResource(config, uri);
 }
 
 /** Whether tools of this kind go nowhere without a connector. */

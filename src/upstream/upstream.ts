@@ -1,14 +1,20 @@
 import { egressExceptions } from './egress-exceptions.ts';
+import { type Discovered, discover } from './kinds/mcp/discover.ts';
+import type { Whose } from './kinds/mcp/peers.ts';
+import type { StdioAllowance } from './kinds/mcp/stdio/allow.ts';
 import { KINDS } from './kinds.ts';
 import { failed, type Refused, refused, type Sending, type UpstreamOutcome, type UpstreamRequest } from './outcome.ts';
 import { prepare } from './prepare.ts';
-import type { Prepared } from './prepared.ts';
+import type { NeededSecrets, Prepared } from './prepared.ts';
 import { scrubOutcome } from './secrets/scrub-outcome.ts';
+import type { UsedSecrets } from './secrets/used.ts';
 import { openWays, type WaysOptions } from './ways.ts';
 
 export type UpstreamOptions = WaysOptions & {
   /** Exceptions of the egress guard: `host:port` or `org_…@host:port` entries, see `parseEgressAllow`. */
   readonly allow: readonly string[];
+  /** The commands that connectors may start on this machine, see `parseStdioAllow`. */
+  readonly stdioAllow?: readonly StdioAllowance[];
 };
 
 /** The one way out of the gateway. */
@@ -17,6 +23,19 @@ export type Upstream = {
   prepare(request: UpstreamRequest): Prepared | Refused;
   /** Sends what was prepared; never rejects. */
   execute(prepared: Prepared, sending: Sending): Promise<UpstreamOutcome>;
+  /** The MCP servers behind connectors. */
+  readonly servers: {
+    /** What a connector's server has; `open` gives the secrets that reaching it needs. Never rejects. */
+    discover(
+      whose: Whose,
+      config: unknown,
+      open: (needed: NeededSecrets) => Promise<UsedSecrets | Refused>,
+    ): Promise<Discovered | UpstreamOutcome>;
+    /** Whose servers are met at present: sessions and processes that go on between calls. */
+    whose(): Whose[];
+    /** Ends what a connector has open. */
+    forget(whose: Whose): Promise<void>;
+  };
   /** Waits for running calls, at most `graceMs` (default 5,000), then cuts what is left (`unknown`). */
   close(graceMs?: number): Promise<void>;
 };
@@ -26,7 +45,7 @@ export type Upstream = {
  * @throws RangeError if an exception is not valid.
  */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const exceptions = egressExceptions(options.allow);
+  const exceptions = egressExceptions(options.allow, options.stdioAllow);
   const { ways, close } = openWays(exceptions, options);
   // Counted here rather than left to agent.close(): undici's agent forgets its pools when it closes, and could
   // not cut them any more when the grace is over.
@@ -55,6 +74,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         running -= 1;
         if (running === 0) onIdle?.();
       }
+    },
+    servers: {
+      discover: (whose, config, open) => discover(ways, exceptions, whose, config, open),
+      whose: () => ways.mcp.whose(),
+      forget: (whose) => ways.mcp.forget(whose),
     },
     async close(graceMs = 5000) {
       closing = true;

@@ -142,6 +142,7 @@ export class FactsReader {
       handlerKind: row.handler_kind,
       handlerConfig: row.handler_config,
       definitionSha256: row.definition_sha256,
+      quarantined: row.quarantined,
       connector: row.connector,
       schema,
     };
