@@ -27,6 +27,7 @@ import { LastUsed } from './record/last-used.ts';
 import { createRules } from './rule/rule.ts';
 import { executeApproved, findAbandoned } from './waiting/approved.ts';
 import { awaitDecision, awaitExecution } from './waiting/decision.ts';
+import { awaitHeld, type HeldCall, type WhoseHeld } from './waiting/held.ts';
 import { markUnknown } from './waiting/unknown.ts';
 import { debugObserver } from './watch.ts';
 
@@ -48,6 +49,8 @@ export type Gateway = {
   /** Executes an approval that was asked for with execute_on_approval. Undefined when there is nothing to do. */
   executeApproved(tenantId: string, approvalId: string): Promise<Answer | undefined>;
   awaitDecision(tenantId: string, approvalId: string, maxMs: number, gone: AbortSignal): Promise<ApprovalStatus>;
+  /** A client's own held call by its approval or execution, waiting at most `maxMs` for what comes of it. */
+  held(client: WhoseHeld, id: string, maxMs: number, gone: AbortSignal): Promise<HeldCall | undefined>;
   /** Prompts, resources and completions of upstream MCP servers. */
   readonly passing: PassThrough;
   /** What the MCP server behind a connector has, for a member who takes it over. */
@@ -154,6 +157,7 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
 
     executeApproved: (tenantId, approvalId) => executeApproved(store, dispatch, tenantId, approvalId),
     awaitDecision: (tenantId, approvalId, maxMs, gone) => awaitDecision(store, tenantId, approvalId, maxMs, gone),
+    held: (client, id, maxMs, gone) => awaitHeld(store, sequencer, client, id, maxMs, gone),
 
     passing: createPassThrough(facts, rules, dispatch, async ({ credential, ip }) => {
       if (credential.kind === 'client') return credential;
