@@ -24,6 +24,8 @@ export type Ways = {
   readonly guarded: Dispatcher;
   /** For calls whose workspace has an exception for exactly their destination. */
   readonly excepted: Dispatcher;
+  /** Who has which exception. */
+  readonly exceptions: EgressExceptions;
   readonly maxBodyBytes: number;
 };
 
@@ -35,7 +37,7 @@ export function openWays(
   const guarded = agentOf(() => false, options);
   const excepted = agentOf((hostname, port) => exceptions.any.has(`${hostname}:${port}`), options);
   return {
-    ways: { guarded, excepted, maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024 },
+    ways: { guarded, excepted, exceptions, maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024 },
     async close() {
       await Promise.all([guarded.destroy(), excepted.destroy()]);
     },
