@@ -1,4 +1,4 @@
-import { type Sliced, STRIDE } from './sliced.ts';
+import { type Sliced, STRIDE, type Work } from './sliced.ts';
 
 /** Where values were found in some bytes, and what is to stand there instead. */
 export class Marks {
@@ -45,16 +45,16 @@ export class Marks {
   #farthest = 0;
 
   /** The bytes with what stands for the values; the same buffer where there are none. */
-  *replace(bytes: Buffer): Sliced<Buffer> {
+  *replace(bytes: Buffer, work: Work): Sliced<Buffer> {
     if (this.isEmpty) return bytes;
-    const size = yield* this.#write(bytes, undefined);
+    const size = yield* this.#write(bytes, work, undefined);
     const replaced = Buffer.allocUnsafe(size);
-    yield* this.#write(bytes, replaced);
+    yield* this.#write(bytes, work, replaced);
     return replaced;
   }
 
   /** Writes into a buffer, or nowhere, and says how much that is. */
-  *#write(bytes: Buffer, into: Buffer | undefined): Sliced<number> {
+  *#write(bytes: Buffer, work: Work, into: Buffer | undefined): Sliced<number> {
     let size = 0;
     let done = 0;
     const copy = (part: Buffer, from: number, to: number): void => {
@@ -62,7 +62,7 @@ export class Marks {
       size += to - from;
     };
     for (let at = 0; at < bytes.length; at += 1) {
-      if (at % STRIDE === 0) yield STRIDE;
+      if (at % STRIDE === STRIDE - 1 && work.isEnough(STRIDE)) yield;
       const end = this.#ends[at]!;
       // What overlaps with the last one is part of a value all the same.
       if (end <= done) continue;

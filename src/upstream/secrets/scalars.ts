@@ -20,6 +20,12 @@ export function* scalarsOf(json: Buffer): Generator<Scalar> {
   }
 }
 
+/** What a string says that stands there, in UTF-8. */
+export function textAt(json: Buffer, from: number, to: number): Buffer {
+  const inside = json.subarray(from + 1, to - 1);
+  return inside.includes(BACKSLASH) ? Buffer.from(JSON.parse(json.toString('utf8', from, to))) : inside;
+}
+
 function endOfString(json: Buffer, at: number): number {
   let end = at + 1;
   while (json[end] !== QUOTE) end += json[end] === BACKSLASH ? 2 : 1;

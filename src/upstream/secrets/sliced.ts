@@ -1,12 +1,25 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Work that can be laid down and taken up again: it yields how many bytes it has gone over since the last time. */
-export type Sliced<T> = Generator<number, T, void>;
+/** Work that can be laid down and taken up again. It yields where others should have their turn. */
+export type Sliced<T> = Generator<void, T, void>;
 
-/** How often sliced work that goes over many small things says so, in bytes. */
-export const STRIDE = 16 * 1024;
 /** What is done before others have their turn, in bytes gone over: a few milliseconds. */
-const SLICE = 512 * 1024;
+const SLICE = 256 * 1024;
+/** How often work that goes over many small things counts them, in bytes. */
+export const STRIDE = 16 * 1024;
+
+/** How much has been done since others had their turn. */
+export class Work {
+  #done = 0;
+
+  /** Counts bytes that were gone over. Whether it is time to yield. */
+  isEnough(bytes: number): boolean {
+    this.#done += bytes;
+    if (this.#done < SLICE) return false;
+    this.#done = 0;
+    return true;
+  }
+}
 
 /** Does the work to its end. */
 export function atOnce<T>(work: Sliced<T>): T {
@@ -18,12 +31,9 @@ export function atOnce<T>(work: Sliced<T>): T {
 
 /** Does the work, and lets others have their turn in between. */
 export async function inSlices<T>(work: Sliced<T>, pause: () => Promise<unknown> = setImmediate): Promise<T> {
-  for (let done = 0; ; ) {
+  for (;;) {
     const step = work.next();
     if (step.done) return step.value;
-    done += step.value;
-    if (done < SLICE) continue;
-    done = 0;
     await pause();
   }
 }

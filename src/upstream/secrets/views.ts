@@ -1,4 +1,4 @@
-import { type Sliced, STRIDE } from './sliced.ts';
+import { type Sliced, STRIDE, type Work } from './sliced.ts';
 
 /** Bytes as somebody would read them after undoing one encoding, and where each of them stands in the original. */
 export type View = { readonly bytes: Buffer; readonly starts: Uint32Array };
@@ -16,7 +16,7 @@ export function plainView(bytes: Buffer): View {
 }
 
 /** The view with one more encoding undone, or null where there is nothing of it. Nothing is longer read than spelled. */
-function* undone({ bytes, starts }: View, mark: number, read: Reading): Sliced<View | null> {
+function* undone({ bytes, starts }: View, work: Work, mark: number, read: Reading): Sliced<View | null> {
   let at = bytes.indexOf(mark);
   if (at === -1) return null;
   const plain = Buffer.allocUnsafe(bytes.length);
@@ -35,7 +35,7 @@ function* undone({ bytes, starts }: View, mark: number, read: Reading): Sliced<V
   const next = (start: number): number => (bytes[start] === mark ? start : bytes.indexOf(mark, start));
   for (; at !== -1; at = next(Math.max(at + 1, done))) {
     if (at - told > STRIDE) {
-      yield at - told;
+      if (work.isEnough(at - told)) yield;
       told = at;
     }
     spelled.length = 0;
@@ -50,7 +50,7 @@ function* undone({ bytes, starts }: View, mark: number, read: Reading): Sliced<V
     changed = true;
     done = at + spelled.length;
   }
-  yield bytes.length - told;
+  if (work.isEnough(bytes.length - told)) yield;
   if (!changed) return null;
   copyUntil(bytes.length);
   from[length] = starts[bytes.length]!;
@@ -66,16 +66,16 @@ const SEMICOLON = 0x3b;
 const SMALL = 0x20;
 
 /** `%41` in upper or lower case, needed or not. */
-export function withoutPercents(view: View): Sliced<View | null> {
-  return undone(view, PERCENT, (bytes, at) => {
+export function withoutPercents(view: View, work: Work): Sliced<View | null> {
+  return undone(view, work, PERCENT, (bytes, at) => {
     const byte = hexAt(bytes, at + 1, 2);
     if (byte !== -1) meansByte(byte, 3);
   });
 }
 
 /** `+` for a space, as in forms. */
-export function withoutPluses(view: View): Sliced<View | null> {
-  return undone(view, PLUS, () => meansByte(0x20, 1));
+export function withoutPluses(view: View, work: Work): Sliced<View | null> {
+  return undone(view, work, PLUS, () => meansByte(0x20, 1));
 }
 
 /** What stands behind the backslash, and what it means. */
@@ -87,8 +87,8 @@ const ESCAPES: ReadonlyMap<number, number> = new Map(
 const U = 0x75;
 
 /** The escapes of a JSON text, as they stand inside a string. */
-export function withoutEscapes(view: View): Sliced<View | null> {
-  return undone(view, BACKSLASH, (bytes, at) => {
+export function withoutEscapes(view: View, work: Work): Sliced<View | null> {
+  return undone(view, work, BACKSLASH, (bytes, at) => {
     const kind = bytes[at + 1];
     if (kind !== U) {
       const meant = ESCAPES.get(kind ?? -1);
@@ -108,8 +108,8 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 const LONGEST_ENTITY = 10;
 
 /** The entities of HTML that a page writes a text with. */
-export function withoutEntities(view: View): Sliced<View | null> {
-  return undone(view, AMPERSAND, (bytes, at) => {
+export function withoutEntities(view: View, work: Work): Sliced<View | null> {
+  return undone(view, work, AMPERSAND, (bytes, at) => {
     let end = at + 1;
     while (end < at + LONGEST_ENTITY && bytes[end] !== SEMICOLON && bytes[end] !== AMPERSAND) end += 1;
     if (bytes[end] !== SEMICOLON) return;

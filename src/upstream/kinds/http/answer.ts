@@ -8,6 +8,8 @@ import type { Scrubber } from '../../secrets/scrubber.ts';
 export const KEPT_BYTES = 64 * 1024;
 
 const MAX_DEPTH = 64;
+/** A longer type or encoding counts as none: what is left of one that is cut may be the beginning of a secret. */
+const MAX_HEADER = 200;
 const JSON_TYPE = /^(?:application\/json|text\/json|[^\s;/]+\/[^\s;]+\+json)\s*(?:;|$)/i;
 
 /** A body as JSON text: its own where it is JSON, else an object that says what came. */
@@ -48,7 +50,7 @@ async function interpretEncoded(
   }
   const value = {
     content_type: contentType(answer),
-    content_encoding: encoding.slice(0, 100),
+    content_encoding: encoding.length > MAX_HEADER ? '' : encoding,
     // What cannot be read cannot be searched for secrets either.
     ...(scrubber === undefined && { base64: answer.body.subarray(0, KEPT_BYTES).toString('base64') }),
     note: 'undecodable',
@@ -77,10 +79,10 @@ async function readScrubbed(
   const json = truncated ? undefined : wholeJson(answer, body);
   if (json !== undefined) return outcomeOf(answer, { json });
   const scrubbed = await scrubber.bytes(body);
-  if (!truncated) return outcomeOf(answer, body.length === 0 ? EMPTY : readOther(answer, scrubbed));
-  // The value that a body may end in the middle of is not found.
-  const kept = scrubbed.subarray(0, Math.max(0, scrubbed.length - scrubber.longest));
-  return outcomeOf(answer, readStart(answer, kept, body.length));
+  // A value that a cut goes through is not found, neither as it is nor, in another charset, once it is decoded.
+  const keptBytes = Math.max(0, Math.min(KEPT_BYTES, scrubbed.length) - scrubber.longest);
+  if (truncated) return outcomeOf(answer, readStart(answer, scrubbed.subarray(0, keptBytes), body.length));
+  return outcomeOf(answer, body.length === 0 ? EMPTY : readOther(answer, scrubbed, keptBytes));
 }
 
 function readContent(answer: Answer, body: Buffer, truncated: boolean): Content {
@@ -102,9 +104,10 @@ function wholeJson(answer: Answer, body: Buffer): JsonText | undefined {
   return type === '' || JSON_TYPE.test(type) ? jsonText(body) : undefined;
 }
 
-function readOther(answer: Answer, body: Buffer): Content {
+function readOther(answer: Answer, body: Buffer, keptBytes = KEPT_BYTES): Content {
   if (!JSON_TYPE.test(contentType(answer))) return described(asText(answer, body, false));
-  const kept = asText(answer, body.subarray(0, KEPT_BYTES), body.length > KEPT_BYTES);
+  const isCut = body.length > KEPT_BYTES;
+  const kept = asText(answer, isCut ? body.subarray(0, keptBytes) : body, isCut);
   return described({ ...kept, note: 'invalid_json' }, 'invalid_json');
 }
 
@@ -149,7 +152,8 @@ function asText(answer: Answer, body: Buffer, cut: boolean): Record<string, stri
 }
 
 function contentType(answer: Answer): string {
-  return header(answer, 'content-type').slice(0, 200);
+  const type = header(answer, 'content-type');
+  return type.length > MAX_HEADER ? '' : type;
 }
 
 function header({ headers }: Answer, name: string): string {
