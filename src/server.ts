@@ -12,19 +12,19 @@ import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
-import { keyFingerprints, secretsKeys, signInSecret } from './secrets-key.ts';
+import { keyFingerprints, signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { refuseDirectoryInUse } from './startup/data-directory.ts';
 import { checkKey } from './startup/key-check.ts';
 import { type Listening, listen } from './startup/listen.ts';
 import { loginWarnings } from './startup/login-warnings.ts';
 import { openStore } from './startup/open-store.ts';
+import { openVault } from './startup/open-vault.ts';
 import { redisWarnings } from './startup/redis-check.ts';
 import type { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
 import { createUpstream } from './upstream/upstream.ts';
-import { createVault } from './vault/vault.ts';
 import { VERSION } from './version.ts';
 
 /** A running Countersign. */
@@ -84,6 +84,7 @@ async function run(
   const { settings } = options;
   const { server, url } = listening;
   const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
+  const { vault, warnings: ofVault } = await openVault(settings);
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
   const sequencer = new Sequencer(store, log);
@@ -92,7 +93,6 @@ async function run(
     () => store.clock.now(),
     (fault) => log.warn({ err: fault }, 'refusals could not be entered into the audit log; they are counted'),
   );
-  const vault = createVault(secretsKeys(settings));
   const gateway = createGateway({ store, limiter, upstream, vault, sequencer, refusals, log });
   const closing = new AbortController();
   const app: App = {
@@ -127,6 +127,7 @@ async function run(
     ...(await loginWarnings(store)),
     ...(await redisWarnings(settings.REDIS_URL)),
     ...(await saidOfEgress(store, allow)),
+    ...ofVault,
   ];
   sequencer.start();
   const sweeping = startSweeping(store, gateway, log);

@@ -14,7 +14,8 @@ type Version = { readonly secret_id: string; readonly number: number; readonly s
 /**
  * Encrypts every version of every secret anew, under the present key. A version that is written or forgotten meanwhile
  * stays as it is, so that nodes may serve; nothing of what a secret is changes, and so no version is counted on. Each
- * workspace whose secrets were encrypted anew has one entry of it.
+ * workspace whose secrets were encrypted anew has one entry of it. Rejects where the key service cannot be asked; what is
+ * done by then stays done.
  */
 export async function rotateSecrets(
   store: Store,
@@ -31,7 +32,7 @@ export async function rotateSecrets(
     for (let after: Version | undefined; ; ) {
       const batch = await readBatch(store, tenantId, after);
       if (batch.length === 0) break;
-      const resealed = await Promise.all(batch.map(({ sealed }) => vault.reseal(sealed, tenantId).catch(() => null)));
+      const resealed = await Promise.all(batch.map(({ sealed }) => vault.reseal(sealed, tenantId)));
       unopened.push(...batch.filter((_, index) => resealed[index] === null).map(({ secret_id }) => secret_id));
       const changed = batch.flatMap((one, index) =>
         resealed[index] === null ? [] : [[one, resealed[index]!] as const],
