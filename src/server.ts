@@ -102,7 +102,7 @@ async function run(
     gateway,
     sequencer,
     egress: egressExceptions(allow),
-    fetch: upstream.fetch,
+    fetchGuarded: upstream.fetchGuarded,
     vault,
     refusals,
     log,

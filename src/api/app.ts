@@ -22,7 +22,7 @@ export type App = {
   /** Which private destinations the operator lets whom reach. */
   readonly egress: EgressExceptions;
   /** Sends a request outside that is no call of a tool, through the egress guard. */
-  readonly fetch: Upstream['fetch'];
+  readonly fetchGuarded: Upstream['fetchGuarded'];
   /** Encrypts the values of secrets. */
   readonly vault: Vault;
   /** Gives refusals their entries, metered. */

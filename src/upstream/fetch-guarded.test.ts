@@ -32,7 +32,7 @@ async function setup() {
   const upstream = createUpstream({ allow: [`${uuidToId('org', TENANT)}@127.0.0.1:${server.port}`] });
   open.push(server, upstream);
   const ask = (path: string, more: Partial<Asked> = {}) =>
-    upstream.fetch({
+    upstream.fetchGuarded({
       tenantId: TENANT,
       url: `http://127.0.0.1:${server.port}${path}`,
       maxBytes: 4096,

@@ -27,7 +27,7 @@ export type Upstream = {
   /** Sends what was prepared; never rejects. */
   execute(prepared: Prepared, sending: Sending): Promise<UpstreamOutcome>;
   /** Sends one request that is no call of a tool, see {@link fetchGuarded}; never rejects. */
-  fetch(asked: Asked): Promise<Fetched | Unanswered>;
+  fetchGuarded(asked: Asked): Promise<Fetched | Unanswered>;
   /** Waits for running calls, at most `graceMs` (default 5,000), then cuts what is left (`unknown`). */
   close(graceMs?: number): Promise<void>;
 };
@@ -72,7 +72,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         return secrets === undefined ? outcome : scrubOutcome(outcome, secrets.scrubber);
       });
     },
-    fetch: async (asked) => (closing ? CLOSING : counted(() => fetchGuarded(ways, asked))),
+    fetchGuarded: async (asked) => (closing ? CLOSING : counted(() => fetchGuarded(ways, asked))),
     async close(graceMs = 5000) {
       closing = true;
       let timer: NodeJS.Timeout | undefined;
