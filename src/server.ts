@@ -12,7 +12,7 @@ import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
-import { keyFingerprints, signInSecret } from './secrets-key.ts';
+import { keyFingerprints, secretsKeys, signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { refuseDirectoryInUse } from './startup/data-directory.ts';
 import { checkKey } from './startup/key-check.ts';
@@ -84,7 +84,7 @@ async function run(
   const { settings } = options;
   const { server, url } = listening;
   const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
-  const { vault, warnings: ofVault } = await openVault(settings);
+  const { vault, warnings: ofVault } = await openVault(settings, secretsKeys(settings));
   const limiter = new RateLimiter(settings.REDIS_URL);
   const upstream = createUpstream({ allow });
   const sequencer = new Sequencer(store, log);
@@ -102,6 +102,7 @@ async function run(
     gateway,
     sequencer,
     egress: egressExceptions(allow),
+    publicUrl: url,
     fetchGuarded: upstream.fetchGuarded,
     vault,
     refusals,

@@ -139,10 +139,7 @@ describe('the setting', () => {
   });
 
   const opening = (id: string) =>
-    openVault({
-      ...readSettings({ COUNTERSIGN_SECRETS_KEY: KEY.toString('base64') }),
-      COUNTERSIGN_KMS_KEY_ID: readKmsKeys(id),
-    } as Settings);
+    openVault({ ...readSettings({}), COUNTERSIGN_KMS_KEY_ID: readKmsKeys(id) } as Settings, [KEY]);
 
   test('a key that cannot be used stops the start, and a service that is away only warns', async () => {
     await expect(opening('alias/nobody')).rejects.toThrow(

@@ -21,6 +21,8 @@ export type App = {
   readonly sequencer: Sequencer;
   /** Which private destinations the operator lets whom reach. */
   readonly egress: EgressExceptions;
+  /** Where people reach this server, without a slash at the end. */
+  readonly publicUrl: string;
   /** Sends a request outside that is no call of a tool, through the egress guard. */
   readonly fetchGuarded: Upstream['fetchGuarded'];
   /** Encrypts the values of secrets. */

@@ -1,5 +1,5 @@
 import { rotateSecrets } from '../registry/secrets/rotate.ts';
-import { keyFingerprints } from '../secrets-key.ts';
+import { keyFingerprints, secretsKeys } from '../secrets-key.ts';
 import { BadSettings } from '../settings.ts';
 import { checkKey } from '../startup/key-check.ts';
 import { openVault } from '../startup/open-vault.ts';
@@ -16,7 +16,7 @@ export async function secretsCommand(args: readonly string[]): Promise<void> {
   if (args.length !== 1 || args[0] !== 'rotate') throw new BadUsage(`Usage: ${USAGE}`);
   await withStore(async (store, settings) => {
     await checkKey(store, settings, keyFingerprints(settings));
-    const { vault } = await openVault(settings);
+    const { vault } = await openVault(settings, secretsKeys(settings));
     const { done, of, unopened } = await rotateSecrets(store, vault, (now) => {
       process.stderr.write(`${now.done} of ${now.of} versions\n`);
     }).catch((fault: unknown) => {

@@ -145,6 +145,7 @@ export const PROBLEMS = {
   too_many_requests: plain(429, 'Too many attempts. Try again later.', {
     not: 'it comes before anything is looked up or written for whoever asks',
   }),
+  provider_failed: plain(502, 'The provider did not give what was asked of it.', TOLD),
   key_service_unavailable: plain(
     503,
     'The key service that encrypts secrets does not do it just now. Nothing was written.',

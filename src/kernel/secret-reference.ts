@@ -3,7 +3,10 @@
 /** What a secret may be called. */
 export const SECRET_NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
 
-const REFERENCE = /\{\{secret:([A-Z][A-Z0-9_]{0,63})\}\}/g;
+/** How a request names the access token of its connector. Nobody can write a secret of that name, nor name it themselves. */
+export const ACCESS_TOKEN = 'connector.access_token';
+
+const REFERENCE = /\{\{secret:([A-Z][A-Z0-9_]{0,63}|connector\.access_token)\}\}/g;
 
 /** What stands for a secret, in a configuration and wherever its value would be shown. */
 export function secretReference(name: string): string {

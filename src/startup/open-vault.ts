@@ -1,17 +1,15 @@
-import { secretsKeys } from '../secrets-key.ts';
 import { BadSettings, type Settings } from '../settings.ts';
 import { awsDataKeys, KeyServiceFault } from '../vault/aws-kms.ts';
 import { createVault, type Vault } from '../vault/vault.ts';
 
 /**
- * The vault of the settings. A key of AWS KMS that encrypts is tried out: throws `BadSettings` where somebody has to change
+ * The vault of the settings and the installation's keys. A key of AWS KMS that encrypts is tried out: throws `BadSettings` where somebody has to change
  * something, and gives a warning where the service does not answer just now.
  */
 export async function openVault(
-  settings: Settings,
+  { COUNTERSIGN_KMS_KEY_ID: kms }: Settings,
+  keys: readonly Uint8Array[],
 ): Promise<{ readonly vault: Vault; readonly warnings: readonly string[] }> {
-  const keys = secretsKeys(settings);
-  const { COUNTERSIGN_KMS_KEY_ID: kms } = settings;
   if (kms === undefined) return { vault: createVault(keys), warnings: [] };
   const dataKeys = awsDataKeys(kms);
   const vault = createVault(keys, dataKeys);

@@ -68,7 +68,13 @@ export type UpstreamOutcome =
       readonly httpStatus?: number;
       readonly note?: ContentNote;
     }
-  | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string; readonly error: JsonText }
+  | {
+      readonly kind: 'failed';
+      readonly code: FailureCode;
+      readonly message: string;
+      readonly error: JsonText;
+      readonly httpStatus?: number;
+    }
   | Refused
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -84,7 +90,7 @@ export function failed(
   const said = JSON.stringify({ code, message, ...(answer && { http_status: answer.httpStatus }) });
   // The body goes in as it came: reading and writing it again would change it.
   const error = answer?.body === undefined ? said : `${said.slice(0, -1)},"body":${answer.body}}`;
-  return { kind: 'failed', code, message, error };
+  return { kind: 'failed', code, message, error, ...(answer && { httpStatus: answer.httpStatus }) };
 }
 
 /** Shorthand for a request that will not be sent. */

@@ -18,6 +18,12 @@ async function actWithSecrets(
   facts: Facts,
   { executionId, request }: Pick<Go, 'executionId' | 'request'>,
 ): Promise<UpstreamOutcome> {
-  const used = await secrets.open(facts, request.secrets!);
-  return 'kind' in used ? used : upstream.execute(request, { executionId, secrets: used });
+  const opened = await secrets.open(facts, request.secrets!);
+  if ('kind' in opened) return opened;
+  const outcome = await upstream.execute(request, { executionId, secrets: opened.used });
+  const isRefused = outcome.kind === 'failed' && outcome.httpStatus === UNAUTHORIZED;
+  if (isRefused && opened.tokenNumber !== undefined) await secrets.tokenRefused(facts, opened.tokenNumber);
+  return outcome;
 }
+
+const UNAUTHORIZED = 401;

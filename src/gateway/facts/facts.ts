@@ -13,7 +13,12 @@ export type Tool = {
   readonly handlerKind: string;
   readonly handlerConfig: unknown;
   readonly definitionSha256: string;
-  readonly connector: { readonly kind: string; readonly config: unknown; readonly revoked: boolean } | null;
+  readonly connector: {
+    readonly id: string;
+    readonly kind: string;
+    readonly config: unknown;
+    readonly revoked: boolean;
+  } | null;
   readonly schema: ArgumentsSchema;
 };
 

@@ -21,7 +21,7 @@ export type ToolRow = {
   handler_config: unknown;
   input_schema: unknown;
   definition_sha256: string;
-  connector: { kind: string; config: unknown; revoked: boolean } | null;
+  connector: { id: string; kind: string; config: unknown; revoked: boolean } | null;
 };
 export type GrantRow = { policy: Policy; approver_user_ids: string[]; updated_by: string; created_at: string };
 
@@ -44,7 +44,7 @@ const TOOL: RawBuilder<ToolRow | null> = sql`
   case when t.id is not null then json_build_object('id', t.id, 'name', t.name, 'effect', t.effect,
     'handler_kind', t.handler_kind, 'handler_config', t.handler_config, 'input_schema', t.input_schema,
     'definition_sha256', t.definition_sha256, 'connector', case when n.id is not null then
-      json_build_object('kind', n.kind, 'config', n.config, 'revoked', n.status = 'revoked') end) end`;
+      json_build_object('id', n.id, 'kind', n.kind, 'config', n.config, 'revoked', n.status = 'revoked') end) end`;
 
 const GRANT: RawBuilder<GrantRow | null> = sql`
   case when g.id is not null then json_build_object('policy', g.policy,

@@ -36,6 +36,7 @@ test.each(AS_THEY_ARE)('what came is what is given, to the byte: %j', async (tex
     kind: 'failed',
     code: 'upstream_error',
     message: 'The upstream answered 409.',
+    httpStatus: 409,
     error: `{"code":"upstream_error","message":"The upstream answered 409.","http_status":409,"body":${text}}`,
   });
 });
