@@ -160,12 +160,24 @@ async function withClient<T>(reach: Reach, provider: Provider, ask: Asking<T>): 
       ? oauth.None()
       : authorization.client_auth === 'post'
         ? oauth.ClientSecretPost(secret)
-        : oauth.ClientSecretBasic(secret);
+        : basic(secret);
   try {
     return await ask(serverOf(authorization), clientOf(authorization), auth, optionsOf(reach, tenantId));
   } catch (fault) {
     throw faultOf(fault);
   }
+}
+
+/**
+ * RFC 6749, 2.3.1. The library's own percent-encodes more than a form does, such as `-`, which providers that decode nothing
+ * do not know again.
+ */
+function basic(secret: string): oauth.ClientAuth {
+  const form = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1);
+  return (_server, { client_id }, _body, headers) => {
+    const both = Buffer.from(`${form(client_id)}:${form(secret)}`);
+    headers.set('authorization', `Basic ${both.toString('base64')}`);
+  };
 }
 
 /** Requests of the library go through the egress guard like all others; that is what asks for https. */
