@@ -2,6 +2,9 @@ import pino from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { authorizedBy } from '../src/registry/authorizations/binding.ts';
 import { TokenKeeper } from '../src/registry/authorizations/keeper.ts';
+import { rotateSecrets } from '../src/registry/secrets/rotate.ts';
+import { secretsKeys } from '../src/secrets-key.ts';
+import { createVault } from '../src/vault/vault.ts';
 import { engines } from './support/engines.ts';
 import { type OauthProvider, startOauthProvider } from './support/oauth-provider.ts';
 import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
@@ -218,6 +221,23 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
     expect(provider.tokenRequests).toHaveLength(2);
     expect(new Set(provider.tokenRequests.map(({ parameters }) => parameters.refresh_token)).size).toBe(2);
     expect(await events(id)).toEqual(['connector.authorized authorized', 'connector.authorized authorized']);
+    made(await call());
+  });
+
+  test('tokens are encrypted anew with the secrets', async () => {
+    const { call } = await setup();
+    const { store, settings } = bench.gate.running.app;
+    const [key] = secretsKeys(settings);
+    const fresh = Buffer.alloc(32, 'a new key');
+    const [{ count: tokens }] = (await bench.sql(
+      "select count(*)::int from connector_authorizations where sealed <> ''",
+    )) as [{ count: number }];
+    const rotated = await rotateSecrets(store, createVault([fresh, key!]), () => {});
+    expect(rotated).toMatchObject({ unopened: [], done: rotated.of });
+    expect(await rotateSecrets(store, createVault([key!]), () => {})).toMatchObject({ done: 0, of: rotated.of });
+    expect(rotated.of).toBeGreaterThan(tokens);
+    expect(await rotateSecrets(store, createVault([key!, fresh]), () => {})).toMatchObject({ done: rotated.of });
+    await bench.sql('update workspaces set facts_version = facts_version + 1');
     made(await call());
   });
 
