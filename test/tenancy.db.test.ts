@@ -29,7 +29,9 @@ const APP_MAY = `
   auth_sessions: select insert update delete
   auth_users: select insert update delete
   auth_verifications: select insert update delete
+  authorization_requests: select insert update delete
   client_tokens: select insert update
+  connector_authorizations: select insert update delete
   connectors: select insert update
   gateway_queue: nothing
   grants: select insert update delete

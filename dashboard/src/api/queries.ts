@@ -4,6 +4,7 @@ import type {
   ApprovalDetail,
   ApprovalView,
   AuditLink,
+  AuthorizationView,
   ClientUsageView,
   ClientView,
   ConnectorView,
@@ -115,6 +116,8 @@ export const queries = {
   drift: (ws: string, id: string) => one<DriftView>(ws, 'tools', `/v1/tools/${id}/drift`, id, 'drift'),
   connectors: (ws: string, filters: Filters = {}) => list<ConnectorView>(ws, 'connectors', '/v1/connectors', filters),
   connector: (ws: string, id: string) => one<ConnectorView>(ws, 'connectors', `/v1/connectors/${id}`, id),
+  authorization: (ws: string, id: string) =>
+    one<AuthorizationView>(ws, 'connectors', `/v1/connectors/${id}/authorization`, id, 'authorization'),
   /** What is stopped now, for the banner. */
   switches: (ws: string, status?: 'on' | 'lifted') =>
     whole<KillSwitchView>(ws, 'switches', '/v1/kill-switches', { status }),

@@ -20,6 +20,7 @@ import { totalText } from '../../components/total.ts';
 import { Name } from '../../names.tsx';
 import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
+import { Authorization } from './authorization.tsx';
 import { ConnectorDialog } from './connector-dialog.tsx';
 import { ServerOffer } from './server-offer.tsx';
 
@@ -61,13 +62,15 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
           <Facts
             items={[
               ['Kind', connector.kind],
-              ...Object.entries(connector.config).map(
-                ([name, value]) =>
-                  [
-                    name.replaceAll('_', ' '),
-                    <SafeText key={name} text={typeof value === 'string' ? value : JSON.stringify(value)} />,
-                  ] as const,
-              ),
+              ...Object.entries(connector.config)
+                .filter(isShown)
+                .map(
+                  ([name, value]) =>
+                    [
+                      name.replaceAll('_', ' '),
+                      <SafeText key={name} text={typeof value === 'string' ? value : JSON.stringify(value)} />,
+                    ] as const,
+                ),
               [
                 'Authorized',
                 <span key="made">
@@ -87,6 +90,7 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
         {connector.kind === 'mcp' && connector.status === 'authorized' && may('connectors.manage') && (
           <ServerOffer connector={connector} />
         )}
+        <Authorization connector={connector} />
         <Panel title={total ? `What uses it: ${totalText(total, 0)}` : 'What uses it'} flush>
           <Listing
             query={tools}
@@ -105,6 +109,11 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
       {open === 'revoke' && <Revoke connector={connector} tools={total?.count} onClose={() => setOpen(null)} />}
     </>
   );
+}
+
+/** What has its own panel is not shown twice. */
+function isShown([name]: readonly [string, unknown]): boolean {
+  return name !== 'authorization';
 }
 
 const COLUMNS: readonly Column<ToolView>[] = [
