@@ -30,14 +30,16 @@ export async function callTool(
   upstream: Upstream,
   { config, args = { text: 'hi' }, pin = pinOf(TOOL), tool = 'echo', timeoutMs = 5_000, sending = {} }: Asked,
 ): Promise<UpstreamOutcome | Refused> {
-  const prepared = upstream.prepare({
+  const request = {
     tenantId: TENANT,
+    toolName: `server.${tool}`,
     handlerKind: 'mcp',
     handlerConfig: { tool, pin, timeout_ms: 60_000 },
     connector: { id: WHOSE.connectorId, kind: 'mcp', config },
     arguments: args,
     argumentsCanonical: canonicalBytesOf(args),
-  });
+  };
+  const prepared = upstream.prepare(request);
   if (prepared.kind === 'refused') return prepared;
   return upstream.execute(prepared, { executionId: 'exe_1', timeoutMs, ...sending });
 }

@@ -134,7 +134,7 @@ export function reach(
     return { key: keyOf(whose, command), make: () => new StdioPeer(command, limits), isClean };
   }
   const { origin, excepted } = server;
-  const filled = secrets === undefined ? server : fillSecrets(server, secrets);
+  const filled = secrets === undefined ? server : fillSecrets({ ...server, body: null, isForm: false }, secrets);
   if ('kind' in filled) return filled;
   const { path, headers } = filled;
   const dispatcher = excepted ? ways.excepted : ways.guarded;
