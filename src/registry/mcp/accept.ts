@@ -73,6 +73,7 @@ export async function acceptOffer(
     if (chosen === undefined) continue;
     if (offered === null) return fieldProblem(list, `the server has no ${list}`);
     if (offered.pin !== chosen) return fieldProblem(list, MOVED);
+    if (offered.state === 'unusable') return fieldProblem(list, `the server has no ${list} that can be taken over`);
     const { prompts, resources, templates } = discovered.lists;
     const found: Record<string, Discovered['lists']['tools']> =
       list === 'prompts' ? { prompts } : { resources, templates };

@@ -82,9 +82,10 @@ function contextOf(
   const { definition, leftOut } = contextDefinition(found, list === 'resources' ? elsewhere : new Set());
   const one = known.find((row) => row.list === list);
   const items = Object.values(definition).flat();
-  if (items.length === 0 && one === undefined) return null;
+  if (items.length === 0 && leftOut.length === 0 && one === undefined) return null;
   const pin = sha256Hex(canonicalize(definition));
-  return { pin, state: stateOf(one, pin), items, tool: one === undefined ? null : toolOf(one), left_out: leftOut };
+  const state = items.length === 0 ? 'unusable' : stateOf(one, pin);
+  return { pin, state, items, tool: one === undefined ? null : toolOf(one), left_out: leftOut };
 }
 
 /** What would be accepted of a server's prompts or resources, and what would not, with the reason. */

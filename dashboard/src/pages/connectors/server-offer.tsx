@@ -117,7 +117,9 @@ function Offer({
       {CONTEXTS.map((each) => {
         const context = offer[each];
         if (context === null) return null;
-        const isFree = context.state !== 'accepted' || (context.tool?.quarantined_at ?? null) !== null;
+        const isFree =
+          (context.state !== 'accepted' && context.state !== 'unusable') ||
+          (context.tool?.quarantined_at ?? null) !== null;
         return (
           <details key={each} className="min-w-0 wrap-anywhere rounded-doc border border-rule px-3 py-2">
             <summary className="cursor-pointer">

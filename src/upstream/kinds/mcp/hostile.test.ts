@@ -320,6 +320,18 @@ test('a notice that the list has changed has it read again before the next call'
   expect((await callTool(upstream, { config, pin: pinOf({ ...TOOL, description: 'another' }) })).kind).toBe('executed');
 });
 
+test('a server that says between calls that its list has changed is asked again', async () => {
+  const { server, upstream, config, pin } = await fixture('2025-11-25', { mcp: { lookMs: 20 } });
+  expect((await callTool(upstream, { config, pin })).kind).toBe('executed');
+  await until(() => server.methods.includes('GET'));
+  const before = server.methods.filter((one) => one === 'tools/list').length;
+  // The stream may have been asked for and not be open yet.
+  await until(() => {
+    void server.changed();
+    return server.methods.filter((one) => one === 'tools/list').length > before;
+  });
+});
+
 test('a server that wants something first is told of as failed', async () => {
   const { upstream, config } = await hostile((received) => {
     if (!isCall(received)) return false;

@@ -15,6 +15,8 @@ export type PeersOptions = {
   readonly onListed?: (heard: HeardOf) => Promise<void>;
   /** For how long a list is believed before it is read again, in milliseconds. */
   readonly listMaxAgeMs?: number;
+  /** How often servers are looked after between calls, in milliseconds. */
+  readonly lookMs?: number;
   readonly maxPeers?: number;
   readonly maxProcesses?: number;
 };
@@ -36,7 +38,7 @@ export type Pinned = { readonly list: ListName; readonly name: string; readonly 
 const MEET_MS = 30_000;
 const LIST_MAX_AGE_MS = 60_000;
 const IDLE_MS = 300_000;
-const LOOK_MS = 15_000;
+const LOOK_MS = 5_000;
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 60_000;
 /** A server that has stayed this long starts anew with a clean slate. */
@@ -78,8 +80,8 @@ export class Peers {
   #closed = false;
 
   constructor(options: PeersOptions = {}) {
-    this.#options = { listMaxAgeMs: LIST_MAX_AGE_MS, maxPeers: 500, maxProcesses: 32, ...options };
-    this.#looking = setInterval(() => void this.#look(), LOOK_MS);
+    this.#options = { listMaxAgeMs: LIST_MAX_AGE_MS, lookMs: LOOK_MS, maxPeers: 500, maxProcesses: 32, ...options };
+    this.#looking = setInterval(() => void this.#look(), this.#options.lookMs);
     this.#looking.unref();
   }
 
