@@ -21,13 +21,13 @@ import { checkKey } from './startup/key-check.ts';
 import { type Listening, listen } from './startup/listen.ts';
 import { loginWarnings } from './startup/login-warnings.ts';
 import { openStore } from './startup/open-store.ts';
+import { openVault } from './startup/open-vault.ts';
 import { redisWarnings } from './startup/redis-check.ts';
 import type { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
 import { type StdioAllowance, sayStdio } from './upstream/kinds/mcp/stdio/allow.ts';
 import { createUpstream } from './upstream/upstream.ts';
-import { createVault } from './vault/vault.ts';
 import { VERSION } from './version.ts';
 
 /** A running Countersign. */
@@ -89,6 +89,7 @@ async function run(
   const { settings } = options;
   const { server, url } = listening;
   const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
+  const { vault, warnings: ofVault } = await openVault(settings, secretsKeys(settings));
   const limiter = new RateLimiter(settings.REDIS_URL);
   const stdioAllow = settings.COUNTERSIGN_MCP_STDIO_ALLOW;
   const upstream = createUpstream({
@@ -103,7 +104,6 @@ async function run(
     () => store.clock.now(),
     (fault) => log.warn({ err: fault }, 'refusals could not be entered into the audit log; they are counted'),
   );
-  const vault = createVault(secretsKeys(settings));
   const gateway = createGateway({ store, limiter, upstream, vault, sequencer, refusals, log });
   const closing = new AbortController();
   const app: App = {
@@ -113,6 +113,8 @@ async function run(
     gateway,
     sequencer,
     egress: egressExceptions(allow, stdioAllow),
+    publicUrl: url,
+    fetchGuarded: upstream.fetchGuarded,
     vault,
     refusals,
     log,
@@ -138,6 +140,7 @@ async function run(
     ...(await redisWarnings(settings.REDIS_URL)),
     ...(await saidOfEgress(store, allow)),
     ...(await saidOfStdio(store, stdioAllow)),
+    ...ofVault,
   ];
   sequencer.start();
   const sweeping = startSweeping(store, gateway, log);

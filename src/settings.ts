@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseTrustedProxies } from './identity/client-address.ts';
 import { parseEgressAllow } from './upstream/egress-exceptions.ts';
 import { parseStdioAllow } from './upstream/kinds/mcp/stdio/allow.ts';
+import { readKmsKeys } from './vault/kms-key.ts';
 
 /** A setting is missing, unknown or wrong. The message says what to write. */
 export class BadSettings extends Error {
@@ -74,6 +75,15 @@ const schema = z.object({
       const message = keysProblem(keys);
       if (message === null) return keys;
       ctx.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .optional(),
+  COUNTERSIGN_KMS_KEY_ID: z
+    .string()
+    .transform((text, ctx) => {
+      const keys = readKmsKeys(text);
+      if (typeof keys !== 'string') return keys;
+      ctx.addIssue({ code: 'custom', message: keys });
       return z.NEVER;
     })
     .optional(),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type McpFixture, startMcpFixture } from '../src/upstream/kinds/mcp/server.fixture.ts';
 import { engines } from './support/engines.ts';
-import { type McpFixture, startMcpFixture } from './support/mcp-server.ts';
 import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
 
 const ADD = {

@@ -1,5 +1,6 @@
 import { approvalRoutes } from './rest/approvals.ts';
 import { auditRoutes } from './rest/audit.ts';
+import { authorizationRoutes } from './rest/authorizations.ts';
 import { clientRoutes } from './rest/clients.ts';
 import { connectorRoutes } from './rest/connectors.ts';
 import { executionRoutes } from './rest/executions.ts';
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...clientRoutes,
   ...tokenRoutes,
   ...grantRoutes,
+  ...authorizationRoutes,
   ...connectorRoutes,
   ...mcpRoutes,
   ...secretRoutes,

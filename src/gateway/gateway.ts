@@ -4,6 +4,7 @@ import { newId } from '../kernel/ids.ts';
 import type { RefusalLedger } from '../ledger/refusals.ts';
 import type { Sequencer } from '../ledger/sequencer.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
+import { TokenKeeper } from '../registry/authorizations/keeper.ts';
 import { parseToken } from '../registry/tokens/token-format.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
@@ -90,7 +91,13 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
     facts,
     rules,
     upstream,
-    secrets: new SecretsReader(store, vault, log, (tenantId, id) => secretsUsed.note(tenantId, id)),
+    secrets: new SecretsReader({
+      store,
+      vault,
+      tokens: new TokenKeeper({ store, vault, fetchGuarded: upstream.fetchGuarded }, log),
+      log,
+      used: (tenantId, id) => secretsUsed.note(tenantId, id),
+    }),
     sequencer,
     log,
     ...(log.isLevelEnabled('debug') && { observer: debugObserver(log) }),

@@ -21,6 +21,7 @@ export const EVENT_TYPES = [
   'token.rotated',
   'token.revoked',
   'connector.authorized',
+  'connector.scope_changed',
   'connector.updated',
   'connector.revoked',
   'tool.created',

@@ -155,7 +155,7 @@ export type Tables = {
     remote_name: string;
     definition: Json;
     pin: string;
-    seen: JSONColumnType<object | null, string | null, string | null>;
+    seen: Json | null;
     seen_pin: string | null;
     seen_at: Date | null;
   };
@@ -201,6 +201,34 @@ export type Tables = {
     sealed: string;
     written_by: string;
     created_at: At;
+  };
+  connector_authorizations: {
+    tenant_id: string;
+    connector_id: string;
+    number: number;
+    sealed: string;
+    host: string;
+    binding: string;
+    scopes: string[];
+    renewable: boolean;
+    expires_at: Date | null;
+    renew_at: Date | null;
+    renewing_until: Date | null;
+    renewed_at: Date;
+    authorized_by: string;
+    authorized_at: Date;
+    ended: string | null;
+  };
+  authorization_requests: {
+    tenant_id: string;
+    connector_id: string;
+    session_id: string;
+    state_sha256: string;
+    sealed: string;
+    binding: string;
+    redirect_uri: string;
+    scopes: string[];
+    expires_at: Date;
   };
   agent_execution_logs: {
     tenant_id: string;

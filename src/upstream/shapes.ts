@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type AuthorizationConfig, authorizationIn, refuseProvider, tokenHostOf } from './authorization.ts';
 import type { EgressExceptions } from './egress-exceptions.ts';
 import { hostOf, readUrl } from './egress-guard.ts';
 import type { CallDescription, Kind, Takes, TargetFault } from './kind.ts';
@@ -96,7 +97,21 @@ export function refuseTarget(
   exceptions: EgressExceptions,
 ): TargetFault | null {
   const connector = connectorOf({ kind: kindName, config });
-  return (connector && kindOf(kindName)?.refuseTarget(connector, tenantId, exceptions)) ?? null;
+  if (connector === undefined) return null;
+  const provider = authorizationIn(connector);
+  return (
+    kindOf(kindName)?.refuseTarget(connector, tenantId, exceptions) ??
+    (provider === undefined ? null : refuseProvider(provider, tenantId, exceptions))
+  );
+}
+
+/** How calls through a connector are authorized at a provider, and where that provider gives tokens; null where they are not. */
+export function authorizationOf(
+  kindName: string,
+  config: unknown,
+): { readonly authorization: AuthorizationConfig; readonly tokenHost: string } | null {
+  const given = authorizationIn(connectorOf({ kind: kindName, config }) ?? null);
+  return given === undefined ? null : { authorization: given, tokenHost: tokenHostOf(given) };
 }
 
 /** The host that secrets of calls through a connector go to; null where it leads nowhere. */

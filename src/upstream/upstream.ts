@@ -1,9 +1,18 @@
 import { egressExceptions } from './egress-exceptions.ts';
+import { type Asked, type Fetched, fetchGuarded } from './fetch-guarded.ts';
 import { type Discovered, discover } from './kinds/mcp/discover.ts';
 import type { Whose } from './kinds/mcp/peers.ts';
 import type { StdioAllowance } from './kinds/mcp/stdio/allow.ts';
 import { KINDS } from './kinds.ts';
-import { failed, type Refused, refused, type Sending, type UpstreamOutcome, type UpstreamRequest } from './outcome.ts';
+import {
+  failed,
+  type Refused,
+  refused,
+  type Sending,
+  type Unanswered,
+  type UpstreamOutcome,
+  type UpstreamRequest,
+} from './outcome.ts';
 import { prepare } from './prepare.ts';
 import type { NeededSecrets, Prepared } from './prepared.ts';
 import { scrubOutcome } from './secrets/scrub-outcome.ts';
@@ -29,13 +38,15 @@ export type Upstream = {
     discover(
       whose: Whose,
       config: unknown,
-      open: (needed: NeededSecrets) => Promise<UsedSecrets | Refused>,
+      open: (needed: NeededSecrets) => Promise<UsedSecrets | Unanswered>,
     ): Promise<Discovered | UpstreamOutcome>;
     /** Whose servers are met at present: sessions and processes that go on between calls. */
     whose(): Whose[];
     /** Ends what a connector has open. */
     forget(whose: Whose): Promise<void>;
   };
+  /** Sends one request that is no call of a tool, see {@link fetchGuarded}; never rejects. */
+  fetchGuarded(asked: Asked): Promise<Fetched | Unanswered>;
   /** Waits for running calls, at most `graceMs` (default 5,000), then cuts what is left (`unknown`). */
   close(graceMs?: number): Promise<void>;
 };
@@ -53,15 +64,24 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let closing = false;
   let onIdle: (() => void) | null = null;
 
+  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      if (running === 0) onIdle?.();
+    }
+  };
+
   return {
     prepare: (request) => prepare(request, exceptions),
     async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets, onProgress }) {
       if (prepared.secrets !== undefined && secrets === undefined) {
         return refused('egress_blocked', 'The request names secrets, and has none of them.');
       }
-      if (closing) return failed('cancelled_before_send', 'The gateway is shutting down. Nothing was sent.');
-      running += 1;
-      try {
+      if (closing) return CLOSING;
+      return counted(async () => {
         const outcome = await KINDS[prepared.handlerKind]!.execute(ways, prepared, {
           executionId,
           timeoutMs: Math.min(timeoutMs, prepared.timeoutMs),
@@ -70,16 +90,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           onProgress,
         });
         return secrets === undefined ? outcome : scrubOutcome(outcome, secrets.scrubber);
-      } finally {
-        running -= 1;
-        if (running === 0) onIdle?.();
-      }
+      });
     },
     servers: {
       discover: (whose, config, open) => discover(ways, exceptions, whose, config, open),
       whose: () => ways.mcp.whose(),
       forget: (whose) => ways.mcp.forget(whose),
     },
+    fetchGuarded: async (asked) => (closing ? CLOSING : counted(() => fetchGuarded(ways, asked))),
     async close(graceMs = 5000) {
       closing = true;
       let timer: NodeJS.Timeout | undefined;
@@ -94,3 +112,5 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
   };
 }
+
+const CLOSING = failed('cancelled_before_send', 'The gateway is shutting down. Nothing was sent.');

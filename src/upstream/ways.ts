@@ -29,6 +29,8 @@ export type Ways = {
   readonly guarded: Dispatcher;
   /** For calls whose workspace has an exception for exactly their destination. */
   readonly excepted: Dispatcher;
+  /** Who has which exception. */
+  readonly exceptions: EgressExceptions;
   readonly maxBodyBytes: number;
   readonly mcp: Peers;
   readonly stdioMemoryBytes: number | undefined;
@@ -44,7 +46,7 @@ export function openWays(
   const mcp = new Peers(options.mcp);
   const { maxBodyBytes = 1024 * 1024, stdioMemoryBytes } = options;
   return {
-    ways: { guarded, excepted, maxBodyBytes, mcp, stdioMemoryBytes },
+    ways: { guarded, excepted, exceptions, maxBodyBytes, mcp, stdioMemoryBytes },
     async close() {
       await mcp.close();
       await Promise.all([guarded.destroy(), excepted.destroy()]);

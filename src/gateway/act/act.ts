@@ -26,6 +26,12 @@ async function actWithSecrets(
   request: Go['request'],
   sending: Sending,
 ): Promise<UpstreamOutcome> {
-  const used = await secrets.open(facts, request.secrets!);
-  return 'kind' in used ? used : upstream.execute(request, { ...sending, secrets: used });
+  const opened = await secrets.open(facts, request.secrets!);
+  if ('kind' in opened) return opened;
+  const outcome = await upstream.execute(request, { ...sending, secrets: opened.used });
+  const isRefused = outcome.kind === 'failed' && outcome.httpStatus === UNAUTHORIZED;
+  if (isRefused && opened.tokenNumber !== undefined) await secrets.tokenRefused(facts, opened.tokenNumber);
+  return outcome;
 }
+
+const UNAUTHORIZED = 401;

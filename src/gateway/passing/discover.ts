@@ -4,6 +4,7 @@ import type { Store } from '../../store/store.ts';
 import type { Discovered } from '../../upstream/kinds/mcp/discover.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import type { SecretsReader } from '../act/secrets.ts';
+import type { Facts } from '../facts/facts.ts';
 
 /** Asks the MCP server behind a connector what it has, with the workspace's own secrets, for a member who may see it. */
 export async function discoverServer(
@@ -27,9 +28,13 @@ export async function discoverServer(
   if (connector.status === 'revoked') return problem('conflict', 'The connector has been revoked.');
   if (connector.kind !== 'mcp') return problem('conflict', 'The connector does not lead to an MCP server.');
   const principal = { kind: 'member', id: userId } as const;
-  const answer = await upstream.servers.discover({ tenantId, connectorId }, connector.config, (needed) =>
-    secrets.open({ tenantId, version, principal }, needed),
-  );
+  const { kind, config } = connector;
+  // What a token of the connector is opened by; there is no tool yet.
+  const tool = { connector: { id: connectorId, kind, config, revoked: false } } as Facts['tool'];
+  const answer = await upstream.servers.discover({ tenantId, connectorId }, config, async (needed) => {
+    const opened = await secrets.open({ tenantId, version, principal, tool }, needed);
+    return 'kind' in opened ? opened : opened.used;
+  });
   switch (answer.kind) {
     case 'discovered':
       return answer;

@@ -48,7 +48,7 @@ export type Given = {
 export function factsOf(given: Given = {}): Facts {
   const { policy = 'auto', effect = 'write', path = '/ok', baseUrl = 'http://127.0.0.1:4010' } = given;
   const connector = {
-    id: 'con_01m80m5h5re308pvzp7b8eqkmg',
+    id: 'con_1',
     kind: 'http',
     config: { base_url: baseUrl },
     revoked: given.connectorRevoked ?? false,

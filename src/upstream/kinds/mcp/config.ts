@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { replaceSecrets } from '../../../kernel/secret-reference.ts';
+import { authorization, refuseOwnAuthorization } from '../../authorization.ts';
 import { readUrl } from '../../egress-guard.ts';
 import { headers } from '../http/headers.ts';
 import { pathProblem } from '../http/path.ts';
@@ -30,18 +31,21 @@ const word = z
   .max(1024)
   .regex(/^\P{Cc}*$/u, 'leave out control characters');
 
-/** Streamable HTTP. `url` may name secrets in path and query, `headers` wherever something is written. */
-const overHttp = z.strictObject({
-  transport: z.literal('http'),
-  url,
-  headers: headers
-    .superRefine((record, context) => {
-      const name = Object.keys(record).find((one) => OWN_HEADERS.test(one.toLowerCase()));
-      if (name !== undefined)
-        context.addIssue({ code: 'custom', path: [name], message: 'the protocol sets this header' });
-    })
-    .optional(),
-});
+/** Streamable HTTP. `url` may name secrets in path and query, `headers` wherever something is written; with `authorization` a token goes along. */
+const overHttp = z
+  .strictObject({
+    transport: z.literal('http'),
+    url,
+    headers: headers
+      .superRefine((record, context) => {
+        const name = Object.keys(record).find((one) => OWN_HEADERS.test(one.toLowerCase()));
+        if (name !== undefined)
+          context.addIssue({ code: 'custom', path: [name], message: 'the protocol sets this header' });
+      })
+      .optional(),
+    authorization: authorization.optional(),
+  })
+  .superRefine(refuseOwnAuthorization);
 
 /** A process on this machine. Whether it may be started is the operator's setting's question. `env` may name secrets. */
 const overStdio = z.strictObject({

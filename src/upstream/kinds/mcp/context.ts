@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { Kind } from '../../kind.ts';
 import { type JsonText, refused, type UpstreamRequest } from '../../outcome.ts';
-import { type McpConnectorConfig, type McpContextConfig, mcpConnectorConfig, mcpContextConfig } from './config.ts';
+import type { McpConnectorConfig, McpContextConfig } from './config.ts';
+import { mcpContextConfig } from './config.ts';
 import { definitionOf } from './definitions.ts';
 import { type McpRequest, placeOf, readied, sendTo, throughTo, whereOf } from './kind.ts';
 import { isObject } from './messages.ts';
@@ -19,7 +21,7 @@ export const CONTEXT_METHODS = {
 /** The prompts or the resources of an MCP server: read by name or URI, as far as they were accepted. */
 export const mcpContext: Kind<McpContextConfig, McpConnectorConfig, McpRequest> = {
   handlerConfig: mcpContextConfig,
-  connectorConfig: mcpConnectorConfig,
+  connectorConfig: z.custom<McpConnectorConfig>(() => false, 'connect an MCP server with the kind mcp'),
   isImported: true,
   connectors: { kinds: ['mcp'], required: true },
   takes: () => ({ needed: [], others: 'any' }),

@@ -33,13 +33,9 @@ const KEY_MAX = 2_048;
 
 /**
  * One item of a list as it is pinned. Undefined where it cannot be: no object, no name that tells it from the others, a
- * text that has no canonical form, too much of it, or what `isClean` does not let through.
+ * text that has no canonical form, or too much of it.
  */
-export function definitionOf(
-  list: ListName,
-  item: unknown,
-  isClean: (text: string) => boolean = () => true,
-): Definition | undefined {
+export function definitionOf(list: ListName, item: unknown): Definition | undefined {
   if (!isObject(item)) return undefined;
   const value: Record<string, unknown> = {};
   for (const member of PINNED[list])
@@ -48,7 +44,7 @@ export function definitionOf(
   if (typeof key !== 'string' || key === '' || key.length > KEY_MAX) return undefined;
   try {
     const text = canonicalize(value);
-    if (text.length > DEFINITION_MAX || text.includes('\\u0000') || !isClean(text)) return undefined;
+    if (text.length > DEFINITION_MAX || text.includes('\\u0000')) return undefined;
     return { value, pin: sha256Hex(text) };
   } catch {
     return undefined;

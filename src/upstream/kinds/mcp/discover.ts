@@ -1,5 +1,5 @@
 import type { EgressExceptions } from '../../egress-exceptions.ts';
-import { type Refused, refused, type UpstreamOutcome } from '../../outcome.ts';
+import { refused, type Unanswered, type UpstreamOutcome } from '../../outcome.ts';
 import { parsedBy } from '../../parsed.ts';
 import type { NeededSecrets } from '../../prepared.ts';
 import { scrubOutcome } from '../../secrets/scrub-outcome.ts';
@@ -29,7 +29,7 @@ export async function discover(
   exceptions: EgressExceptions,
   whose: Whose,
   config: unknown,
-  open: (needed: NeededSecrets) => Promise<UsedSecrets | Refused>,
+  open: (needed: NeededSecrets) => Promise<UsedSecrets | Unanswered>,
 ): Promise<Discovered | UpstreamOutcome> {
   const connector = parsedBy(mcpConnectorConfig, config);
   if (connector === undefined)
@@ -40,7 +40,7 @@ export async function discover(
   if (secrets !== undefined && 'kind' in secrets) return secrets;
   const reached = reach(ways, server, whose, secrets);
   if ('kind' in reached) return reached;
-  const scrubbed = (outcome: UpstreamOutcome): UpstreamOutcome =>
+  const scrubbed = async (outcome: UpstreamOutcome): Promise<UpstreamOutcome> =>
     secrets === undefined ? outcome : scrubOutcome(outcome, secrets.scrubber);
   try {
     const { server: said, found } = await ways.mcp.list(reached, whose, LIST_NAMES, TIMEOUT_MS);
@@ -48,11 +48,12 @@ export async function discover(
     const unusable: Partial<Record<ListName, number>> = {};
     for (const name of LIST_NAMES) {
       const listed = found.get(name)!;
-      if (!listed.ok) return scrubbed({ kind: 'unknown', reason: listed.because });
+      if (!listed.ok) return await scrubbed({ kind: 'unknown', reason: listed.because });
       lists[name] = [...listed.items.values()];
       unusable[name] = listed.unusable;
     }
-    const info = secrets === undefined ? said : (JSON.parse(secrets.scrubber.json(JSON.stringify(said))) as ServerInfo);
+    const info =
+      secrets === undefined ? said : (JSON.parse(await secrets.scrubber.json(JSON.stringify(said))) as ServerInfo);
     return {
       kind: 'discovered',
       server: info,
@@ -60,7 +61,7 @@ export async function discover(
       unusable: unusable as Discovered['unusable'],
     };
   } catch (fault) {
-    if (fault instanceof NotMet) return scrubbed(fault.outcome);
+    if (fault instanceof NotMet) return await scrubbed(fault.outcome);
     return { kind: 'unknown', reason: 'Reading the lists of the server broke off inside the gateway.' };
   }
 }

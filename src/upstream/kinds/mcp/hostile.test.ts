@@ -1,14 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
-import {
-  type FixtureTool,
-  type Received,
-  startHostileServer,
-  startMcpFixture,
-} from '../../../../test/support/mcp-server.ts';
 import type { UpstreamNotice } from '../../outcome.ts';
 import type { Upstream, UpstreamOptions } from '../../upstream.ts';
 import { callTool, discoverAll, openUpstream, pinOf, TOOL, until } from './peer.fixture.ts';
 import type { HeardOf } from './peers.ts';
+import { type FixtureTool, type Received, startHostileServer, startMcpFixture } from './server.fixture.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -210,14 +205,14 @@ test.each<[string, (page: number) => object, RegExp]>([
 });
 
 test('definitions that are too large or have no name are left out and counted', async () => {
-  const tools = [
+  const tools: unknown[] = [
     TOOL,
     { ...TOOL, name: 'long', description: 'x'.repeat(70_000) },
     { description: 'no name' },
     7,
     { ...TOOL, name: 'nul\0' },
   ];
-  const { upstream, config } = await hostile(() => false, {}, tools);
+  const { upstream, config } = await hostile(() => false, {}, tools as object[]);
   const found = await discoverAll(upstream, config);
   expect(found).toMatchObject({ kind: 'discovered', unusable: { tools: 4 } });
 });

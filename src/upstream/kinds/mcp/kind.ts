@@ -118,9 +118,13 @@ export async function sendTo(
   }
 }
 
-/** Notices without the secrets that were sent. */
+/** Notices without the secrets that were sent, in their order. */
 function scrubbed(onProgress: OnProgress, { scrubber }: UsedSecrets): OnProgress {
-  return (notice) => onProgress(JSON.parse(scrubber.json(JSON.stringify(notice))));
+  let before: Promise<unknown> = Promise.resolve();
+  return (notice) => {
+    const clean = scrubber.json(JSON.stringify(notice));
+    before = before.then(async () => onProgress(JSON.parse(await clean))).catch(() => {});
+  };
 }
 
 function paramHeader(name: string, value: unknown): string[] {

@@ -17,7 +17,7 @@ export async function listAll(
   peer: Peer,
   list: ListName,
   timeoutMs: number,
-  isClean?: (text: string) => boolean,
+  isClean?: (text: string) => Promise<boolean>,
 ): Promise<Listed> {
   const { method, member, key, needs } = LISTS[list];
   const items = new Map<string, Definition>();
@@ -43,8 +43,8 @@ export async function listAll(
     const found = isObject(value) ? value[member] : undefined;
     if (!isObject(value) || !Array.isArray(found)) return no(`Its list of ${list} cannot be read.`);
     for (const item of found) {
-      const definition = definitionOf(list, item, isClean);
-      if (definition === undefined) {
+      const definition = definitionOf(list, item);
+      if (definition === undefined || !((await isClean?.(JSON.stringify(definition.value))) ?? true)) {
         unusable += 1;
         continue;
       }

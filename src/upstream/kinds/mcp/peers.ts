@@ -27,7 +27,7 @@ export type Reached = {
   readonly key: string;
   readonly make: () => Meetable;
   /** False for a text that holds a secret which was sent. */
-  readonly isClean: (text: string) => boolean;
+  readonly isClean: (text: string) => Promise<boolean>;
 };
 
 /** What a request rests on: a definition that must still be what it was when it was accepted. */
@@ -48,7 +48,7 @@ type Kept = { readonly listed: Listed; readonly at: number; readonly changes: nu
 class Entry {
   readonly whose: Whose;
   readonly make: () => Meetable;
-  readonly isClean: (text: string) => boolean;
+  readonly isClean: (text: string) => Promise<boolean>;
   peer: Meetable | undefined;
   meeting: Promise<Meetable> | undefined;
   metAt = 0;

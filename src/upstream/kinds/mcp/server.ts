@@ -1,6 +1,7 @@
 import { sha256Hex } from '../../../kernel/hash.ts';
 import { uuidToId } from '../../../kernel/ids.ts';
 import { secretsIn } from '../../../kernel/secret-reference.ts';
+import { authorizationHeaders } from '../../authorization.ts';
 import { type EgressExceptions, isExcepted } from '../../egress-exceptions.ts';
 import { checkHost, hostOf, readUrl } from '../../egress-guard.ts';
 import type { TargetFault } from '../../kind.ts';
@@ -45,8 +46,9 @@ export function serverOf(
     : overStdio(connector, tenantId, exceptions);
 }
 
-function overHttp({ url, headers = {} }: HttpServer, tenantId: string, exceptions: EgressExceptions): Server | Refused {
-  const base = readUrl(url);
+function overHttp(connector: HttpServer, tenantId: string, exceptions: EgressExceptions): Server | Refused {
+  const headers = { ...connector.headers, ...authorizationHeaders(connector) };
+  const base = readUrl(connector.url);
   if (!base.ok) return refused('egress_blocked', base.detail);
   const { hostname, port, origin, rest } = base;
   const excepted = isExcepted(exceptions, tenantId, hostname, port);
@@ -119,7 +121,8 @@ export function reach(
   secrets: UsedSecrets | undefined,
 ): Reached | Refused {
   const whose = `${tenantId} ${connectorId}`;
-  const isClean = (text: string): boolean => secrets === undefined || secrets.scrubber.json(text) === text;
+  const isClean = async (text: string): Promise<boolean> =>
+    secrets === undefined || (await secrets.scrubber.json(text)) === text;
   if (server.transport === 'stdio') {
     const fill = (value: string): string => (secrets === undefined ? value : secrets.fill(value));
     const env = Object.fromEntries(Object.entries(server.env).map(([name, value]) => [name, fill(value)]));

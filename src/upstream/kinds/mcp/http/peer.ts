@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
+import { decodeContent } from '../../../exchange/content-decoding.ts';
 import { ConnectionNotMade } from '../../../guarded-connect.ts';
 import { failed, type JsonText, type UpstreamOutcome } from '../../../outcome.ts';
-import { decodeContent } from '../../http/content-decoding.ts';
 import { type Message, readMessage, writeAnswer, writeMessage } from '../messages.ts';
 import { passingOn } from '../notices.ts';
 import { type Asking, NotMet, type Peer, type PeerReply, type ServerInfo } from '../peer.ts';
@@ -279,9 +279,10 @@ function notMetBecause(reply: PeerReply): UpstreamOutcome {
     case 'http': {
       const { status } = reply;
       if (status >= 300 && status < 400) return notMet(`It answered ${status}. Redirects are never followed.`);
-      return notMet(
-        status === 401 || status === 403 ? `It wants other credentials (${status}).` : `It answered ${status}.`,
-      );
+      const wants = status === 401 || status === 403;
+      const outcome = notMet(wants ? `It wants other credentials (${status}).` : `It answered ${status}.`);
+      // Whoever keeps the connector's token has to know that it was taken for none.
+      return outcome.kind === 'failed' ? { ...outcome, httpStatus: status } : outcome;
     }
     case 'result':
       return notMet('Its answer to the handshake cannot be read.');

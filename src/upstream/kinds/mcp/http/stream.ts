@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
-import { BodyCollector } from '../../http/body-collector.ts';
-import type { ExchangeRequest } from '../../http/exchange.ts';
+import { BodyCollector } from '../../../exchange/body-collector.ts';
+import type { ExchangeRequest } from '../../../exchange/exchange.ts';
 import { EventStream } from '../event-stream.ts';
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
