@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageFile, runNode } from '../support/mcp-peers.ts';
+import { repository } from '../support/sources.ts';
 import { made, openWorkbench, type Workbench } from '../support/workbench.ts';
 import { startBearerRelay } from './bearer-relay.ts';
 import { type ConformanceFixture, startConformanceFixture } from './mcp-fixture.ts';
@@ -13,14 +14,58 @@ import { type ConformanceFixture, startConformanceFixture } from './mcp-fixture.
  * in docs/mcp.md; a scenario that passes without being expected to fails the test as well.
  */
 
+const PAGE = readFileSync(join(repository, 'docs', 'mcp.md'), 'utf8');
 const SUITE = packageFile('@modelcontextprotocol/conformance', 'dist/index.js');
 
 type Check = { readonly id: string; readonly status: string; readonly errorMessage?: string };
 
-const NOT_PASSED: Readonly<Record<string, readonly string[]>> = {
-  '2025-11-25': [],
-  '2026-07-28': [],
-};
+/** What a revision requires and the gate does not do, and how many scenarios it requires in all. */
+const REQUIRED = {
+  '2025-11-25': {
+    all: 30,
+    notPassed: [
+      'elicitation-sep1034-defaults',
+      'elicitation-sep1330-enums',
+      'resources-subscribe',
+      'resources-unsubscribe',
+      'tools-call-elicitation',
+      'tools-call-sampling',
+    ],
+  },
+  '2026-07-28': {
+    all: 37,
+    notPassed: [
+      'input-required-result-basic-elicitation',
+      'input-required-result-basic-list-roots',
+      'input-required-result-basic-sampling',
+      'input-required-result-capability-check',
+      'input-required-result-multi-round',
+      'input-required-result-multiple-input-requests',
+      'input-required-result-non-tool-request',
+      'input-required-result-request-state',
+      'input-required-result-result-type',
+      'input-required-result-tampered-state',
+    ],
+  },
+} as const;
+type Revision = keyof typeof REQUIRED;
+
+/**
+ * What the suite reports without requiring it, and the fixture has nothing for: the gate makes tasks of calls that wait for
+ * people, and of nothing else, so tools that take long are none (test/mcp-door.test.ts has those that are).
+ */
+const REPORTED = [
+  'http-custom-header-server-validation',
+  'tasks-capability-negotiation',
+  'tasks-dispatch-and-envelope',
+  'tasks-lifecycle',
+  'tasks-mrtr-composition',
+  'tasks-mrtr-input',
+  'tasks-request-headers',
+  'tasks-request-state-removal',
+  'tasks-required-task-error',
+  'tasks-wire-fields',
+];
 
 describe('conformance', () => {
   let bench: Workbench;
@@ -48,7 +93,7 @@ describe('conformance', () => {
     await fixture?.close();
   });
 
-  test.each(Object.keys(NOT_PASSED))('%s through the gate', { timeout: 300_000 }, async (revision) => {
+  test.each(Object.keys(REQUIRED) as Revision[])('%s through the gate', { timeout: 300_000 }, async (revision) => {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-conformance-'));
     try {
       const ran = await runNode(SUITE, ['server', '--url', relay.url, '--requirements', revision, '-o', folder]);
@@ -64,9 +109,12 @@ describe('conformance', () => {
             faults.map(({ id, errorMessage }) => `${id}: ${errorMessage}`),
           );
       }
-      expect(scenarios.length, ran.out + ran.err).toBeGreaterThan(20);
-      if (process.env.TEST_LOG) console.log(revision, scenarios.length, failed);
-      expect([...failed.keys()].sort()).toEqual([...NOT_PASSED[revision]!].sort());
+      const { all, notPassed } = REQUIRED[revision];
+      expect(scenarios.length, ran.out + ran.err).toBeGreaterThanOrEqual(all);
+      const unmet = [...failed.keys()].filter((name) => !REPORTED.includes(name)).sort();
+      expect(unmet, JSON.stringify([...failed], null, 1)).toEqual([...notPassed]);
+      for (const name of notPassed) expect(PAGE, name).toContain(`\`${name}\``);
+      expect(PAGE).toContain(`| ${revision} | ${all - notPassed.length} of ${all} |`);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

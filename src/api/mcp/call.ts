@@ -50,7 +50,8 @@ async function callTool(request: McpRequest, name: string, args: JsonObject): Pr
   const keyed = key === undefined ? undefined : idempotency(key, call);
   if (key !== undefined && keyed === undefined) return unreadableCall(request, NO_KEY);
   const { cancelled } = request;
-  const progress: Progress = { onNotice: passOn(request), ...(cancelled && { cancelled }) };
+  const onNotice = passOn(request);
+  const progress: Progress = { ...(onNotice && { onNotice }), ...(cancelled && { cancelled }) };
   const stop = waitMs > 0 ? startProgress(request) : undefined;
   let answer: Answer;
   try {
@@ -84,14 +85,15 @@ function capabilityFault(error: string, meta: JsonObject): Fault | undefined {
   return isMissing ? fault(RPC.missingCapability, message, 400, { requiredCapabilities }) : undefined;
 }
 
-/** What an upstream says while the call runs goes on to the client, where it asked for that. */
-export function passOn({ meta, exchange, revision }: McpRequest): OnProgress {
+/** What an upstream says while the call runs goes on to the client; undefined where it did not ask for that. */
+export function passOn({ meta, exchange, revision }: McpRequest): OnProgress | undefined {
+  const { progressToken } = meta;
+  const takesLogs = !revision.stateless || meta['io.modelcontextprotocol/logLevel'] !== undefined;
+  if (!exchange.takesEvents || (progressToken === undefined && !takesLogs)) return undefined;
   return ({ method, params }) => {
-    if (method === 'notifications/progress') {
-      const { progressToken } = meta;
-      if (progressToken !== undefined) exchange.notify(method, { progressToken, ...params });
-    } else if (!revision.stateless || meta['io.modelcontextprotocol/logLevel'] !== undefined)
-      exchange.notify(method, params);
+    if (method === 'notifications/message') {
+      if (takesLogs) exchange.notify(method, params);
+    } else if (progressToken !== undefined) exchange.notify(method, { progressToken, ...params });
   };
 }
 

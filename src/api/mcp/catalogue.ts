@@ -1,7 +1,6 @@
 import type { ClientStatus, GrantedTool } from '../../gateway/reads/status.ts';
 import type { Effect } from '../../kernel/codes.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
-import { isContext } from '../../upstream/shapes.ts';
 
 /** The tools of a client as MCP lists them, and the gate's own beside them. */
 
@@ -51,7 +50,7 @@ const WAITS = {
 export function callable(status: ClientStatus, { prefix }: View): GrantedTool[] {
   if (status.stopped) return [];
   return status.tools.filter(
-    ({ name, stopped, imported }) => !stopped && name.startsWith(prefix) && !isContext(imported?.kind ?? ''),
+    ({ name, stopped, imported }) => !stopped && name.startsWith(prefix) && imported?.isTool !== false,
   );
 }
 

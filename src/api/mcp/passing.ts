@@ -61,7 +61,8 @@ export function listOf(member: Listed): (request: McpRequest) => Promise<void> {
 export async function passRequest(request: McpRequest): Promise<void> {
   const { app, exchange, revision, method, cancelled } = request;
   const { _meta: _, ...params } = request.params;
-  const progress = { onNotice: passOn(request), ...(cancelled && { cancelled }) };
+  const onNotice = passOn(request);
+  const progress = { ...(onNotice && { onNotice }), ...(cancelled && { cancelled }) };
   const call = { ...doorOf(request), method: method as PassingMethod, params: namedIn(params, request.view.prefix) };
   const answer = await app.gateway.passing.pass(call, progress);
   if (answer.kind === 'deny' && answer.step === 'authenticate') return answerRefusal(request, answer);

@@ -1,6 +1,7 @@
 import { type Effect, isRefused, type Policy, type Refusal } from '../../kernel/codes.ts';
 import { refuseToken } from '../../registry/tokens/standing.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
+import { isContext } from '../../upstream/shapes.ts';
 import { newCall } from '../call.ts';
 import type { FactsReader, KnownCaller } from '../facts/reader.ts';
 import type { Rules } from '../rule/rule.ts';
@@ -25,8 +26,8 @@ export type GrantedTool = {
   readonly policy: Policy;
   readonly input_schema: unknown;
   readonly stopped: boolean;
-  /** Of a tool of an MCP server: what that says of it, as it was accepted. */
-  readonly imported?: { readonly kind: string; readonly definition: Readonly<Record<string, unknown>> };
+  /** Of what an MCP server has: what that says of it, as it was accepted, and whether it is a tool there. */
+  readonly imported?: { readonly isTool: boolean; readonly definition: Readonly<Record<string, unknown>> };
 };
 
 /**
@@ -59,7 +60,7 @@ export async function readClientStatus(
         policy: policy ?? of.grant!.basePolicy,
         input_schema,
         stopped,
-        ...(definition && { imported: { kind, definition } }),
+        ...(definition && { imported: { isTool: !isContext(kind), definition } }),
       },
     ];
   });
