@@ -25,7 +25,7 @@ export function packageFile(name: string, path: string): string {
   return join(found, path);
 }
 
-/** Runs a file with the Node of the tests. Ends what takes longer than a minute. */
+/** Runs a file with the Node of the tests. Ends what takes longer than five minutes. */
 export function runNode(
   file: string,
   args: readonly string[],
@@ -43,7 +43,7 @@ export function runProgram(
 ): Promise<Ran> {
   const all = { PATH: process.env.PATH ?? '', ...env };
   return new Promise((resolve) => {
-    const options = { env: all, cwd, timeout: 60_000, maxBuffer: 16 * 1024 * 1024 };
+    const options = { env: all, cwd, timeout: 300_000, maxBuffer: 16 * 1024 * 1024 };
     const child = execFile(program, [...args], options, (error, out, err) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, out, err: error === null || err !== '' ? err : String(error) });

@@ -3,10 +3,12 @@ import type { Progress } from '../../gateway/progress.ts';
 import { REFUSALS } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
 import { formatPath } from '../../kernel/json-path.ts';
+import { readJson } from '../../kernel/json-text.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
-import type { UpstreamNotice } from '../../upstream/outcome.ts';
+import type { OnProgress } from '../../upstream/outcome.ts';
 import { idempotency, isName, NO_KEY, waitSeconds } from '../call-rim.ts';
 import { isOwnTool, namedTool } from './catalogue.ts';
+import { doorOf } from './door-of.ts';
 import { type Fault, fault, isFault, RPC } from './message.ts';
 import { callOwn } from './own-tools.ts';
 import { answerRefusal, type McpRequest } from './request.ts';
@@ -48,7 +50,8 @@ async function callTool(request: McpRequest, name: string, args: JsonObject): Pr
   const keyed = key === undefined ? undefined : idempotency(key, call);
   if (key !== undefined && keyed === undefined) return unreadableCall(request, NO_KEY);
   const { cancelled } = request;
-  const progress: Progress = { onNotice: (notice) => passOn(request, notice), ...(cancelled && { cancelled }) };
+  const onNotice = passOn(request);
+  const progress: Progress = { ...(onNotice && { onNotice }), ...(cancelled && { cancelled }) };
   const stop = waitMs > 0 ? startProgress(request) : undefined;
   let answer: Answer;
   try {
@@ -59,31 +62,39 @@ async function callTool(request: McpRequest, name: string, args: JsonObject): Pr
   }
   exchange.rate(progress.rate, answer.kind === 'deny' ? answer.retryAfterSeconds : undefined);
   if (answer.kind === 'deny' && answer.step === 'authenticate') return answerRefusal(request, answer);
+  const unable = answer.kind === 'failed' && revision.stateless ? capabilityFault(answer.error, meta) : undefined;
+  if (unable !== undefined) return exchange.fault(unable);
   const text = callResult(answer);
   // Whoever makes the call themselves once it is approved has no use for a task.
   if (answer.kind === 'pending' && call.executeOnApproval) return answerPending(request, answer, text);
   exchange.result(complete(revision.stateless, text));
 }
 
-/** Where a call comes in. */
-export function doorOf({ credential, ip, received }: Pick<McpRequest, 'credential' | 'ip' | 'received'>) {
-  const { requestId, traceId } = received;
-  return {
-    via: 'mcp',
-    credential,
-    ...(ip !== '' && { ip }),
-    requestId,
-    ...(traceId !== undefined && { traceId }),
-  } as const;
+/** An upstream server needs something of the client that this has not said that it can do. */
+function capabilityFault(error: string, meta: JsonObject): Fault | undefined {
+  if (!error.includes(String(RPC.missingCapability))) return undefined;
+  const value = readJson(error);
+  const rpc = isJsonObject(value) && isJsonObject(value.rpc_error) ? value.rpc_error : {};
+  const data = isJsonObject(rpc.data) ? rpc.data : {};
+  const { requiredCapabilities } = data;
+  if (rpc.code !== RPC.missingCapability || !isJsonObject(requiredCapabilities)) return undefined;
+  const declared = meta['io.modelcontextprotocol/clientCapabilities'];
+  const isMissing = Object.keys(requiredCapabilities).some((name) => !isJsonObject(declared) || !(name in declared));
+  const needed = Object.keys(requiredCapabilities).join(', ');
+  const message = `The upstream needs a client that can do this: ${needed.slice(0, 200)}`;
+  return isMissing ? fault(RPC.missingCapability, message, 400, { requiredCapabilities }) : undefined;
 }
 
-/** What an upstream says while the call runs goes on to the client, where it asked for that. */
-function passOn({ meta, exchange, revision }: McpRequest, { method, params }: UpstreamNotice): void {
-  if (method === 'notifications/progress') {
-    const { progressToken } = meta;
-    if (progressToken !== undefined) exchange.notify(method, { progressToken, ...params });
-  } else if (!revision.stateless || meta['io.modelcontextprotocol/logLevel'] !== undefined)
-    exchange.notify(method, params);
+/** What an upstream says while the call runs goes on to the client; undefined where it did not ask for that. */
+export function passOn({ meta, exchange, revision }: McpRequest): OnProgress | undefined {
+  const { progressToken } = meta;
+  const takesLogs = !revision.stateless || meta['io.modelcontextprotocol/logLevel'] !== undefined;
+  if (!exchange.takesEvents || (progressToken === undefined && !takesLogs)) return undefined;
+  return ({ method, params }) => {
+    if (method === 'notifications/message') {
+      if (takesLogs) exchange.notify(method, params);
+    } else if (progressToken !== undefined) exchange.notify(method, { progressToken, ...params });
+  };
 }
 
 type Settings = Partial<Pick<Call, 'approvalId'>> &

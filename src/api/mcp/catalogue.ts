@@ -1,10 +1,8 @@
-import type { ClientStatus } from '../../gateway/reads/status.ts';
+import type { ClientStatus, GrantedTool } from '../../gateway/reads/status.ts';
 import type { Effect } from '../../kernel/codes.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 
 /** The tools of a client as MCP lists them, and the gate's own beside them. */
-
-type GrantedTool = ClientStatus['tools'][number];
 
 /** Of a list longer than this a client may ask for the means to search it instead. */
 export const SEARCH_ABOVE = 40;
@@ -24,9 +22,6 @@ export type McpTool = {
   readonly annotations: object;
   readonly _meta: object;
 };
-
-/** What an upstream server said of a tool of its own beside what every tool has. */
-type Imported = { readonly title?: string; readonly output_schema?: unknown; readonly annotations?: object };
 
 /** The shape of what the gate wraps around a result of an upstream that is no MCP server. */
 const WRAPPED = {
@@ -54,7 +49,9 @@ const WAITS = {
 /** Exactly what the client may call now: what a kill switch stops is left out. */
 export function callable(status: ClientStatus, { prefix }: View): GrantedTool[] {
   if (status.stopped) return [];
-  return status.tools.filter(({ name, stopped }) => !stopped && name.startsWith(prefix));
+  return status.tools.filter(
+    ({ name, stopped, imported }) => !stopped && name.startsWith(prefix) && imported?.isTool !== false,
+  );
 }
 
 /**
@@ -72,11 +69,11 @@ export function namedTool(name: string, { prefix }: View): string {
 
 export function toolOf(tool: GrantedTool, { prefix }: View): McpTool {
   const { name, description, effect, policy, input_schema: inputSchema } = tool;
-  const { title, annotations, output_schema: outputSchema } = tool as GrantedTool & Imported;
+  const { title, annotations, outputSchema } = tool.imported?.definition ?? {};
   // An answer that says that nothing ran would not fit an upstream's own schema.
   const shape =
     outputSchema === undefined
-      ? isImported(tool)
+      ? tool.imported !== undefined
         ? undefined
         : WRAPPED
       : policy === 'auto'
@@ -84,17 +81,13 @@ export function toolOf(tool: GrantedTool, { prefix }: View): McpTool {
         : undefined;
   return {
     name: shownName(name, prefix),
-    title: title ?? name,
+    title: typeof title === 'string' ? title : name,
     description: [description, WAITS[policy]].filter((part) => part !== '').join(' '),
-    inputSchema,
+    inputSchema: tool.imported?.definition.inputSchema ?? inputSchema,
     ...(shape !== undefined && { outputSchema: shape }),
-    annotations: { ...annotations, ...HINTS[effect] },
+    annotations: { ...(annotations as object | undefined), ...HINTS[effect] },
     _meta: { 'countersign/effect': effect, 'countersign/policy': policy },
   };
-}
-
-function isImported(tool: GrantedTool): boolean {
-  return (tool as { readonly handler_kind?: string }).handler_kind === 'mcp';
 }
 
 const APPROVAL_ID = {

@@ -2,8 +2,9 @@ import { isRefused } from '../../kernel/codes.ts';
 import { serveCall } from './call.ts';
 import { listed, pageOf } from './catalogue.ts';
 import { fault, RPC } from './message.ts';
+import { listOf, passingCapabilities, passRequest } from './passing.ts';
 import { answerRefusal, clientOf, type McpRequest } from './request.ts';
-import { complete, SERVER_INFO } from './results.ts';
+import { complete, SERVER_INFO, UNCACHED } from './results.ts';
 import { HANDSHAKE, STATELESS, showsPages, TASKS } from './revision.ts';
 import { newSession } from './session.ts';
 import { serveTask } from './tasks.ts';
@@ -18,7 +19,16 @@ const INSTRUCTIONS =
 const CAPABILITIES = { tools: {} };
 
 /** What is answered, by revision. Whatever is in neither table is no method of it. */
-const BOTH: Readonly<Record<string, Method>> = { 'tools/list': listTools, 'tools/call': serveCall };
+const BOTH: Readonly<Record<string, Method>> = {
+  'tools/list': listTools,
+  'tools/call': serveCall,
+  'prompts/list': listOf('prompts'),
+  'prompts/get': passRequest,
+  'resources/list': listOf('resources'),
+  'resources/templates/list': listOf('resourceTemplates'),
+  'resources/read': passRequest,
+  'completion/complete': passRequest,
+};
 const STATELESS_METHODS: Readonly<Record<string, Method>> = {
   ...BOTH,
   'server/discover': discover,
@@ -30,6 +40,8 @@ const HANDSHAKE_METHODS: Readonly<Record<string, Method>> = {
   ...BOTH,
   initialize,
   ping: ({ exchange }) => exchange.result('{}'),
+  // What an upstream logs while a call runs is passed on whatever its level: a session is kept by its client alone.
+  'logging/setLevel': ({ exchange }) => exchange.result('{}'),
 };
 
 /** Serves one request by its method. */
@@ -44,10 +56,11 @@ export async function serveMethod(request: McpRequest): Promise<void> {
 
 /** Metered like every request that is no call: whoever has a token may ask so often what this is. */
 async function discover(request: McpRequest): Promise<void> {
-  if ((await clientOf(request)) === undefined) return;
+  const passing = await passingCapabilities(request);
+  if (passing === undefined) return;
   const result = {
     supportedVersions: [STATELESS],
-    capabilities: { ...CAPABILITIES, extensions: { [TASKS]: {} } },
+    capabilities: { ...CAPABILITIES, ...passing, extensions: { [TASKS]: {} } },
     instructions: INSTRUCTIONS,
     ...UNCACHED,
   };
@@ -55,17 +68,16 @@ async function discover(request: McpRequest): Promise<void> {
 }
 
 async function initialize(request: McpRequest): Promise<void> {
-  if ((await clientOf(request)) === undefined) return;
+  const passing = await passingCapabilities(request);
+  if (passing === undefined) return;
   const { exchange, params } = request;
   const asked = params.protocolVersion;
   const protocolVersion = HANDSHAKE.find((version) => version === asked) ?? HANDSHAKE[0];
   exchange.header('mcp-session-id', newSession({ url: showsPages(params.capabilities) }).id);
-  const result = { protocolVersion, capabilities: CAPABILITIES, serverInfo: SERVER_INFO, instructions: INSTRUCTIONS };
+  const capabilities = { ...CAPABILITIES, ...passing, logging: {} };
+  const result = { protocolVersion, capabilities, serverInfo: SERVER_INFO, instructions: INSTRUCTIONS };
   exchange.result(JSON.stringify(result));
 }
-
-/** Grants are changed and taken back at any time, so what was listed is asked for again. */
-const UNCACHED = { ttlMs: 0, cacheScope: 'private' } as const;
 
 async function listTools(request: McpRequest): Promise<void> {
   const { app, exchange, params, revision, view, search } = request;

@@ -13,6 +13,9 @@ const SERVER_INFO = { name: 'countersign', title: 'Countersign', version: VERSIO
 const IDENTITY = { 'io.modelcontextprotocol/serverInfo': SERVER_INFO };
 const COMPLETE = `"resultType":"complete","_meta":${JSON.stringify(IDENTITY)}`;
 
+/** Grants are changed and taken back at any time, so what was read is asked for again. */
+export const UNCACHED = { ttlMs: 0, cacheScope: 'private' } as const;
+
 export { SERVER_INFO };
 
 /** A result in the form of its revision: the stateless one says of each that it is whole, and whose it is. */

@@ -37,12 +37,13 @@ async function status(app: App, c: Context<Env>): Promise<Response> {
   const said = await app.gateway.status(client);
   if (isRefused(said))
     return problemResponse(said, requestId, { deny_by_default: true }, { 'cache-control': 'no-store' });
-  const { workspace, ...rest } = said;
+  const { workspace, tools, ...rest } = said;
   const body = {
     status: 'ok',
     deny_by_default: true,
     workspace: { id: workspaceId(client.tenantId), ...workspace },
     ...rest,
+    tools: tools.map(({ imported: _, ...tool }) => tool),
   };
   return Response.json(body, { headers });
 }

@@ -88,15 +88,22 @@ export async function readClientFacts(
   return rows[0];
 }
 
-export type GrantedRow = { grant: GrantRow; tool: ToolRow; description: string };
+export type GrantedRow = {
+  grant: GrantRow;
+  tool: ToolRow;
+  description: string;
+  /** What its MCP server says of it, as it was accepted. */
+  definition: Readonly<Record<string, unknown>> | null;
+};
 
 /** Every active tool that was granted to a client, by name. */
 export async function readGranted(tx: TenantTx, clientId: string): Promise<GrantedRow[]> {
   const { rows } = await sql<GrantedRow>`
-    select ${GRANT} as "grant", ${TOOL} as tool, t.description
+    select ${GRANT} as "grant", ${TOOL} as tool, t.description, d.definition
     from grants g
     join tools t on t.tenant_id = g.tenant_id and t.id = g.tool_id and t.status = 'active'
     left join connectors n on n.tenant_id = t.tenant_id and n.id = t.connector_id
+    left join mcp_definitions d on d.tenant_id = t.tenant_id and d.tool_id = t.id
     where g.tenant_id = ${tx.tenantId} and g.client_id = ${clientId}
     order by t.name`.execute(tx.db);
   return rows;

@@ -23,11 +23,12 @@ export function createPassThrough(
     return tools.filter(({ facts: of }) => isOpen(rules, caller, of)).map(({ facts: of }) => contextOf(of));
   };
   return {
-    async list(client) {
+    async list(client, only) {
       const passing = { prompts: [], resources: [], resourceTemplates: [] } as {
         -readonly [Kind in keyof Passing]: Passed[];
       };
       for (const { server, config } of await granted({ kind: 'client', ...client })) {
+        if (only !== undefined && server !== only) continue;
         for (const prompt of itemsOf(config.prompts))
           passing.prompts.push({ ...prompt, name: `${server}.${prompt.name}` });
         passing.resources.push(...itemsOf(config.resources));

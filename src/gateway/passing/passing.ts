@@ -24,7 +24,11 @@ export type PassingCall = Pick<NewCall, 'via' | 'credential' | 'ip' | 'requestId
 
 export type PassThrough = {
   /** What is accepted and granted to the client, and not quarantined. */
-  list(client: { readonly tenantId: string; readonly clientId: string; readonly tokenId: string }): Promise<Passing>;
+  list(
+    client: { readonly tenantId: string; readonly clientId: string; readonly tokenId: string },
+    /** One server's alone. */
+    server?: string,
+  ): Promise<Passing>;
   /**
    * Passes a request on, recorded and metered as the call that it is: `result` of an executed answer is the JSON text of
    * the MCP result as it came. What names nothing that is granted is refused as `not_granted`.
