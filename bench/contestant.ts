@@ -9,6 +9,7 @@ import { drained } from './measure/readiness.ts';
 import { payload } from './payload.ts';
 import { startProcess } from './processes/channel.ts';
 import type { GateVerbs } from './processes/gate.ts';
+import type { McpProxyVerbs } from './processes/mcp-proxy.ts';
 import type { Used } from './processes/meter.ts';
 import type { ProxyVerbs } from './processes/proxy.ts';
 import type { UpstreamVerbs } from './processes/upstream.ts';
@@ -49,6 +50,31 @@ export async function startProxy(upstreamPort: number): Promise<Contestant> {
   const port = await process.call.listen({ upstreamPort });
   const requests = [requestBytes('POST', '/echo', {}, JSON.stringify(ARGUMENTS))];
   return { name: 'bare proxy', port, requests, meter: process.call, governed: false, stop: process.stop };
+}
+
+/** mcp-proxy in front of the benchmark's MCP server as a local process. */
+export async function startMcpProxy(): Promise<Contestant> {
+  const process = startProcess<McpProxyVerbs>('mcp-proxy');
+  const port = await process.call.listen();
+  const requests = [mcpCall('echo')];
+  return { name: 'mcp-proxy', port, requests, meter: process.call, governed: false, stop: process.stop };
+}
+
+/** `tools/call` with the benchmark's payload, in the stateless revision. */
+export function mcpCall(name: string, token?: string): Uint8Array {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: ARGUMENTS, _meta } };
+  const headers = {
+    accept: 'application/json, text/event-stream',
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': 'tools/call',
+    'mcp-name': name,
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+  return requestBytes('POST', '/mcp', headers, JSON.stringify(body));
 }
 
 /** Starts a gate on an empty database. `serverUrl` undefined: the embedded engine, on a directory in `folder`. */

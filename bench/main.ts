@@ -16,6 +16,7 @@ import { FULL, QUICK, type Scale } from './scale.ts';
 import { runApprovals } from './scenarios/approvals.ts';
 import { compareCalls } from './scenarios/calls.ts';
 import { runLong } from './scenarios/long.ts';
+import { compareMcp } from './scenarios/mcp.ts';
 import { runProfile } from './scenarios/profile.ts';
 import { compareWorkspaces } from './scenarios/workspaces.ts';
 
@@ -30,7 +31,7 @@ const interrupted = new Promise<never>((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error('Interrupted')));
 });
 
-type Findings = Pick<BenchResult, 'calls' | 'workspaces' | 'approvals' | 'parts' | 'long' | 'profiles'>;
+type Findings = Pick<BenchResult, 'calls' | 'mcp' | 'workspaces' | 'approvals' | 'parts' | 'long' | 'profiles'>;
 
 async function run(options: Options): Promise<BenchResult> {
   const started = performance.now();
@@ -59,6 +60,7 @@ async function find(options: Options, scale: Scale): Promise<Findings> {
   }
   const findings = await withContestants(scale, sections.has('workspaces') ? scale.workspaces : 1, async (bench) => ({
     ...(sections.has('calls') && { calls: await compareCalls(bench) }),
+    ...(sections.has('mcp') && { mcp: await compareMcp(bench) }),
     ...(sections.has('workspaces') && { workspaces: await compareWorkspaces(bench) }),
     ...(sections.has('approvals') && { approvals: await runApprovals(bench) }),
   }));

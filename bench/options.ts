@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const SECTIONS = ['calls', 'workspaces', 'approvals', 'parts'] as const;
+const SECTIONS = ['calls', 'mcp', 'workspaces', 'approvals', 'parts'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export type Options = {

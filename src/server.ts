@@ -12,6 +12,8 @@ import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
+import { forgetEnded } from './registry/mcp/forget.ts';
+import { compareHeard } from './registry/mcp/heard.ts';
 import { keyFingerprints, secretsKeys, signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { refuseDirectoryInUse } from './startup/data-directory.ts';
@@ -19,12 +21,13 @@ import { checkKey } from './startup/key-check.ts';
 import { type Listening, listen } from './startup/listen.ts';
 import { loginWarnings } from './startup/login-warnings.ts';
 import { openStore } from './startup/open-store.ts';
+import { openVault } from './startup/open-vault.ts';
 import { redisWarnings } from './startup/redis-check.ts';
 import type { Store } from './store/store.ts';
 import { transact } from './store/transact.ts';
 import { egressExceptions, sayException } from './upstream/egress-exceptions.ts';
+import { type StdioAllowance, sayStdio } from './upstream/kinds/mcp/stdio/allow.ts';
 import { createUpstream } from './upstream/upstream.ts';
-import { createVault } from './vault/vault.ts';
 import { VERSION } from './version.ts';
 
 /** A running Countersign. */
@@ -41,6 +44,8 @@ export type Running = {
 const GRACE_MS = 8_000;
 const LAST_USED_MS = 10_000;
 const REFUSALS_MS = 60_000;
+/** How soon a server is let go whose connector was revoked or leads elsewhere by now. */
+const SERVERS_MS = 5_000;
 
 export type StartOptions = {
   readonly settings: Settings;
@@ -84,15 +89,21 @@ async function run(
   const { settings } = options;
   const { server, url } = listening;
   const allow = [...settings.COUNTERSIGN_EGRESS_ALLOW, ...(options.egressAllow ?? [])];
+  const { vault, warnings: ofVault } = await openVault(settings, secretsKeys(settings));
   const limiter = new RateLimiter(settings.REDIS_URL);
-  const upstream = createUpstream({ allow });
+  const stdioAllow = settings.COUNTERSIGN_MCP_STDIO_ALLOW;
+  const upstream = createUpstream({
+    allow,
+    stdioAllow,
+    stdioMemoryBytes: settings.COUNTERSIGN_MCP_STDIO_MEMORY_MB * 1024 ** 2,
+    mcp: { onListed: (heard) => compareHeard(store, heard) },
+  });
   const sequencer = new Sequencer(store, log);
   const refusals = new RefusalLedger(
     (tenantId, events) => store.withTenant(tenantId, (tx) => auditAll(tx, events)),
     () => store.clock.now(),
     (fault) => log.warn({ err: fault }, 'refusals could not be entered into the audit log; they are counted'),
   );
-  const vault = createVault(secretsKeys(settings));
   const gateway = createGateway({ store, limiter, upstream, vault, sequencer, refusals, log });
   const closing = new AbortController();
   const app: App = {
@@ -101,7 +112,9 @@ async function run(
     limiter,
     gateway,
     sequencer,
-    egress: egressExceptions(allow),
+    egress: egressExceptions(allow, stdioAllow),
+    publicUrl: url,
+    fetchGuarded: upstream.fetchGuarded,
     vault,
     refusals,
     log,
@@ -126,10 +139,13 @@ async function run(
     ...(await loginWarnings(store)),
     ...(await redisWarnings(settings.REDIS_URL)),
     ...(await saidOfEgress(store, allow)),
+    ...(await saidOfStdio(store, stdioAllow)),
+    ...ofVault,
   ];
   sequencer.start();
   const sweeping = startSweeping(store, gateway, log);
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
+  const ending = every(SERVERS_MS, log, () => forgetEnded(store, upstream.servers));
   const counting = every(REFUSALS_MS, log, async () => {
     await refusals.flush();
     await app.signIn.enterRefused();
@@ -149,7 +165,7 @@ async function run(
     await Promise.all([upstream.close(GRACE_MS - 2_000), closed]);
     clearTimeout(cut);
     clearInterval(idle);
-    await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);
+    await Promise.all([sweeping.stop(), noting.stop(), ending.stop(), counting.stop(), sequencer.stop()]);
     await refusals.flush();
     await app.signIn.enterRefused().catch(() => {});
     await sequencer.drain().catch(() => {});
@@ -167,6 +183,16 @@ async function saidOfEgress(store: Store, allow: readonly string[]): Promise<str
   for (const exception of egressExceptions(allow).list) {
     const slug = exception.workspaceId === null ? undefined : await slugOf(store, exception.workspaceId);
     said.push(sayException(exception, slug));
+  }
+  return said;
+}
+
+/** What connectors may start on this machine, a sentence each. */
+async function saidOfStdio(store: Store, allow: readonly StdioAllowance[]): Promise<string[]> {
+  const said: string[] = [];
+  for (const allowance of allow) {
+    const { workspaceId } = allowance;
+    said.push(sayStdio(allowance, workspaceId === null ? undefined : await slugOf(store, workspaceId)));
   }
   return said;
 }

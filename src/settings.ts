@@ -2,6 +2,8 @@ import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { parseTrustedProxies } from './identity/client-address.ts';
 import { parseEgressAllow } from './upstream/egress-exceptions.ts';
+import { parseStdioAllow } from './upstream/kinds/mcp/stdio/allow.ts';
+import { readKmsKeys } from './vault/kms-key.ts';
 
 /** A setting is missing, unknown or wrong. The message says what to write. */
 export class BadSettings extends Error {
@@ -76,6 +78,15 @@ const schema = z.object({
       return z.NEVER;
     })
     .optional(),
+  COUNTERSIGN_KMS_KEY_ID: z
+    .string()
+    .transform((text, ctx) => {
+      const keys = readKmsKeys(text);
+      if (typeof keys !== 'string') return keys;
+      ctx.addIssue({ code: 'custom', message: keys });
+      return z.NEVER;
+    })
+    .optional(),
   COUNTERSIGN_EGRESS_ALLOW: z
     .string()
     .default('')
@@ -85,6 +96,21 @@ const schema = z.object({
       ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
       return z.NEVER;
     }),
+  COUNTERSIGN_MCP_STDIO_ALLOW: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const parsed = parseStdioAllow(text);
+      if (parsed.ok) return parsed.allow;
+      ctx.addIssue({ code: 'custom', message: `is not acceptable: ${parsed.message}` });
+      return z.NEVER;
+    }),
+  COUNTERSIGN_MCP_STDIO_MEMORY_MB: z
+    .string()
+    .regex(/^\d{2,6}$/, 'must be a number of MiB from 64 to 65536, such as 1024')
+    .default('1024')
+    .transform(Number)
+    .refine((number) => number >= 64 && number <= 65_536, 'must be a number of MiB from 64 to 65536, such as 1024'),
   COUNTERSIGN_TRUSTED_PROXIES: z
     .string()
     .default('')
@@ -116,6 +142,7 @@ export type Settings = z.infer<typeof schema>;
 /** An empty list is a list. Any other setting that is there and empty was meant to be something else. */
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
   'COUNTERSIGN_EGRESS_ALLOW',
+  'COUNTERSIGN_MCP_STDIO_ALLOW',
   'COUNTERSIGN_TRUSTED_PROXIES',
   'COUNTERSIGN_ALLOWED_HOSTS',
 ]);

@@ -32,7 +32,7 @@ const PURE_BUILTINS = new Set(['node:crypto', 'node:buffer', 'node:url', 'node:u
 const UPSTREAM_SHAPES: Readonly<Record<string, RegExp>> = {
   registry: /\/upstream\/(shapes|credentials)\.ts$/,
   governance: /\/upstream\/shapes\.ts$/,
-  'settings.ts': /\/upstream\/egress-exceptions\.ts$/,
+  'settings.ts': /\/upstream\/(egress-exceptions|kinds\/mcp\/stdio\/allow)\.ts$/,
 };
 
 /** Files that change tenant tables and leave no audit entry, each with the reason. */

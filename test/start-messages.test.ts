@@ -110,6 +110,7 @@ const EXAMPLES: readonly (readonly [setting: string, value: string, says: RegExp
   ['COUNTERSIGN_SECRETS_KEY', `${KEY(11)},c2hvcnQ=`, /must be 32 random bytes in base64, and key 2 of it is not/],
   ['COUNTERSIGN_SECRETS_KEY', `${KEY(11)},`, /must be 32 random bytes in base64, and key 2 of it is not/],
   ['COUNTERSIGN_SECRETS_KEY', `${KEY(11)}, ${KEY(11)}`, /names one key twice/],
+  ['COUNTERSIGN_KMS_KEY_ID', 'my key', /must be a key of AWS KMS by its id, ARN or alias/],
   ['COUNTERSIGN_EGRESS_ALLOW', '10.0.0.0/8', /COUNTERSIGN_EGRESS_ALLOW is not acceptable/],
   ['COUNTERSIGN_LOG_LEVEL', 'loud', /must be one of fatal, error, warn, info, debug, silent/],
   ['COUNTERSIGN_DATA_DIR', '', /is set to nothing/],

@@ -29,7 +29,9 @@ const APP_MAY = `
   auth_sessions: select insert update delete
   auth_users: select insert update delete
   auth_verifications: select insert update delete
+  authorization_requests: select insert update delete
   client_tokens: select insert update
+  connector_authorizations: select insert update delete
   connectors: select insert update
   gateway_queue: nothing
   grants: select insert update delete
@@ -38,6 +40,7 @@ const APP_MAY = `
   integration_clients: select insert update
   invitations: select insert update
   kill_switches: select insert update
+  mcp_definitions: select insert update delete
   schema_files: select
   secret_versions: select insert update delete
   secrets: select insert update delete

@@ -14,6 +14,7 @@ export type Aim = {
 
 const MB = 1_000_000;
 const RATIO_MIN = 0.4;
+const MCP_RATIO_MIN = 2;
 const OVERHEAD_MAX_MS = 1;
 const MEMORY_MAX_MB = 250;
 const WORKSPACES_MIN = 0.8;
@@ -23,7 +24,7 @@ const GROWTH_MAX = 1.15;
 
 /** What the project set out to reach, and how this run stands to it. An aim is met by the median of the repeats. */
 export function aimsOf(result: BenchResult): Aim[] {
-  return [...callAims(result), ...workspaceAims(result), ...(result.long ?? []).flatMap(longAims)];
+  return [...callAims(result), ...mcpAims(result), ...workspaceAims(result), ...(result.long ?? []).flatMap(longAims)];
 }
 
 function callAims({ calls = [] }: BenchResult): Aim[] {
@@ -44,6 +45,22 @@ function callAims({ calls = [] }: BenchResult): Aim[] {
     if (connections === 128) aims.push(atMost(`${name}: memory, 128 connections`, memory, MEMORY_MAX_MB, 'MB'));
   }
   return aims;
+}
+
+function mcpAims({ mcp = [] }: BenchResult): Aim[] {
+  return mcp
+    .filter(({ name }) => name.startsWith('governed'))
+    .map(({ name, connections, windows }) => {
+      const proxy = mcp.find((one) => one.name === 'mcp-proxy' && one.connections === connections)!.windows;
+      const where = `${name}: tools/call against mcp-proxy`;
+      return connections === 1
+        ? atMost(`${where}, p50 at 1 connection`, ratio(column(windows, 'p50Us'), column(proxy, 'p50Us')), 1, '×')
+        : atLeast(
+            `${where}, calls/s at ${connections}`,
+            ratio(column(windows, 'perSecond'), column(proxy, 'perSecond')),
+            MCP_RATIO_MIN,
+          );
+    });
 }
 
 function workspaceAims({ workspaces = [] }: BenchResult): Aim[] {

@@ -12,8 +12,10 @@ export function report(result: BenchResult): string {
   const aims = aimsOf(result);
   const parts = [
     section('Against the bare proxy, calls/s', result.calls && ratios(result.calls)),
+    section('tools/call against mcp-proxy, calls/s', result.mcp && ratios(result.mcp, 'mcp-proxy')),
     section('Aims', aims.length === 0 ? undefined : aimTable(aims)),
     section('Calls', result.calls && callTable(result.calls)),
+    section('tools/call over MCP', result.mcp && callTable(result.mcp)),
     section('One workspace and many', result.workspaces && workspaceTable(result)),
     section('The approve path, a second at 32 connections', result.approvals && approvalTable(result)),
     section('The parts', result.parts && partTable(result)),
@@ -28,13 +30,13 @@ function section(title: string, body: string | undefined): string | undefined {
   return body && `${title}\n${'='.repeat(title.length)}\n${body}`;
 }
 
-function ratios(calls: readonly CallsResult[]): string {
+function ratios(calls: readonly CallsResult[], other = 'bare proxy'): string {
   const connections = [...new Set(calls.map((one) => one.connections))];
   const names = [...new Set(calls.map(({ name }) => name))];
   const at = (name: string, count: number) =>
     calls.find((one) => one.name === name && one.connections === count)!.windows;
   const cell = (name: string, count: number) =>
-    withSpread(ratio(column(at(name, count), 'perSecond'), column(at('bare proxy', count), 'perSecond')));
+    withSpread(ratio(column(at(name, count), 'perSecond'), column(at(other, count), 'perSecond')));
   return table([
     ['connections', ...connections.map(String)],
     ...names.map((name) => [name, ...connections.map((count) => cell(name, count))]),

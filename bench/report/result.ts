@@ -18,6 +18,7 @@ export type BenchResult = {
   readonly syncUs: number;
   readonly seconds: number;
   readonly calls?: readonly CallsResult[];
+  readonly mcp?: readonly CallsResult[];
   readonly workspaces?: readonly WorkspacesResult[];
   readonly approvals?: readonly ApprovalsResult[];
   readonly parts?: readonly PartFigures[];

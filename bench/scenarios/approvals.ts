@@ -94,7 +94,8 @@ function rates({ perSecond, p50Us, p99Us }: Driven): Rates {
   return { perSecond, p50Us, p99Us };
 }
 
-async function signIn({ port, approver }: GateContestant): Promise<string> {
+/** The cookie of the gate's approver. */
+export async function signIn({ port, approver }: GateContestant): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/api/auth/sign-in/email`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: `http://127.0.0.1:${port}` },

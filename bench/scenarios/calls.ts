@@ -10,8 +10,18 @@ export type CallsResult = { readonly name: string; readonly connections: number;
  * The main comparison: the same payload through every contestant. Repeats are interleaved and start with another
  * contestant each time, so that a busy neighbour or a hot machine falls on all of them alike.
  */
-export async function compareCalls({ scale, load, upstream, proxy, gates, say }: Bench): Promise<CallsResult[]> {
-  const contestants: Contestant[] = [upstream, proxy, ...gates];
+export function compareCalls(bench: Bench): Promise<CallsResult[]> {
+  const { upstream, proxy, gates, scale } = bench;
+  return compare(bench, 'calls', [upstream, proxy, ...gates], scale.connections);
+}
+
+/** Every contestant at every number of connections, in turn. */
+export async function compare(
+  { scale, load, say }: Bench,
+  what: string,
+  contestants: readonly Contestant[],
+  counts: readonly number[],
+): Promise<CallsResult[]> {
   const windows = new Map<string, Window[]>();
   const key = (contestant: Contestant, connections: number) => `${contestant.name} ${connections}`;
 
@@ -20,10 +30,10 @@ export async function compareCalls({ scale, load, upstream, proxy, gates, say }:
     await measure(load, contestant, { connections: STEADY_CONNECTIONS, warmMs: 0, until: scale.warmUp });
   }
   for (let repeat = 0; repeat < scale.repeats; repeat++) {
-    for (const connections of scale.connections) {
+    for (const connections of counts) {
       for (let turn = 0; turn < contestants.length; turn++) {
         const contestant = contestants[(turn + repeat) % contestants.length]!;
-        say(`calls, repeat ${repeat + 1} of ${scale.repeats}: ${contestant.name}, ${connections} connections`);
+        say(`${what}, repeat ${repeat + 1} of ${scale.repeats}: ${contestant.name}, ${connections} connections`);
         const window = await measure(load, contestant, {
           connections,
           warmMs: scale.warmMs,
@@ -33,7 +43,7 @@ export async function compareCalls({ scale, load, upstream, proxy, gates, say }:
       }
     }
   }
-  return scale.connections.flatMap((connections) =>
+  return counts.flatMap((connections) =>
     contestants.map((contestant) => ({
       name: contestant.name,
       connections,

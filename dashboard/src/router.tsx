@@ -55,6 +55,17 @@ const mustChange = createRoute({
   component: lazyPage(() => import('./pages/people/must-change.tsx'), 'MustChangePassword'),
 });
 
+/** Where the provider of a connector sends the browser back to. */
+const authorized = createRoute({
+  getParentRoute: () => root,
+  path: 'authorized',
+  async beforeLoad({ context, location }) {
+    return { me: await signedIn(context.queryClient, location.href) };
+  },
+  component: lazyPage(() => import('./pages/authorized/authorized.tsx'), 'Authorized'),
+  errorComponent: OuterError,
+});
+
 const front = createRoute({
   getParentRoute: () => root,
   path: '/',
@@ -210,6 +221,7 @@ const tree = root.addChildren([
   setUp,
   choosePassword,
   mustChange,
+  authorized,
   front,
   workspace.addChildren([
     home,

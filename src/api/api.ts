@@ -9,6 +9,8 @@ import { compressed } from './compression.ts';
 import { mountDashboard } from './dashboard.ts';
 import { mountHealth } from './health.ts';
 import { hostGuard } from './host.ts';
+import { MCP_PATH, mcpView, serveMcp } from './mcp/door.ts';
+import { mountMcpMetadata } from './mcp/metadata.ts';
 import { type Env, faultWire, mount } from './mount.ts';
 import { mountContracts } from './openapi.ts';
 import { problemResponse, problemWire } from './problems.ts';
@@ -19,7 +21,7 @@ import { mountSignIn } from './sign-in.ts';
 import { dropBody } from './unread-body.ts';
 import { NO_SNIFFING, sendWire, toResponse } from './wire.ts';
 
-/** Serves every path. The governed call is served straight from the socket; all else goes through the router. */
+/** Serves every path. Governed calls are served straight from the socket; all else goes through the router. */
 export function createListener(app: App): RequestListener {
   const listener = getRequestListener(createApi(app).fetch);
   const refuseHost = hostGuard(app.settings);
@@ -33,7 +35,14 @@ export function createListener(app: App): RequestListener {
     } else if (incoming.method === 'POST' && incoming.url?.split('?', 1)[0] === GATEWAY_PATH) {
       received.route = GATEWAY_PATH;
       void serveDispatch(app, incoming, outgoing, received);
-    } else void listener(incoming, outgoing);
+    } else {
+      const view = mcpView(incoming.url);
+      if (view === undefined) void listener(incoming, outgoing);
+      else {
+        received.route = MCP_PATH;
+        void serveMcp(app, incoming, outgoing, received, view);
+      }
+    }
   };
 }
 
@@ -51,6 +60,7 @@ function createApi(app: App): Hono<Env> {
   hono.onError((fault, c) => toResponse(faultWire(app, fault, c.get('requestId'))));
 
   mountGateway(hono, app);
+  mountMcpMetadata(hono, app);
   mountHealth(hono, app);
   mountSignIn(hono, app);
   mount(hono, app, routes);

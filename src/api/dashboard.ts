@@ -60,7 +60,7 @@ type Asset = {
 };
 
 /** The pages' own paths; every other unknown path is answered by the API. */
-const PAGES = /^\/(?:$|(?:sign-in|join|setup|password|change-password)$|w(?:\/|$))/;
+const PAGES = /^\/(?:$|(?:sign-in|join|setup|password|change-password|authorized)$|w(?:\/|$))/;
 /** Paths of the API that a browser may open by itself; they never turn into a page. */
 const NO_PAGE = /^\/(?:v1|api|mcp|docs|schemas|assets|embed)(?:\/|$)|\.\w+$/;
 

@@ -1,10 +1,12 @@
 import { approvalRoutes } from './rest/approvals.ts';
 import { auditRoutes } from './rest/audit.ts';
+import { authorizationRoutes } from './rest/authorizations.ts';
 import { clientRoutes } from './rest/clients.ts';
 import { connectorRoutes } from './rest/connectors.ts';
 import { executionRoutes } from './rest/executions.ts';
 import { grantRoutes } from './rest/grants.ts';
 import { killSwitchRoutes } from './rest/kill-switches.ts';
+import { mcpRoutes } from './rest/mcp.ts';
 import { meRoutes } from './rest/me.ts';
 import { memberRoutes } from './rest/members.ts';
 import { overviewRoutes } from './rest/overview.ts';
@@ -28,7 +30,9 @@ export const routes: readonly Route[] = [
   ...clientRoutes,
   ...tokenRoutes,
   ...grantRoutes,
+  ...authorizationRoutes,
   ...connectorRoutes,
+  ...mcpRoutes,
   ...secretRoutes,
   ...toolRoutes,
   ...toolTestRoutes,

@@ -10,6 +10,8 @@ const HELP = `Countersign: the gate between AI agents and the real world.
   countersign init       make the owner and the first workspace of an empty installation
   countersign user       make a person, or let one choose a new password
   countersign workspace  make one more workspace
+  countersign connect <client>
+                         let Claude Code, Cursor, VS Code or Codex call through the gate, or take that back
   countersign backup <file>
                          copy everything into a new file, and verify the audit chains
   countersign restore <file>
@@ -19,13 +21,13 @@ const HELP = `Countersign: the gate between AI agents and the real world.
   countersign replace-key
                          take the present COUNTERSIGN_SECRETS_KEY for the database's, when the old one is lost
 
-init, user, workspace and secrets say how they are used when they are called without anything.
+init, user, workspace, connect and secrets say how they are used when they are called without anything.
 
 Settings come from the environment; docs/settings.md describes them. Messages go to stderr.
 `;
 
 /** Those that take words and flags of their own. */
-const WITH_ARGUMENTS = new Set(['init', 'user', 'workspace', 'backup', 'restore', 'secrets']);
+const WITH_ARGUMENTS = new Set(['init', 'user', 'workspace', 'backup', 'restore', 'secrets', 'connect']);
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
@@ -34,6 +36,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   init: async (args) => (await import('./init.ts')).initCommand(args),
   user: async (args) => (await import('./user.ts')).userCommand(args),
   workspace: async (args) => (await import('./workspace.ts')).workspaceCommand(args),
+  connect: async (args) => (await import('./connect.ts')).connectCommand(args),
   backup: async (args) => (await import('./backup.ts')).backupCommand(args),
   restore: async (args) => (await import('./restore.ts')).restoreCommand(args),
   secrets: async (args) => (await import('./secrets.ts')).secretsCommand(args),

@@ -3,6 +3,7 @@ import type { Via } from '../kernel/doors.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
+import type { Form } from '../upstream/outcome.ts';
 
 /** A bearer token as presented, hashed. Null when what was presented cannot be a token. */
 export type Token = { readonly kind: 'token'; readonly sha256: string | null };
@@ -58,10 +59,13 @@ export function newCall(asked: NewCall): Call {
   };
 }
 
-/** What a governed call comes to. `api/` turns it into HTTP. Results and errors are JSON text, as they are recorded. */
+/**
+ * What a governed call comes to. `api/` turns it into HTTP. Results and errors are JSON text, as they are recorded; `form`
+ * says what they are beside that.
+ */
 export type Answer =
-  | { readonly kind: 'executed'; readonly executionId: string; readonly result: string }
-  | { readonly kind: 'failed'; readonly executionId: string; readonly error: string }
+  | { readonly kind: 'executed'; readonly executionId: string; readonly result: string; readonly form?: Form }
+  | { readonly kind: 'failed'; readonly executionId: string; readonly error: string; readonly form?: Form }
   | {
       readonly kind: 'pending';
       readonly executionId: string;

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
-import { isRefused, type Refusal } from '../kernel/codes.ts';
+import { isRefused, type Problem, type Refusal } from '../kernel/codes.ts';
 import { newId } from '../kernel/ids.ts';
 import type { RefusalLedger } from '../ledger/refusals.ts';
 import type { Sequencer } from '../ledger/sequencer.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
+import { TokenKeeper } from '../registry/authorizations/keeper.ts';
 import { parseToken } from '../registry/tokens/token-format.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
+import type { Discovered } from '../upstream/kinds/mcp/discover.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Vault } from '../vault/vault.ts';
 import { SecretsReader } from './act/secrets.ts';
@@ -16,6 +18,9 @@ import type { Answer, Call, Token } from './call.ts';
 import type { Deps } from './deps.ts';
 import { createDispatch } from './dispatch.ts';
 import { FactsReader } from './facts/reader.ts';
+import { discoverServer } from './passing/discover.ts';
+import { createPassThrough } from './passing/pass.ts';
+import type { PassThrough } from './passing/passing.ts';
 import type { Progress } from './progress.ts';
 import { type ClientStatus, readClientStatus } from './reads/status.ts';
 import { countedOut } from './record/counted.ts';
@@ -23,6 +28,7 @@ import { LastUsed } from './record/last-used.ts';
 import { createRules } from './rule/rule.ts';
 import { executeApproved, findAbandoned } from './waiting/approved.ts';
 import { awaitDecision, awaitExecution } from './waiting/decision.ts';
+import { awaitHeld, type HeldCall, type WhoseHeld } from './waiting/held.ts';
 import { markUnknown } from './waiting/unknown.ts';
 import { debugObserver } from './watch.ts';
 
@@ -44,6 +50,16 @@ export type Gateway = {
   /** Executes an approval that was asked for with execute_on_approval. Undefined when there is nothing to do. */
   executeApproved(tenantId: string, approvalId: string): Promise<Answer | undefined>;
   awaitDecision(tenantId: string, approvalId: string, maxMs: number, gone: AbortSignal): Promise<ApprovalStatus>;
+  /** A client's own held call by its approval or execution, waiting at most `maxMs` for what comes of it. */
+  held(client: WhoseHeld, id: string, maxMs: number, gone: AbortSignal): Promise<HeldCall | undefined>;
+  /** Prompts, resources and completions of upstream MCP servers. */
+  readonly passing: PassThrough;
+  /** What the MCP server behind a connector has, for a member who takes it over. */
+  discover(asked: {
+    readonly tenantId: string;
+    readonly connectorId: string;
+    readonly userId: string;
+  }): Promise<Discovered | Problem>;
   /** Picks up what a dead node left: approved calls nobody set out to make, and calls without an outcome. */
   sweep(): Promise<void>;
   /** Records when tokens and secrets were last used. */
@@ -75,7 +91,13 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
     facts,
     rules,
     upstream,
-    secrets: new SecretsReader(store, vault, log, (tenantId, id) => secretsUsed.note(tenantId, id)),
+    secrets: new SecretsReader({
+      store,
+      vault,
+      tokens: new TokenKeeper({ store, vault, fetchGuarded: upstream.fetchGuarded }, log),
+      log,
+      used: (tenantId, id) => secretsUsed.note(tenantId, id),
+    }),
     sequencer,
     log,
     ...(log.isLevelEnabled('debug') && { observer: debugObserver(log) }),
@@ -142,6 +164,16 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
 
     executeApproved: (tenantId, approvalId) => executeApproved(store, dispatch, tenantId, approvalId),
     awaitDecision: (tenantId, approvalId, maxMs, gone) => awaitDecision(store, tenantId, approvalId, maxMs, gone),
+    held: (client, id, maxMs, gone) => awaitHeld(store, sequencer, client, id, maxMs, gone),
+
+    passing: createPassThrough(facts, rules, dispatch, async ({ credential, ip }) => {
+      if (credential.kind === 'client') return credential;
+      if (credential.kind === 'member') return undefined;
+      const holder = await admittance.holder(credential, ip);
+      return isRefused(holder) ? holder : holder.caller;
+    }),
+
+    discover: (asked) => discoverServer(deps, asked),
 
     async sweep() {
       await markUnknown(store, sequencer);

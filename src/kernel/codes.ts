@@ -145,6 +145,14 @@ export const PROBLEMS = {
   too_many_requests: plain(429, 'Too many attempts. Try again later.', {
     not: 'it comes before anything is looked up or written for whoever asks',
   }),
+  provider_failed: plain(502, 'The provider did not give what was asked of it.', TOLD),
+  key_service_unavailable: plain(
+    503,
+    'The key service that encrypts secrets does not do it just now. Nothing was written.',
+    {
+      not: 'it is a fault outside, and in the log of the process under its request_id',
+    },
+  ),
   internal_error: plain(500, 'Something failed here. Nothing was done.', {
     not: 'it is a fault, and in the log of the process under its request_id',
   }),

@@ -5,6 +5,8 @@
 export const DOORS = {
   /** POST /api/agent/gateway */
   rest: 'REST',
+  /** POST /mcp, `tools/call` */
+  mcp: 'MCP',
   /** POST /v1/tools/{id}/test: a member tries a tool out. */
   test: 'a try in the dashboard',
   /** The gateway itself, for a call that asked to be made once it is approved. */

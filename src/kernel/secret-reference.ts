@@ -3,7 +3,10 @@
 /** What a secret may be called. */
 export const SECRET_NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
 
-const REFERENCE = /\{\{secret:([A-Z][A-Z0-9_]{0,63})\}\}/g;
+/** How a request names the access token of its connector. Nobody can write a secret of that name, nor name it themselves. */
+export const ACCESS_TOKEN = 'connector.access_token';
+
+const REFERENCE = /\{\{secret:([A-Z][A-Z0-9_]{0,63}|connector\.access_token)\}\}/g;
 
 /** What stands for a secret, in a configuration and wherever its value would be shown. */
 export function secretReference(name: string): string {
@@ -19,6 +22,14 @@ export function secretsIn(text: string): string[] {
 /** A text with something else in the place of each reference. */
 export function replaceSecrets(text: string, by: (name: string) => string): string {
   return text.replace(REFERENCE, (_, name: string) => by(name));
+}
+
+/** A text in its parts: what stands between references, and the secrets that they name. */
+export function splitSecrets(text: string): (string | { readonly secret: string })[] {
+  return text
+    .split(REFERENCE)
+    .map((part, index) => (index % 2 === 0 ? part : { secret: part }))
+    .filter((part) => part !== '');
 }
 
 /** A secret that a configuration names, and the members that lead to where it does. */

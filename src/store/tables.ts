@@ -143,9 +143,21 @@ export type Tables = {
     handler_config: Json;
     definition_sha256: string;
     status: Generated<ToolStatus>;
+    quarantined_at: Date | null;
     version: Generated<number>;
     created_at: At;
     updated_at: At;
+  };
+  mcp_definitions: {
+    tenant_id: string;
+    tool_id: string;
+    list: 'tools' | 'prompts' | 'resources';
+    remote_name: string;
+    definition: Json;
+    pin: string;
+    seen: Json | null;
+    seen_pin: string | null;
+    seen_at: Date | null;
   };
   grants: {
     tenant_id: string;
@@ -189,6 +201,34 @@ export type Tables = {
     sealed: string;
     written_by: string;
     created_at: At;
+  };
+  connector_authorizations: {
+    tenant_id: string;
+    connector_id: string;
+    number: number;
+    sealed: string;
+    host: string;
+    binding: string;
+    scopes: string[];
+    renewable: boolean;
+    expires_at: Date | null;
+    renew_at: Date | null;
+    renewing_until: Date | null;
+    renewed_at: Date;
+    authorized_by: string;
+    authorized_at: Date;
+    ended: string | null;
+  };
+  authorization_requests: {
+    tenant_id: string;
+    connector_id: string;
+    session_id: string;
+    state_sha256: string;
+    sealed: string;
+    binding: string;
+    redirect_uri: string;
+    scopes: string[];
+    expires_at: Date;
   };
   agent_execution_logs: {
     tenant_id: string;

@@ -109,12 +109,18 @@ function search(value: unknown, path: string, depth: number): string | null {
   for (const [key, item] of Object.entries(value)) {
     const place = Array.isArray(value) ? `${path}[${key}]` : path + step(key);
     if (!Array.isArray(value)) {
-      if (holdsCredential(key) || (namesCredential(key) && holdsText(item, depth + 1))) return place;
+      const isTelling = namesCredential(key) && !isAuthorization(item);
+      if (holdsCredential(key) || (isTelling && holdsText(item, depth + 1))) return place;
     }
     const found = search(item, place, depth + 1);
     if (found !== null) return found;
   }
   return null;
+}
+
+/** A connector's `authorization` says where tokens come from; what it holds is looked at by itself. */
+function isAuthorization(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'oauth';
 }
 
 function step(key: string): string {

@@ -1,5 +1,6 @@
 import { idToUuid, isId } from '../kernel/ids.ts';
 import { checkHost, readUrl } from './egress-guard.ts';
+import type { StdioAllowance } from './kinds/mcp/stdio/allow.ts';
 
 /** One exception of the egress guard: who may reach which private destination. */
 export type EgressException = {
@@ -17,6 +18,8 @@ export type EgressExceptions = {
   readonly ofAll: ReadonlySet<string>;
   /** Every destination that is somebody's. */
   readonly any: ReadonlySet<string>;
+  /** The commands that connectors may start on this machine. */
+  readonly stdio: readonly StdioAllowance[];
 };
 
 const MAX_EXCEPTIONS = 100;
@@ -42,7 +45,7 @@ export function parseEgressAllow(text: string): { ok: true; allow: string[] } | 
  * @throws RangeError for an entry that {@link parseEgressAllow} would refuse: exceptions come from the
  * operator, so a malformed one is a fault of the wiring.
  */
-export function egressExceptions(entries: readonly string[]): EgressExceptions {
+export function egressExceptions(entries: readonly string[], stdio: readonly StdioAllowance[] = []): EgressExceptions {
   const list = entries.map((entry) => {
     const read = readException(entry);
     if (typeof read === 'string') throw new RangeError(read);
@@ -55,7 +58,7 @@ export function egressExceptions(entries: readonly string[]): EgressExceptions {
     ofTenant.set(tenantId, (ofTenant.get(tenantId) ?? new Set()).add(destination));
   }
   const ofAll = new Set(list.filter(({ workspaceId }) => workspaceId === null).map(({ destination }) => destination));
-  return { list, ofTenant, ofAll, any: new Set(list.map(({ destination }) => destination)) };
+  return { list, ofTenant, ofAll, any: new Set(list.map(({ destination }) => destination)), stdio };
 }
 
 /** True if the operator lets this workspace reach exactly this host and port. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { EgressExceptions } from './egress-exceptions.ts';
-import type { Refused, Sending, UpstreamOutcome, UpstreamRequest } from './outcome.ts';
+import type { Form, Refused, Sending, UpstreamOutcome, UpstreamRequest } from './outcome.ts';
 import type { Readied } from './prepared.ts';
 import type { Ways } from './ways.ts';
 
@@ -34,6 +34,10 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
   readonly handlerConfig: z.ZodType<Handler>;
   /** A connector's `config`. Unknown keys are refused. */
   readonly connectorConfig: z.ZodType<Connector>;
+  /** What its results are beside being JSON. */
+  readonly form?: Form;
+  /** Whether its tools come from an import alone: their definitions are then not edited by hand. */
+  readonly isImported?: true;
   /** The kinds of connector that a tool of this kind may have, and whether it must have one. */
   readonly connectors: { readonly kinds: readonly string[]; readonly required: boolean };
   takes(handler: Handler): Takes;
@@ -56,6 +60,6 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
   execute(
     ways: Ways,
     prepared: Readied<Request>,
-    sending: Required<Pick<Sending, 'executionId' | 'timeoutMs'>> & Pick<Sending, 'signal' | 'secrets'>,
+    sending: Required<Pick<Sending, 'executionId' | 'timeoutMs'>> & Pick<Sending, 'signal' | 'secrets' | 'onProgress'>,
   ): Promise<UpstreamOutcome>;
 };

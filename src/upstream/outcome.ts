@@ -5,7 +5,8 @@ import type { UsedSecrets } from './secrets/used.ts';
 export type ToolRoute = {
   readonly handlerKind: string;
   readonly handlerConfig: unknown;
-  readonly connector: { readonly kind: string; readonly config: unknown } | null;
+  /** `id` where its row is known. */
+  readonly connector: { readonly id?: string; readonly kind: string; readonly config: unknown } | null;
 };
 
 /** What is asked of an upstream: everything that can be known before it is sent. */
@@ -27,10 +28,30 @@ export type Sending = {
   /** The values of the secrets that the request names. Without all of them nothing is sent. */
   readonly secrets?: UsedSecrets | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Is told what the upstream says while the call runs: texts of somebody else, and few enough to be passed on. */
+  readonly onProgress?: OnProgress | undefined;
 };
+
+/** What an upstream says of a call that runs: a notification of MCP without its progress token. */
+export type UpstreamNotice =
+  | {
+      readonly method: 'notifications/progress';
+      readonly params: { readonly progress: number; readonly total?: number; readonly message?: string };
+    }
+  | {
+      readonly method: 'notifications/message';
+      readonly params: { readonly level: string; readonly logger?: string; readonly data: unknown };
+    };
+export type OnProgress = (notice: UpstreamNotice) => void;
 
 /** A JSON text (RFC 8259), complete and valid, nested at most 64 deep. */
 export type JsonText = string;
+
+/**
+ * What a result is beside being JSON: `mcp` is the `CallToolResult` of an MCP server, as it came; of a failed call it is
+ * the member `body` of its error, where that has one.
+ */
+export type Form = 'mcp';
 
 /** A remark on a result that is not simply the upstream's JSON. */
 export type ContentNote = 'truncated' | 'invalid_json' | 'undecodable';
@@ -48,7 +69,7 @@ export type FailureCode =
 /** A request that will not be sent. `detail` is safe to show to a caller. */
 export type Refused = {
   readonly kind: 'refused';
-  readonly code: Extract<RefusalCode, 'egress_blocked' | 'invalid_arguments'>;
+  readonly code: Extract<RefusalCode, 'egress_blocked' | 'invalid_arguments' | 'definition_drift'>;
   readonly detail: string;
 };
 
@@ -67,21 +88,32 @@ export type UpstreamOutcome =
       readonly result: JsonText;
       readonly httpStatus?: number;
       readonly note?: ContentNote;
+      readonly form?: Form;
     }
-  | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string; readonly error: JsonText }
+  | {
+      readonly kind: 'failed';
+      readonly code: FailureCode;
+      readonly message: string;
+      readonly error: JsonText;
+      readonly httpStatus?: number;
+      readonly form?: Form;
+    }
   | Refused
   | { readonly kind: 'unknown'; readonly reason: string };
+
+/** How a call ended that has no answer of the upstream's saying yes. */
+export type Unanswered = Exclude<UpstreamOutcome, { kind: 'executed' }>;
 
 /** A failed call; without `answer` nothing of it was sent. */
 export function failed(
   code: FailureCode,
   message: string,
   answer?: { readonly httpStatus: number; readonly body?: JsonText },
-): UpstreamOutcome {
+): Extract<UpstreamOutcome, { kind: 'failed' }> {
   const said = JSON.stringify({ code, message, ...(answer && { http_status: answer.httpStatus }) });
   // The body goes in as it came: reading and writing it again would change it.
   const error = answer?.body === undefined ? said : `${said.slice(0, -1)},"body":${answer.body}}`;
-  return { kind: 'failed', code, message, error };
+  return { kind: 'failed', code, message, error, ...(answer && { httpStatus: answer.httpStatus }) };
 }
 
 /** Shorthand for a request that will not be sent. */

@@ -1,9 +1,12 @@
 import type { z } from 'zod';
+import { type AuthorizationConfig, authorizationIn, refuseProvider, tokenHostOf } from './authorization.ts';
 import type { EgressExceptions } from './egress-exceptions.ts';
 import { hostOf, readUrl } from './egress-guard.ts';
 import type { CallDescription, Kind, Takes, TargetFault } from './kind.ts';
+import type { McpContextConfig } from './kinds/mcp/config.ts';
+import { servesResource } from './kinds/mcp/context.ts';
 import { KINDS } from './kinds.ts';
-import type { ToolRoute } from './outcome.ts';
+import type { Form, ToolRoute } from './outcome.ts';
 import { parsedBy } from './parsed.ts';
 
 /** What may be asked of the kinds without sending anything. */
@@ -41,6 +44,28 @@ export function handlerSchema(kind: string): z.ZodType<object> | undefined {
   return kindOf(kind)?.handlerConfig;
 }
 
+/** What the results of tools of this kind are beside being JSON. */
+export function formOfKind(handlerKind: string): Form | undefined {
+  return kindOf(handlerKind)?.form;
+}
+
+/** Whether tools of this kind come from an import and are not written by hand. */
+export function isImported(handlerKind: string): boolean {
+  return kindOf(handlerKind)?.isImported ?? false;
+}
+
+/** Whether tools of this kind are what an MCP server has beside its tools: see `gateway/passing`. */
+export function isContext(handlerKind: string): boolean {
+  return handlerKind === 'mcp_context';
+}
+
+/** Whether a tool of a server's resources serves this URI, by itself or by a template. */
+export function servedBy(handlerKind: string, handlerConfig: unknown, uri: string): boolean {
+  const tool = isContext(handlerKind) ? toolOf(handlerKind, handlerConfig) : undefined;
+  const config = tool?.handler as McpContextConfig | undefined;
+  return config?.serves === 'resources' && servesResource(config, uri);
+}
+
 /** Whether tools of this kind go nowhere without a connector. */
 export function needsConnector(handlerKind: string): boolean {
   return kindOf(handlerKind)?.connectors.required ?? true;
@@ -72,7 +97,21 @@ export function refuseTarget(
   exceptions: EgressExceptions,
 ): TargetFault | null {
   const connector = connectorOf({ kind: kindName, config });
-  return (connector && kindOf(kindName)?.refuseTarget(connector, tenantId, exceptions)) ?? null;
+  if (connector === undefined) return null;
+  const provider = authorizationIn(connector);
+  return (
+    kindOf(kindName)?.refuseTarget(connector, tenantId, exceptions) ??
+    (provider === undefined ? null : refuseProvider(provider, tenantId, exceptions))
+  );
+}
+
+/** How calls through a connector are authorized at a provider, and where that provider gives tokens; null where they are not. */
+export function authorizationOf(
+  kindName: string,
+  config: unknown,
+): { readonly authorization: AuthorizationConfig; readonly tokenHost: string } | null {
+  const given = authorizationIn(connectorOf({ kind: kindName, config }) ?? null);
+  return given === undefined ? null : { authorization: given, tokenHost: tokenHostOf(given) };
 }
 
 /** The host that secrets of calls through a connector go to; null where it leads nowhere. */

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { EgressExceptions } from './egress-exceptions.ts';
 import { guardedConnector, type Lookup } from './guarded-connect.ts';
+import { Peers, type PeersOptions } from './kinds/mcp/peers.ts';
 
 export type WaysOptions = {
   /** Most bytes read of one answer, and most bytes it may decompress to. Default 1 MiB. */
@@ -11,6 +12,10 @@ export type WaysOptions = {
   readonly connectionsPerOrigin?: number;
   /** How long an idle connection is kept. Default 4,000 ms: shorter than common servers keep theirs. */
   readonly keepAliveMs?: number;
+  /** The MCP servers that are met. */
+  readonly mcp?: PeersOptions;
+  /** Most memory that a local MCP server and what it starts may take, in bytes. Default 1 GiB. */
+  readonly stdioMemoryBytes?: number | undefined;
   /** Replaces `dns.lookup`. */
   readonly lookup?: Lookup;
 };
@@ -24,7 +29,11 @@ export type Ways = {
   readonly guarded: Dispatcher;
   /** For calls whose workspace has an exception for exactly their destination. */
   readonly excepted: Dispatcher;
+  /** Who has which exception. */
+  readonly exceptions: EgressExceptions;
   readonly maxBodyBytes: number;
+  readonly mcp: Peers;
+  readonly stdioMemoryBytes: number | undefined;
 };
 
 /** Opens both ways; `close` cuts whatever is open. */
@@ -34,9 +43,12 @@ export function openWays(
 ): { readonly ways: Ways; close(): Promise<void> } {
   const guarded = agentOf(() => false, options);
   const excepted = agentOf((hostname, port) => exceptions.any.has(`${hostname}:${port}`), options);
+  const mcp = new Peers(options.mcp);
+  const { maxBodyBytes = 1024 * 1024, stdioMemoryBytes } = options;
   return {
-    ways: { guarded, excepted, maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024 },
+    ways: { guarded, excepted, exceptions, maxBodyBytes, mcp, stdioMemoryBytes },
     async close() {
+      await mcp.close();
       await Promise.all([guarded.destroy(), excepted.destroy()]);
     },
   };

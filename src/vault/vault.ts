@@ -16,8 +16,9 @@ export type Bound = {
 
 /** Encrypts the values of secrets for the database, and opens them again. */
 export type Vault = {
+  /** Rejects where the key service cannot be asked. */
   seal(bound: Bound, value: string): Promise<string>;
-  /** The value, or null where it cannot be had: encrypted with another key, changed, or of another row. */
+  /** The value, or null where it cannot be had: encrypted with another key, changed, or of another row. Rejects where the key service cannot be asked. */
   open(sealed: string, bound: Bound): Promise<string | null>;
   /** The same under the present key, or null where it cannot be opened. What it is bound to stays as it is. */
   reseal(sealed: string, tenantId: string): Promise<string | null>;

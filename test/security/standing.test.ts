@@ -44,6 +44,7 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
     input_schema: { type: 'object' },
     handler_kind: 'noop',
   }),
+  'POST /v1/connectors/authorizations': () => ({ state: unique() }),
   'POST /v1/secrets': () => ({ name: unique().toUpperCase(), value: unique(), hosts: ['a.example'] }),
   'PATCH /v1/tools/{id}': () => ({ description: unique() }),
   'POST /v1/tools/{id}/test': () => ({ arguments: { text: 'tried out' } }),
@@ -62,11 +63,14 @@ const QUERIES: Readonly<Record<string, string>> = {
   'DELETE /v1/kill-switches/{id}': '?reason=Done',
 };
 
-/** What only who asked for a call, who has signed it, or whose target is still there can do; each has tests of its own. */
+/** What only who asked for a call, who has signed it, whose target is still there or who has been at a provider can do; each has tests of its own. */
 const NOT_FOR_EVERYBODY = new Set([
   'DELETE /v1/approvals/{id}',
   'DELETE /v1/approvals/{id}/decisions/mine',
   'DELETE /v1/members/{id}',
+  'POST /v1/connectors/{id}/authorization',
+  'POST /v1/connectors/authorizations',
+  'DELETE /v1/connectors/{id}/authorization',
 ]);
 
 /** Changes that nothing is left of. */

@@ -4,9 +4,11 @@ import type {
   ApprovalDetail,
   ApprovalView,
   AuditLink,
+  AuthorizationView,
   ClientUsageView,
   ClientView,
   ConnectorView,
+  DriftView,
   ExecutionDetail,
   ExecutionView,
   GrantView,
@@ -110,8 +112,12 @@ export const queries = {
   usage: (ws: string, id: string) => one<ClientUsageView>(ws, 'usage', `/v1/clients/${id}/usage`, id),
   tools: (ws: string, filters: Filters = {}) => list<ToolView>(ws, 'tools', '/v1/tools', filters),
   tool: (ws: string, id: string) => one<ToolView>(ws, 'tools', `/v1/tools/${id}`, id),
+  /** What was accepted of an MCP server's tool, and what is said of it now. */
+  drift: (ws: string, id: string) => one<DriftView>(ws, 'tools', `/v1/tools/${id}/drift`, id, 'drift'),
   connectors: (ws: string, filters: Filters = {}) => list<ConnectorView>(ws, 'connectors', '/v1/connectors', filters),
   connector: (ws: string, id: string) => one<ConnectorView>(ws, 'connectors', `/v1/connectors/${id}`, id),
+  authorization: (ws: string, id: string) =>
+    one<AuthorizationView>(ws, 'connectors', `/v1/connectors/${id}/authorization`, id, 'authorization'),
   /** What is stopped now, for the banner. */
   switches: (ws: string, status?: 'on' | 'lifted') =>
     whole<KillSwitchView>(ws, 'switches', '/v1/kill-switches', { status }),

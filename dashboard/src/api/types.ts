@@ -14,9 +14,11 @@ export type { WorkspaceView } from '../../../src/identity/workspaces/schemas.ts'
 export type { Effect, Policy } from '../../../src/kernel/codes.ts';
 export type { Page, Total } from '../../../src/kernel/page.ts';
 export type { Verification } from '../../../src/ledger/verify.ts';
+export type { AuthorizationView, BegunView } from '../../../src/registry/authorizations/schemas.ts';
 export type { ClientUsageView, ClientView } from '../../../src/registry/clients/schemas.ts';
 export type { ConnectorView } from '../../../src/registry/connectors/schemas.ts';
 export type { ChangedGrantView, GrantView } from '../../../src/registry/grants/schemas.ts';
+export type { AcceptedView, DriftView, OfferedTool, OfferView } from '../../../src/registry/mcp/schemas.ts';
 export type { SecretView } from '../../../src/registry/secrets/schemas.ts';
 export type { CreatedTokenView, TokenView } from '../../../src/registry/tokens/schemas.ts';
 export type { ToolView } from '../../../src/registry/tools/schemas.ts';

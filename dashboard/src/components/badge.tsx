@@ -49,6 +49,10 @@ const THINGS: Readonly<Record<string, Look>> = {
   revoked: ['Revoked', 'neutral', 'cross'],
   archived: ['Archived', 'neutral', 'cross'],
   accepted: ['Accepted', 'good', 'check'],
+  quarantined: ['Quarantined', 'bad', 'stop'],
+  changed: ['Changed', 'care', 'warn'],
+  new: ['New', 'act', 'plus'],
+  unusable: ['Not usable', 'neutral', 'cross'],
   on: ['On', 'bad', 'stop'],
   lifted: ['Lifted', 'neutral', 'check'],
 };

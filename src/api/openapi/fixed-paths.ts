@@ -119,6 +119,79 @@ const GATEWAY: Json = {
   },
 };
 
+const rpcId: Json = { type: ['string', 'integer'] };
+const rpcAnswer = object(
+  {
+    jsonrpc: { const: '2.0' },
+    id: { ...rpcId, type: ['string', 'integer', 'null'] },
+    result: anyObject,
+    error: anyObject,
+  },
+  ['jsonrpc', 'id'],
+);
+
+/** What MCP clients use: the protocol itself says what is in its messages. */
+const MCP: Json = {
+  '/mcp': {
+    post: {
+      operationId: 'sendMcp',
+      summary: 'One message of the Model Context Protocol (Streamable HTTP)',
+      tags: ['Gateway'],
+      security: [{ token: [] }],
+      parameters: [
+        {
+          name: 'tools',
+          in: 'query',
+          schema: { const: 'search' },
+          description: 'Lists more than 40 tools as the means to search them.',
+        },
+        { $ref: '#/components/parameters/traceparent' },
+      ],
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: object({ jsonrpc: { const: '2.0' }, id: rpcId, method: text, params: anyObject }, ['jsonrpc']),
+          },
+        },
+      },
+      responses: {
+        200: {
+          description: 'The answer, alone or at the end of a stream of what was said before it.',
+          content: { 'application/json': { schema: rpcAnswer }, 'text/event-stream': { schema: text } },
+        },
+        202: { description: 'A notification has been taken note of.' },
+        400: json('What was sent is not the protocol.', rpcAnswer),
+        404: json('There is no such method, or no such session.', rpcAnswer),
+        413: json('The body is larger than 1 MiB.', rpcAnswer),
+        415: json('The body is no JSON.', rpcAnswer),
+        503: json('The store cannot be reached.', rpcAnswer),
+        ...problems(401, 403, 405, 429),
+      },
+    },
+  },
+  '/.well-known/oauth-protected-resource/mcp': {
+    get: {
+      operationId: 'getMcpResource',
+      summary: 'What an MCP client must know before it asks (RFC 9728)',
+      tags: ['Gateway'],
+      security: [],
+      responses: {
+        200: json(
+          'The metadata of the protected resource.',
+          object({
+            resource: { type: 'string', format: 'uri' },
+            resource_name: text,
+            bearer_methods_supported: { type: 'array', items: { const: 'header' } },
+            resource_documentation: { type: 'string', format: 'uri' },
+          }),
+        ),
+        ...problems(421),
+      },
+    },
+  },
+};
+
 const person = object({ id: id('usr'), name: text, email: { type: 'string', format: 'email' } });
 const password: Json = { type: 'string', minLength: 1, maxLength: 128, format: 'password' };
 const body = (schema: Json): Json => ({
@@ -289,4 +362,4 @@ const HEALTH: Json = {
   ),
 };
 
-export const FIXED_PATHS: Json = { ...GATEWAY, ...SIGN_IN, ...LINKS, ...HEALTH };
+export const FIXED_PATHS: Json = { ...GATEWAY, ...MCP, ...SIGN_IN, ...LINKS, ...HEALTH };

@@ -1,34 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
-import { type Answer, type Call, type Denied, newCall } from '../../gateway/call.ts';
+import { type Answer, type Call, newCall } from '../../gateway/call.ts';
 import type { Progress } from '../../gateway/progress.ts';
 import { originOf } from '../../identity/client-address.ts';
-import { deny, isRefused, problem } from '../../kernel/codes.ts';
-import { sha256Hex } from '../../kernel/hash.ts';
-import { canonicalize } from '../../kernel/jcs.ts';
+import { deny, isRefused } from '../../kernel/codes.ts';
 import { formatPath } from '../../kernel/json-path.ts';
-import { isJsonObject, type JsonValue } from '../../kernel/strict-json.ts';
+import { isJsonObject } from '../../kernel/strict-json.ts';
 import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../limits/rate-limiter.ts';
 import type { App } from '../app.ts';
-import { BODY_MAX_BYTES, isJson, readBytes } from '../body.ts';
+import { isJson, readBytes } from '../body.ts';
+import { aboutDenial, idempotency, isName, NO_KEY, rateHeaders, takeBody, waitSeconds, whenGone } from '../call-rim.ts';
 import { type Env, faultWire, requestInfo, workspaceId } from '../mount.ts';
 import { problemResponse, problemWire } from '../problems.ts';
 import type { Received } from '../received.ts';
-import { StrangersBudget } from '../strangers.ts';
 import { dropBody } from '../unread-body.ts';
 import { sendWire, type Wire } from '../wire.ts';
-
-const WAIT_MAX_SECONDS = 60;
-
-/** A body up to this size is read as it comes. */
-const SMALL_BODY_BYTES = 16 * 1024;
-/**
- * What larger bodies under way may take up together, and those of one token: its limit counts calls, and a body that does
- * not end never becomes one.
- */
-const largeBodies = new StrangersBudget(256 * 1024 * 1024, 32 * 1024 * 1024);
-const TOO_MANY_BODIES = 'Too many large bodies of this token are under way. Send fewer at a time.';
 
 export const GATEWAY_PATH = '/api/agent/gateway';
 
@@ -50,12 +37,13 @@ async function status(app: App, c: Context<Env>): Promise<Response> {
   const said = await app.gateway.status(client);
   if (isRefused(said))
     return problemResponse(said, requestId, { deny_by_default: true }, { 'cache-control': 'no-store' });
-  const { workspace, ...rest } = said;
+  const { workspace, tools, ...rest } = said;
   const body = {
     status: 'ok',
     deny_by_default: true,
     workspace: { id: workspaceId(client.tenantId), ...workspace },
     ...rest,
+    tools: tools.map(({ imported: _, ...tool }) => tool),
   };
   return Response.json(body, { headers });
 }
@@ -87,11 +75,8 @@ async function dispatch(
   const asked = app.gateway.knows(credential, ip);
   const known = asked instanceof Promise ? await asked : asked;
   if (known !== true) return problemWire(known, requestId);
-  const size = sizeSaid(incoming);
-  const giveBack = size > SMALL_BODY_BYTES ? largeBodies.take(credential.sha256!, size) : NOTHING_TAKEN;
-  if (giveBack === undefined) {
-    return problemWire({ ...problem('too_many_requests', TOO_MANY_BODIES), retryAfterSeconds: 1 }, requestId);
-  }
+  const giveBack = takeBody(credential, incoming);
+  if (typeof giveBack !== 'function') return problemWire(giveBack, requestId);
   const read = await readRequest(incoming).finally(giveBack);
   const idempotencyKey = incoming.headers['idempotency-key'] as string | undefined;
   const call = newCall({
@@ -101,7 +86,9 @@ async function dispatch(
     requestId,
     ...(traceId !== undefined && { traceId }),
     ...read,
-    ...(idempotencyKey !== undefined && read.unreadable === undefined && idempotency(idempotencyKey, read)),
+    ...(idempotencyKey !== undefined &&
+      read.unreadable === undefined &&
+      (idempotency(idempotencyKey, read) ?? unreadable(NO_KEY))),
   });
   const progress: Progress = {};
   const waitMs = waitSeconds(incoming.headers.prefer) * 1000;
@@ -110,22 +97,6 @@ async function dispatch(
     waitMs > 0 ? { waitMs, gone: whenGone(app, outgoing), progress } : { progress },
   );
   return answerWire(answer, requestId, progress.rate);
-}
-
-const NOTHING_TAKEN = (): void => {};
-
-/** How much of a body may have to be kept: what its length says, or all that is ever read of one. */
-function sizeSaid({ headers }: IncomingMessage): number {
-  const said = headers['content-length'];
-  if (said !== undefined) return Math.min(Number(said), BODY_MAX_BYTES);
-  return headers['transfer-encoding'] === undefined ? 0 : BODY_MAX_BYTES;
-}
-
-/** Aborted when the caller hangs up or the process begins to stop. */
-function whenGone(app: App, outgoing: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  outgoing.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, app.closing]);
 }
 
 type ReadCall = Pick<Call, 'toolName' | 'executeOnApproval'> &
@@ -169,30 +140,6 @@ export function readCall(bytes: Uint8Array): ReadCall | Unreadable {
   };
 }
 
-/** What names something is kept with the call, also when it names nothing: short, and without control characters. */
-function isName(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && /^\P{Cc}{1,128}$/u.test(value);
-}
-
-const NO_ARGUMENTS = Buffer.from('{}');
-
-/** A key that cannot be one makes the whole call unreadable: honouring it silently would break its promise. */
-function idempotency(key: string, read: ReadCall): Partial<Call> {
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) return unreadable('Idempotency-Key must be 1 to 255 visible ASCII characters');
-  const { toolName, argumentsCanonical = NO_ARGUMENTS, executeOnApproval, approvalId } = read;
-  const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null });
-  return {
-    idempotencyKey: key,
-    requestSha256: sha256Hex(Buffer.concat([Buffer.from(`${asked}\n`), argumentsCanonical])),
-  };
-}
-
-/** Seconds of `Prefer: wait=N` (RFC 7240), at most 60. */
-function waitSeconds(prefer: string | string[] | undefined): number {
-  const match = /(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])/.exec(String(prefer ?? ''));
-  return match ? Math.min(Number(match[1]), WAIT_MAX_SECONDS) : 0;
-}
-
 /** How a governed call's answer looks on the wire. */
 export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire {
   const headers: Record<string, string> = {
@@ -229,25 +176,7 @@ export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire
   }
 }
 
-/** What a refusal is about. What an approver wrote is somebody else's text, and marked so: it is no instruction. */
-function aboutDenial({ executionId, approvalId, approverReason }: Denied): Record<string, unknown> {
-  return {
-    ...(executionId !== undefined && { execution_id: executionId }),
-    ...(approvalId !== undefined && { approval_id: approvalId }),
-    ...(approverReason !== undefined && { approver_reason: { text: approverReason, untrusted: true } }),
-  };
-}
-
 /** The result is text already, and may be long. */
 function settled(status: string, executionId: string, part: 'result' | 'error', text: string): string {
   return `{"status":"${status}","execution_id":"${executionId}","${part}":${text}}`;
-}
-
-/** draft-ietf-httpapi-ratelimit-headers: the policy, what is left of it, and when more comes. */
-function rateHeaders(rate: Take | undefined): Record<string, string> {
-  if (rate === undefined || rate.limitPerMinute === 0) return {};
-  return {
-    'ratelimit-policy': `"per-minute";q=${rate.limitPerMinute};w=60`,
-    ratelimit: `"per-minute";r=${rate.remaining};t=${rate.allowed ? 60 : rate.retryAfterSeconds}`,
-  };
 }

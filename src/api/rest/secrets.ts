@@ -1,9 +1,12 @@
-import { isRefused, problem } from '../../kernel/codes.ts';
+import { isRefused, type Problem, problem } from '../../kernel/codes.ts';
 import { pageSchema } from '../../kernel/page.ts';
 import { findSecret, listSecrets } from '../../registry/secrets/read.ts';
 import { removeSecret } from '../../registry/secrets/remove.ts';
 import { listSecretsQuery, secretView, writeSecretInput } from '../../registry/secrets/schemas.ts';
 import { placeOf, writeSecret } from '../../registry/secrets/write.ts';
+import { KeyServiceFault } from '../../vault/aws-kms.ts';
+import type { Bound } from '../../vault/vault.ts';
+import type { App } from '../app.ts';
 import { openRoute, type Route, route } from '../route.ts';
 import { foundOr, nothingOf, versioned } from './answers.ts';
 
@@ -32,11 +35,12 @@ export const secretRoutes: Route[] = [
     permission: 'secrets.manage',
     body: writeSecretInput,
     response: { status: 201, schema: secretView },
-    async open({ app, body: { value, ...body }, ifVersion, look, transact }) {
+    async open({ app, request, body: { value, ...body }, ifVersion, look, transact }) {
       for (let writes = 1; ; writes += 1) {
         const place = await look((tx) => placeOf(tx, body));
         if (isRefused(place)) return place;
-        const sealed = await app.vault.seal(place, value);
+        const sealed = await sealedFor(app, request.requestId, place, value);
+        if (isRefused(sealed)) return sealed;
         const written = await transact((tx, { actor }) => writeSecret({ tx, actor }, { place, sealed, ifVersion }));
         const isOvertaken = isRefused(written) && written.code === 'version_mismatch' && ifVersion === undefined;
         if (!isOvertaken || writes === WRITES_MAX) return versioned(written);
@@ -65,3 +69,13 @@ export const secretRoutes: Route[] = [
       nothingOf(await removeSecret({ tx, actor: caller.actor }, { id: params.id!, ifVersion })),
   }),
 ];
+
+async function sealedFor(app: App, requestId: string, place: Bound, value: string): Promise<string | Problem> {
+  try {
+    return await app.vault.seal(place, value);
+  } catch (fault) {
+    if (!(fault instanceof KeyServiceFault)) throw fault;
+    app.log.warn({ request_id: requestId, err: fault }, 'a secret could not be encrypted');
+    return problem('key_service_unavailable');
+  }
+}

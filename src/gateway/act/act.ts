@@ -1,23 +1,37 @@
-import type { UpstreamOutcome } from '../../upstream/outcome.ts';
+import type { Sending, UpstreamOutcome } from '../../upstream/outcome.ts';
 import type { Deps } from '../deps.ts';
 import type { Facts } from '../facts/facts.ts';
+import type { Progress } from '../progress.ts';
 import type { Go } from '../rule/ruling.ts';
 
 /**
  * The fourth verb: sends the request that was ruled on to the upstream, once, with no transaction open. The secrets that
  * it names are opened here and nowhere before: what was ruled on, approved and recorded only names them.
  */
-export function act(deps: Deps, facts: Facts, { executionId, request }: Go): Promise<UpstreamOutcome> {
+export function act(
+  deps: Deps,
+  facts: Facts,
+  { executionId, request }: Go,
+  { onNotice: onProgress, cancelled: signal }: Progress = {},
+): Promise<UpstreamOutcome> {
+  const sending = { executionId, onProgress, signal };
   return request.secrets === undefined
-    ? deps.upstream.execute(request, { executionId })
-    : actWithSecrets(deps, facts, { executionId, request });
+    ? deps.upstream.execute(request, sending)
+    : actWithSecrets(deps, facts, request, sending);
 }
 
 async function actWithSecrets(
   { upstream, secrets }: Deps,
   facts: Facts,
-  { executionId, request }: Pick<Go, 'executionId' | 'request'>,
+  request: Go['request'],
+  sending: Sending,
 ): Promise<UpstreamOutcome> {
-  const used = await secrets.open(facts, request.secrets!);
-  return 'kind' in used ? used : upstream.execute(request, { executionId, secrets: used });
+  const opened = await secrets.open(facts, request.secrets!);
+  if ('kind' in opened) return opened;
+  const outcome = await upstream.execute(request, { ...sending, secrets: opened.used });
+  const isRefused = outcome.kind === 'failed' && outcome.httpStatus === UNAUTHORIZED;
+  if (isRefused && opened.tokenNumber !== undefined) await secrets.tokenRefused(facts, opened.tokenNumber);
+  return outcome;
 }
+
+const UNAUTHORIZED = 401;

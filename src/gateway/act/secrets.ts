@@ -1,8 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import { readSealed, type SealedSecret } from '../../registry/secrets/read.ts';
+import { ACCESS_TOKEN } from '../../kernel/secret-reference.ts';
+import { authorizedBy } from '../../registry/authorizations/binding.ts';
+import type { Token, TokenKeeper } from '../../registry/authorizations/keeper.ts';
+import { openSecrets } from '../../registry/secrets/open.ts';
 import type { Store } from '../../store/store.ts';
-import { type Refused, refused } from '../../upstream/outcome.ts';
+import { failed, refused, type Unanswered } from '../../upstream/outcome.ts';
 import type { NeededSecrets } from '../../upstream/prepared.ts';
 import { type UsedSecrets, useSecrets } from '../../upstream/secrets/used.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -13,7 +16,19 @@ const OPENED_MAX = 200;
 const OPENED_MS = 60_000;
 
 type Opened = { readonly used: UsedSecrets; readonly ids: readonly string[] };
-type Of = Pick<Facts, 'tenantId' | 'version' | 'principal'>;
+type Of = Pick<Facts, 'tenantId' | 'version' | 'principal' | 'tool'>;
+
+/** What a call's request is sent with, and the number of the connector's token where one is. */
+export type OpenedForCall = { readonly used: UsedSecrets; readonly tokenNumber?: number };
+
+export type SecretsReaderOptions = {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly tokens: TokenKeeper;
+  readonly log: Logger;
+  /** Is told of each secret that is used. */
+  readonly used: (tenantId: string, secretId: string) => void;
+};
 
 /**
  * Opens the secrets that a request names, for the one host that it goes to. Values are remembered by the workspace's
@@ -22,53 +37,71 @@ type Of = Pick<Facts, 'tenantId' | 'version' | 'principal'>;
  */
 export class SecretsReader {
   readonly #opened = new LRUCache<string, Opened>({ max: OPENED_MAX, ttl: OPENED_MS });
-  readonly #store: Store;
-  readonly #vault: Vault;
-  readonly #log: Logger;
-  readonly #used: (tenantId: string, secretId: string) => void;
+  readonly #options: SecretsReaderOptions;
 
-  constructor(store: Store, vault: Vault, log: Logger, used: (tenantId: string, secretId: string) => void) {
-    this.#store = store;
-    this.#vault = vault;
-    this.#log = log;
-    this.#used = used;
+  constructor(options: SecretsReaderOptions) {
+    this.#options = options;
   }
 
   /** The values for a call under these facts, or why there are none. Never rejects: nothing has been sent yet. */
-  async open(facts: Of, needed: NeededSecrets): Promise<UsedSecrets | Refused> {
+  async open(facts: Of, needed: NeededSecrets): Promise<OpenedForCall | Unanswered> {
+    const { log, used } = this.#options;
     const { tenantId, version, principal } = facts;
     const clientId = principal.kind === 'client' ? principal.id : null;
-    const key = JSON.stringify([tenantId, version, clientId, needed.host, ...needed.names]);
     try {
-      const opened = this.#opened.get(key) ?? (await this.#open(tenantId, clientId, needed));
+      const token = needed.names.includes(ACCESS_TOKEN) ? await this.#token(facts) : undefined;
+      if (token !== undefined && 'kind' in token) return token;
+      const key = JSON.stringify([
+        tenantId,
+        version,
+        clientId,
+        connectorOf(facts, token),
+        needed.host,
+        ...needed.names,
+      ]);
+      const opened = this.#opened.get(key) ?? (await this.#open(tenantId, clientId, needed, token));
       if ('kind' in opened) return opened;
       this.#opened.set(key, opened, { noUpdateTTL: true });
-      for (const id of opened.ids) this.#used(tenantId, id);
-      return opened.used;
+      for (const id of opened.ids) used(tenantId, id);
+      return { used: opened.used, ...(token !== undefined && { tokenNumber: token.number }) };
     } catch (fault) {
-      this.#log.error({ err: fault, names: needed.names }, 'secrets could not be read');
+      log.error({ err: fault, names: needed.names }, 'secrets could not be read');
       return refused('egress_blocked', 'The secrets of the call could not be read. Nothing was sent.');
     }
   }
 
-  async #open(tenantId: string, clientId: string | null, { names, host }: NeededSecrets): Promise<Opened | Refused> {
-    const rows = await this.#store.withTenant(tenantId, (tx) => readSealed(tx, names, clientId));
-    const found = new Map(rows.map((row) => [row.name, row]));
-    const values = new Map<string, string>();
-    for (const name of names) {
-      const row = found.get(name);
-      if (row === undefined) return refused('egress_blocked', `There is no secret ${name} for this caller.`);
-      if (!row.hosts.includes(host)) return refused('egress_blocked', `The secret ${name} is not bound to ${host}.`);
-      const value = await this.#value(tenantId, row);
-      if (value === null) {
-        return refused('egress_blocked', `The secret ${name} cannot be decrypted. An admin has to enter it again.`);
-      }
-      values.set(name, value);
-    }
-    return { used: useSecrets(values), ids: rows.map(({ id }) => id) };
+  /** Notes that a destination took the token of a connector for none. */
+  async tokenRefused({ tenantId, tool }: Of, number: number): Promise<void> {
+    const { log, tokens } = this.#options;
+    await tokens
+      .refused({ tenantId, connectorId: tool!.connector!.id }, number)
+      .catch((fault: unknown) => log.warn({ err: fault }, 'a token that was refused could not be noted'));
   }
 
-  #value(tenantId: string, { sealed, ...row }: SealedSecret): Promise<string | null> {
-    return this.#vault.open(sealed, { tenantId, ...row });
+  async #token({ tenantId, version, tool }: Of): Promise<Token | Unanswered> {
+    const authorized = tool?.connector ? authorizedBy(tenantId, tool.connector) : null;
+    if (authorized === null) return refused('egress_blocked', 'The connector is authorized nowhere.');
+    const token = await this.#options.tokens.tokenFor(authorized, version);
+    if (token.ok) return token;
+    return token.isPassing ? failed('connect_failed', token.detail) : refused('egress_blocked', token.detail);
   }
+
+  async #open(
+    tenantId: string,
+    clientId: string | null,
+    { names, host }: NeededSecrets,
+    token: Token | undefined,
+  ): Promise<Opened | Unanswered> {
+    const needed = { names: names.filter((name) => name !== ACCESS_TOKEN), host };
+    const opened = await openSecrets(this.#options, tenantId, clientId, needed);
+    if (!opened.ok) return refused('egress_blocked', opened.detail);
+    const values = new Map(opened.values);
+    if (token !== undefined) values.set(ACCESS_TOKEN, token.value);
+    return { used: useSecrets(values), ids: opened.ids };
+  }
+}
+
+/** Tokens are a connector's own, and there is one after the other of them. */
+function connectorOf({ tool }: Of, token: Token | undefined): readonly unknown[] | null {
+  return token === undefined ? null : [tool?.connector?.id, token.number];
 }

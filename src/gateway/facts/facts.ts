@@ -13,7 +13,14 @@ export type Tool = {
   readonly handlerKind: string;
   readonly handlerConfig: unknown;
   readonly definitionSha256: string;
-  readonly connector: { readonly kind: string; readonly config: unknown; readonly revoked: boolean } | null;
+  /** The server that has it says of it what nobody has accepted. */
+  readonly quarantined: boolean;
+  readonly connector: {
+    readonly id: string;
+    readonly kind: string;
+    readonly config: unknown;
+    readonly revoked: boolean;
+  } | null;
   readonly schema: ArgumentsSchema;
 };
 

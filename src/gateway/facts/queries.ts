@@ -21,7 +21,8 @@ export type ToolRow = {
   handler_config: unknown;
   input_schema: unknown;
   definition_sha256: string;
-  connector: { kind: string; config: unknown; revoked: boolean } | null;
+  quarantined: boolean;
+  connector: { id: string; kind: string; config: unknown; revoked: boolean } | null;
 };
 export type GrantRow = { policy: Policy; approver_user_ids: string[]; updated_by: string; created_at: string };
 
@@ -43,8 +44,8 @@ export type ClientCaller = { readonly clientId: string; readonly tokenId: string
 const TOOL: RawBuilder<ToolRow | null> = sql`
   case when t.id is not null then json_build_object('id', t.id, 'name', t.name, 'effect', t.effect,
     'handler_kind', t.handler_kind, 'handler_config', t.handler_config, 'input_schema', t.input_schema,
-    'definition_sha256', t.definition_sha256, 'connector', case when n.id is not null then
-      json_build_object('kind', n.kind, 'config', n.config, 'revoked', n.status = 'revoked') end) end`;
+    'definition_sha256', t.definition_sha256, 'quarantined', t.quarantined_at is not null, 'connector', case when n.id is not null then
+      json_build_object('id', n.id, 'kind', n.kind, 'config', n.config, 'revoked', n.status = 'revoked') end) end`;
 
 const GRANT: RawBuilder<GrantRow | null> = sql`
   case when g.id is not null then json_build_object('policy', g.policy,
@@ -87,15 +88,22 @@ export async function readClientFacts(
   return rows[0];
 }
 
-export type GrantedRow = { grant: GrantRow; tool: ToolRow; description: string };
+export type GrantedRow = {
+  grant: GrantRow;
+  tool: ToolRow;
+  description: string;
+  /** What its MCP server says of it, as it was accepted. */
+  definition: Readonly<Record<string, unknown>> | null;
+};
 
 /** Every active tool that was granted to a client, by name. */
 export async function readGranted(tx: TenantTx, clientId: string): Promise<GrantedRow[]> {
   const { rows } = await sql<GrantedRow>`
-    select ${GRANT} as "grant", ${TOOL} as tool, t.description
+    select ${GRANT} as "grant", ${TOOL} as tool, t.description, d.definition
     from grants g
     join tools t on t.tenant_id = g.tenant_id and t.id = g.tool_id and t.status = 'active'
     left join connectors n on n.tenant_id = t.tenant_id and n.id = t.connector_id
+    left join mcp_definitions d on d.tenant_id = t.tenant_id and d.tool_id = t.id
     where g.tenant_id = ${tx.tenantId} and g.client_id = ${clientId}
     order by t.name`.execute(tx.db);
   return rows;

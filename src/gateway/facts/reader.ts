@@ -9,6 +9,7 @@ import type { ArgumentsSchema, Facts, Grant, Tool } from './facts.ts';
 import {
   type CallerRow,
   type FactsRow,
+  type GrantedRow,
   type GrantRow,
   readApproval,
   readClient,
@@ -92,9 +93,9 @@ export class FactsReader {
       const row = await readClient(tx, caller);
       if (row === undefined) throw new Error(`The client ${caller.clientId} is gone`);
       const granted = await readGranted(tx, caller.clientId);
-      const tools = granted.map(({ grant, tool, description }) => ({
+      const tools = granted.map(({ grant, tool, description, definition }) => ({
         facts: this.#factsOf(tx, caller, { ...row, grant, tool }),
-        about: { description, input_schema: tool.input_schema },
+        about: { description, input_schema: tool.input_schema, definition },
       }));
       return { switchesOn: row.switches_on, tools };
     });
@@ -142,6 +143,7 @@ export class FactsReader {
       handlerKind: row.handler_kind,
       handlerConfig: row.handler_config,
       definitionSha256: row.definition_sha256,
+      quarantined: row.quarantined,
       connector: row.connector,
       schema,
     };
@@ -152,7 +154,7 @@ export type Granted = {
   readonly switchesOn: CallerRow['switches_on'];
   readonly tools: readonly {
     readonly facts: Facts;
-    readonly about: { readonly description: string; readonly input_schema: unknown };
+    readonly about: Pick<GrantedRow, 'description' | 'definition'> & { readonly input_schema: unknown };
   }[];
 };
 

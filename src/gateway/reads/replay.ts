@@ -5,7 +5,7 @@ import type { Facts } from '../facts/facts.ts';
 import { readApproval } from '../facts/queries.ts';
 import { record } from '../record/record.ts';
 import { refuseApproval } from '../rule/steps/approval.ts';
-import { ANSWER_COLUMNS, recordedAnswer } from './recorded-answer.ts';
+import { ANSWER_COLUMNS, HANDLER_KIND, recordedAnswer } from './recorded-answer.ts';
 
 /** People have granted the earlier call: it is made now, as the call that names their approval. */
 type Approved = { readonly kind: 'approved'; readonly call: Call };
@@ -30,7 +30,7 @@ export async function replay(deps: Deps, call: Call, facts: Facts, executionId: 
       .where('k.key', '=', call.idempotencyKey!)
       .select(['k.request_sha256', 'e.payload_sha256', 'e.approval_id'])
       .select(ANSWER_COLUMNS.map((column) => `e.${column}` as const))
-      .select(['a.policy', 'a.expires_at', 'a.execute_on_approval'])
+      .select(['a.policy', 'a.expires_at', 'a.execute_on_approval', HANDLER_KIND.as('handler_kind')])
       .executeTakeFirstOrThrow();
     return {
       first: row,

@@ -1,6 +1,7 @@
 import { type Effect, isRefused, type Policy, type Refusal } from '../../kernel/codes.ts';
 import { refuseToken } from '../../registry/tokens/standing.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
+import { isContext } from '../../upstream/shapes.ts';
 import { newCall } from '../call.ts';
 import type { FactsReader, KnownCaller } from '../facts/reader.ts';
 import type { Rules } from '../rule/rule.ts';
@@ -14,15 +15,19 @@ export type ClientStatus = {
     readonly draft_only: boolean;
     readonly rpm_limit: number;
   };
-  readonly tools: {
-    readonly name: string;
-    readonly description: string;
-    readonly effect: Effect;
-    readonly policy: Policy;
-    readonly input_schema: unknown;
-    readonly stopped: boolean;
-  }[];
+  readonly tools: readonly GrantedTool[];
   readonly stopped: boolean;
+};
+
+export type GrantedTool = {
+  readonly name: string;
+  readonly description: string;
+  readonly effect: Effect;
+  readonly policy: Policy;
+  readonly input_schema: unknown;
+  readonly stopped: boolean;
+  /** Of what an MCP server has: what that says of it, as it was accepted, and whether it is a tool there. */
+  readonly imported?: { readonly isTool: boolean; readonly definition: Readonly<Record<string, unknown>> };
 };
 
 /**
@@ -42,12 +47,22 @@ export async function readClientStatus(
   });
   if (isRefused(about)) return about;
   const granted = await facts.granted(caller);
-  const tools = granted.tools.flatMap(({ facts: of, about: { description, input_schema } }) => {
-    const { name, effect } = of.tool!;
+  const tools = granted.tools.flatMap(({ facts: of, about: { description, input_schema, definition } }) => {
+    const { name, effect, handlerKind: kind } = of.tool!;
     const { refusal, policy } = rules.standing(newCall({ via: 'rest', credential: caller, toolName: name }), of);
     const stopped = refusal?.code === 'kill_switch';
     if (refusal !== undefined && !stopped) return [];
-    return [{ name, description, effect, policy: policy ?? of.grant!.basePolicy, input_schema, stopped }];
+    return [
+      {
+        name,
+        description,
+        effect,
+        policy: policy ?? of.grant!.basePolicy,
+        input_schema,
+        stopped,
+        ...(definition && { imported: { isTool: !isContext(kind), definition } }),
+      },
+    ];
   });
   const stopped = granted.switchesOn.some(
     ({ scope, target_id }) => scope === 'workspace' || (scope === 'client' && target_id === caller.clientId),

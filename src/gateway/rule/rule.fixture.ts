@@ -38,6 +38,7 @@ export type Given = {
   readonly baseUrl?: string;
   readonly noTool?: boolean;
   readonly connectorRevoked?: boolean;
+  readonly quarantined?: boolean;
   readonly tokenRevoked?: boolean;
   readonly tokenExpired?: boolean;
   readonly clientRevoked?: boolean;
@@ -46,7 +47,12 @@ export type Given = {
 
 export function factsOf(given: Given = {}): Facts {
   const { policy = 'auto', effect = 'write', path = '/ok', baseUrl = 'http://127.0.0.1:4010' } = given;
-  const connector = { kind: 'http', config: { base_url: baseUrl }, revoked: given.connectorRevoked ?? false };
+  const connector = {
+    id: 'con_1',
+    kind: 'http',
+    config: { base_url: baseUrl },
+    revoked: given.connectorRevoked ?? false,
+  };
   return {
     tenantId: '0190d9c0-0000-7000-8000-000000000001',
     orgId: 'org_01j3cw0000e0080000000000001'.slice(0, 30) as Facts['orgId'],
@@ -73,6 +79,7 @@ export function factsOf(given: Given = {}): Facts {
         effect,
         handlerKind: 'http',
         handlerConfig: { method: 'POST', path },
+        quarantined: given.quarantined ?? false,
         definitionSha256: 'a'.repeat(64),
         connector,
         schema,

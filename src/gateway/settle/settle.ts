@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { deny, REFUSALS, type RefusalCode } from '../../kernel/codes.ts';
 import { StoreUnavailable } from '../../store/fault.ts';
-import type { UpstreamOutcome } from '../../upstream/outcome.ts';
+import type { Form, UpstreamOutcome } from '../../upstream/outcome.ts';
 import type { Answer, Call } from '../call.ts';
 import type { Deps } from '../deps.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -21,14 +21,18 @@ export async function settle(deps: Deps, call: Call, facts: Facts, go: Go, upstr
   }
   switch (outcome.status) {
     case 'executed':
-      return { kind: 'executed', executionId, result: outcome.result! };
+      return { kind: 'executed', executionId, result: outcome.result!, ...formOf(upstream) };
     case 'failed':
-      return { kind: 'failed', executionId, error: outcome.error! };
+      return { kind: 'failed', executionId, error: outcome.error!, ...formOf(upstream) };
     case 'unknown':
       return { ...deny('outcome_unknown'), executionId };
     case 'denied':
       return { ...deny(outcome.code as RefusalCode, outcome.detail), executionId };
   }
+}
+
+function formOf(upstream: UpstreamOutcome): { readonly form?: Form } {
+  return 'form' in upstream && upstream.form !== undefined ? { form: upstream.form } : {};
 }
 
 function outcomeOf(upstream: UpstreamOutcome): Outcome {

@@ -3,7 +3,7 @@ import type { Sequencer } from '../../ledger/sequencer.ts';
 import type { Store } from '../../store/store.ts';
 import type { ApprovalStatus } from '../../store/tables.ts';
 import type { Answer } from '../call.ts';
-import { ANSWER_COLUMNS, recordedAnswer } from '../reads/recorded-answer.ts';
+import { ANSWER_COLUMNS, HANDLER_KIND, recordedAnswer } from '../reads/recorded-answer.ts';
 
 const RECHECK_MS = 2_000;
 const EXECUTION_POLL_MS = 150;
@@ -68,10 +68,10 @@ export async function awaitExecution(
     await sequencer.settle();
     const call = await store.withTenant(tenantId, (tx) =>
       tx.db
-        .selectFrom('agent_execution_logs')
-        .select(ANSWER_COLUMNS)
-        .where('tenant_id', '=', tenantId)
-        .where('id', '=', executionId)
+        .selectFrom('agent_execution_logs as e')
+        .select([...ANSWER_COLUMNS, HANDLER_KIND.as('handler_kind')])
+        .where('e.tenant_id', '=', tenantId)
+        .where('e.id', '=', executionId)
         .executeTakeFirstOrThrow(),
     );
     const answer = recordedAnswer(call);

@@ -15,6 +15,7 @@ const DETAILS = {
   tool_not_granted: 'The client has no grant for this tool any more.',
   connector_revoked: "The tool's connector was revoked.",
   draft_only: 'The client may only read and draft now.',
+  tool_quarantined: 'Its MCP server has changed what it says of this tool. An admin has to look at that first.',
   policy_changed: "The grant's policy was changed after this was asked for. The client has to ask again.",
   definition_drift: 'The tool was changed after this was asked for. The client has to ask again.',
   grant_renewed: 'The grant was made anew after this was asked for. The client has to ask again.',
@@ -45,6 +46,7 @@ export function obstacleIn(tenantId: string): RawBuilder<string | null> {
     when t.status <> 'active' then 'tool_archived'
     when a.principal_kind = 'client' and g.id is null then 'tool_not_granted'
     when n.status = 'revoked' then 'connector_revoked'
+    when t.quarantined_at is not null then 'tool_quarantined'
     when a.principal_kind = 'client' and c.draft_only and t.effect not in ('read', 'draft') then 'draft_only'
     when t.definition_sha256 <> a.definition_sha256 then 'definition_drift'
     when g.created_at > a.created_at then 'grant_renewed'

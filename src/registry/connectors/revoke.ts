@@ -3,6 +3,7 @@ import { edit } from '../../identity/change.ts';
 import type { Verb } from '../../identity/verb.ts';
 import { updateVersion } from '../../identity/versioned.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
+import { forgetAuthorization } from '../authorizations/end.ts';
 import { connectorState, findConnector } from './read.ts';
 import type { ConnectorView } from './schemas.ts';
 
@@ -16,6 +17,7 @@ export function revokeConnector(ctx: Verb, { id }: { readonly id: string }): Pro
     read: () => findConnector(tx, id),
     async update({ status, version }) {
       if (status === 'revoked') return problem('conflict', 'The connector has been revoked already.');
+      await forgetAuthorization(tx, id);
       return updateVersion(tx, 'connectors', { id, version }, { status: 'revoked' });
     },
     event: { type: 'connector.revoked', kind: 'connector', id, state: connectorState },

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Problem } from '../../kernel/codes.ts';
 import { type NamedSecret, secretsNamedIn } from '../../kernel/secret-reference.ts';
 import type { TenantTx } from '../../store/store.ts';
-import { hostOfConnector } from '../../upstream/shapes.ts';
+import { authorizationOf, hostOfConnector } from '../../upstream/shapes.ts';
 import { fieldProblem } from '../config-check.ts';
 
 type Leads = { readonly kind: string; readonly config: unknown };
@@ -11,7 +11,7 @@ type Named = { readonly field: string; readonly config: unknown };
 /**
  * Why configurations cannot name the secrets that they name, with the field that does: each has to be there, and bound to
  * the host that `connector` leads to. A secret is bound by entering its value, so that nobody who does not know it can
- * have it sent elsewhere. Where only clients have values of their own, one of them is enough.
+ * have it sent elsewhere. The secret of a client at a provider goes to where that gives tokens. Where only clients have values of their own, one of them is enough.
  */
 export async function checkNamed(
   tx: TenantTx,
@@ -20,10 +20,15 @@ export async function checkNamed(
 ): Promise<Problem | undefined> {
   const named = configs.flatMap(({ field, config }) => secretsNamedIn(config, [field]));
   if (named.length === 0) return undefined;
-  const host = connector && hostOfConnector(connector.kind, connector.config);
-  if (host === null) return fieldProblem(placeOf(named[0]!), 'no secret is sent from here: nothing is called');
+  const ofConnector = connector && hostOfConnector(connector.kind, connector.config);
+  const provider = connector && authorizationOf(connector.kind, connector.config);
+  if (ofConnector === null) return fieldProblem(placeOf(named[0]!), 'no secret is sent from here: nothing is called');
   const bindings = await bindingsOf(tx, named);
   for (const one of named) {
+    const host =
+      provider !== null && one.place.slice(-2).join('.') === 'authorization.client_secret'
+        ? provider.tokenHost
+        : ofConnector;
     const hosts = bindings.get(one.name);
     if (hosts?.includes(host)) continue;
     const message =

@@ -1,20 +1,25 @@
+import { sql } from 'kysely';
 import { SYSTEM } from '../../kernel/actor.ts';
 import { uuidToId } from '../../kernel/ids.ts';
 import { audit } from '../../ledger/audit.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, TenantTx } from '../../store/store.ts';
 import type { Vault } from '../../vault/vault.ts';
 
 const BATCH = 100;
 
-/** How far a rotation is: versions that are under the present key now, of how many, and those that no key opens. */
+/** How far a rotation is: versions, those of connectors' tokens among them, that are under the present key now, of how many, and those that no key opens. */
 export type Rotated = { readonly done: number; readonly of: number; readonly unopened: readonly string[] };
 
+/** Of a secret, or the tokens of a connector by its id. */
 type Version = { readonly secret_id: string; readonly number: number; readonly sealed: string };
+const TABLES = { secret_versions: 'secret_id', connector_authorizations: 'connector_id' } as const;
+type Table = keyof typeof TABLES;
 
 /**
- * Encrypts every version of every secret anew, under the present key. A version that is written or forgotten meanwhile
+ * Encrypts every version of every secret anew, and every connector's tokens, under the present key. A version that is written or forgotten meanwhile
  * stays as it is, so that nodes may serve; nothing of what a secret is changes, and so no version is counted on. Each
- * workspace whose secrets were encrypted anew has one entry of it.
+ * workspace whose secrets were encrypted anew has one entry of it. Rejects where the key service cannot be asked; what is
+ * done by then stays done.
  */
 export async function rotateSecrets(
   store: Store,
@@ -28,15 +33,20 @@ export async function rotateSecrets(
   const unopened: string[] = [];
   for (const { tenant_id: tenantId } of tenants) {
     let rotated = 0;
-    for (let after: Version | undefined; ; ) {
-      const batch = await readBatch(store, tenantId, after);
-      if (batch.length === 0) break;
-      const resealed = await Promise.all(batch.map(({ sealed }) => vault.reseal(sealed, tenantId).catch(() => null)));
+    for (let after: Version | undefined, table: Table = 'secret_versions'; ; ) {
+      const batch = await readBatch(store, tenantId, table, after);
+      if (batch.length === 0 && table === 'connector_authorizations') break;
+      if (batch.length === 0) {
+        table = 'connector_authorizations';
+        after = undefined;
+        continue;
+      }
+      const resealed = await Promise.all(batch.map(({ sealed }) => vault.reseal(sealed, tenantId)));
       unopened.push(...batch.filter((_, index) => resealed[index] === null).map(({ secret_id }) => secret_id));
       const changed = batch.flatMap((one, index) =>
         resealed[index] === null ? [] : [[one, resealed[index]!] as const],
       );
-      await writeBatch(store, tenantId, changed);
+      await writeBatch(store, tenantId, table, changed);
       rotated += changed.length;
       done += changed.length;
       progress({ done, of, unopened });
@@ -48,43 +58,45 @@ export async function rotateSecrets(
 }
 
 function countVersions(store: Store, tenantId: string): Promise<number> {
-  return store.withTenant(tenantId, async ({ db }) => {
-    const counted = await db
-      .selectFrom('secret_versions')
-      .select(({ fn }) => fn.countAll<string>().as('count'))
-      .where('tenant_id', '=', tenantId)
-      .executeTakeFirstOrThrow();
-    return Number(counted.count);
+  return store.withTenant(tenantId, async (tx) => {
+    const counts = await Promise.all((Object.keys(TABLES) as Table[]).map((table) => countIn(tx, table)));
+    return counts.reduce((sum, count) => sum + count, 0);
   });
 }
 
-function readBatch(store: Store, tenantId: string, after: Version | undefined): Promise<Version[]> {
-  return store.withTenant(tenantId, ({ db }) => {
-    let query = db
-      .selectFrom('secret_versions')
-      .select(['secret_id', 'number', 'sealed'])
-      .where('tenant_id', '=', tenantId);
-    if (after !== undefined) {
-      query = query.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple('secret_id', 'number'), '>', tuple(after.secret_id, after.number)),
-      );
-    }
-    return query.orderBy('secret_id').orderBy('number').limit(BATCH).execute();
-  });
+async function countIn({ db, tenantId }: TenantTx, table: Table): Promise<number> {
+  const counted = await db
+    .selectFrom(table)
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('tenant_id', '=', tenantId)
+    .where('sealed', '<>', '')
+    .executeTakeFirstOrThrow();
+  return Number(counted.count);
+}
+
+async function readBatch(store: Store, tenantId: string, table: Table, after: Version | undefined): Promise<Version[]> {
+  const id = sql.ref(TABLES[table]);
+  const { rows } = await store.withTenant(tenantId, ({ db }) =>
+    sql<Version>`select ${id} as secret_id, number, sealed from ${sql.table(table)}
+      where tenant_id = ${tenantId} and sealed <> ''
+        and (${id}, number) > (${after?.secret_id ?? ''}, ${after?.number ?? 0}::int)
+      order by ${id}, number limit ${BATCH}`.execute(db),
+  );
+  return rows;
 }
 
 /** One transaction a batch. A row that is no longer what was read is left alone. */
-function writeBatch(store: Store, tenantId: string, changed: readonly (readonly [Version, string])[]): Promise<void> {
+function writeBatch(
+  store: Store,
+  tenantId: string,
+  table: Table,
+  changed: readonly (readonly [Version, string])[],
+): Promise<void> {
   return store.withTenant(tenantId, async ({ db }) => {
     for (const [{ secret_id, number, sealed: before }, sealed] of changed) {
-      await db
-        .updateTable('secret_versions')
-        .set({ sealed })
-        .where('tenant_id', '=', tenantId)
-        .where('secret_id', '=', secret_id)
-        .where('number', '=', number)
-        .where('sealed', '=', before)
-        .execute();
+      await sql`update ${sql.table(table)} set sealed = ${sealed}
+        where tenant_id = ${tenantId} and ${sql.ref(TABLES[table])} = ${secret_id} and number = ${number}
+          and sealed = ${before}`.execute(db);
     }
   });
 }

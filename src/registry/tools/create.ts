@@ -2,6 +2,8 @@ import { make } from '../../identity/change.ts';
 import type { Verb } from '../../identity/verb.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
+import { isImported } from '../../upstream/shapes.ts';
+import { fieldProblem } from '../config-check.ts';
 import { checkDefinition } from './definition.ts';
 import { findTool, findToolByName, toolState } from './read.ts';
 import type { CreateToolInput, ToolView } from './schemas.ts';
@@ -13,6 +15,7 @@ export function createTool(ctx: Verb, { description, ...given }: CreateToolInput
   return make(ctx, {
     read: () => findTool(tx, id),
     async make() {
+      if (isImported(given.handler_kind)) return fieldProblem('handler_kind', BY_IMPORT);
       const checked = await checkDefinition(tx, given);
       if (!checked.ok) return checked.problem;
       if (await findToolByName(tx, given.name)) {
@@ -35,3 +38,5 @@ export function createTool(ctx: Verb, { description, ...given }: CreateToolInput
     event: { type: 'tool.created', kind: 'tool', id, state: toolState },
   });
 }
+
+const BY_IMPORT = 'tools of an MCP server are taken over from it: see /v1/connectors/{id}/mcp/discover';

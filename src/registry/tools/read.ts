@@ -10,18 +10,27 @@ function tools(tx: TenantTx) {
     .selectFrom('tools')
     .where('tenant_id', '=', tx.tenantId)
     .select(['id', 'name', 'description', 'effect', 'input_schema', 'connector_id', 'handler_kind', 'handler_config'])
-    .select(['definition_sha256', 'status', 'created_at', 'updated_at', 'version']);
+    .select(['definition_sha256', 'status', 'quarantined_at', 'created_at', 'updated_at', 'version']);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof tools>['executeTakeFirstOrThrow']>>;
 
-function view({ input_schema, handler_config, created_at, updated_at, version, ...row }: Row): ToolView {
+function view({
+  input_schema,
+  handler_config,
+  quarantined_at,
+  created_at,
+  updated_at,
+  version,
+  ...row
+}: Row): ToolView {
   return {
     ...row,
     input_schema: input_schema as Record<string, unknown>,
     handler_config: handler_config as Record<string, unknown>,
     runs:
       describeCall({ handlerKind: row.handler_kind, handlerConfig: handler_config, connector: null })?.sentence ?? '',
+    quarantined_at: quarantined_at?.toISOString() ?? null,
     created_at: created_at.toISOString(),
     updated_at: updated_at.toISOString(),
     version,

@@ -63,6 +63,10 @@ export const toolView = z.object({
   runs: z.string().describe('What a call does, in a few words.'),
   definition_sha256: z.string().describe('What approvals are pinned to: moves with everything but the description.'),
   status: z.enum(TOOL_STATUSES),
+  quarantined_at: z.iso
+    .datetime()
+    .nullable()
+    .describe('Since when nobody can call it, because its MCP server says of it what nobody has accepted.'),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
   version: z.int(),

@@ -2,7 +2,10 @@ import { edit } from '../../identity/change.ts';
 import type { Verb } from '../../identity/verb.ts';
 import { updateVersion } from '../../identity/versioned.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
-import { checkDefinition } from './definition.ts';
+import { canonicalize } from '../../kernel/jcs.ts';
+import { isImported } from '../../upstream/shapes.ts';
+import { fieldProblem } from '../config-check.ts';
+import { checkDefinition, type Definition } from './definition.ts';
 import { findTool, findToolByName, toolState } from './read.ts';
 import type { ToolView, UpdateToolInput } from './schemas.ts';
 
@@ -22,6 +25,13 @@ export function updateTool(
       const { description, ...given } = { ...before, ...present(input) };
       const { name, effect, input_schema, connector_id, handler_kind, handler_config } = given;
       const definition = { name, effect, input_schema, connector_id, handler_kind, handler_config };
+      const fixed = fixedByImport(before, definition);
+      if (fixed !== undefined) {
+        return fieldProblem(
+          fixed,
+          'the MCP server says this of its tool; change the name, the description or the effect',
+        );
+      }
       const checked = await checkDefinition(tx, definition);
       if (!checked.ok) return checked.problem;
       const namesake = await findToolByName(tx, name);
@@ -45,4 +55,11 @@ export function updateTool(
 /** The fields that were given. */
 function present<T extends object>(change: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** What of an imported tool is its server's to say, and would be changed; and whether a tool would become one by hand. */
+function fixedByImport(before: Definition, after: Definition): keyof Definition | undefined {
+  if (!isImported(before.handler_kind) && !isImported(after.handler_kind)) return undefined;
+  const members = ['handler_kind', 'connector_id', 'input_schema', 'handler_config'] as const;
+  return members.find((member) => canonicalize(before[member]) !== canonicalize(after[member]));
 }

@@ -60,7 +60,7 @@ grant usage on schema public to countersign_app, countersign_system;
 grant select on schema_files to countersign_app;
 grant select, insert, update, delete on
   auth_users, auth_sessions, auth_accounts, auth_verifications, workspace_members, grants, secrets,
-  secret_versions to countersign_app;
+  secret_versions, connector_authorizations, authorization_requests, mcp_definitions to countersign_app;
 grant select, insert, update on
   workspaces, invitations, integration_clients, client_tokens, connectors, tools, kill_switches,
   approvals to countersign_app;

@@ -20,7 +20,9 @@ import { totalText } from '../../components/total.ts';
 import { Name } from '../../names.tsx';
 import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
+import { Authorization } from './authorization.tsx';
 import { ConnectorDialog } from './connector-dialog.tsx';
+import { ServerOffer } from './server-offer.tsx';
 
 /** One connector: where it leads, and the tools that use it. */
 export function ConnectorPage(): ReactNode {
@@ -60,13 +62,15 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
           <Facts
             items={[
               ['Kind', connector.kind],
-              ...Object.entries(connector.config).map(
-                ([name, value]) =>
-                  [
-                    name.replaceAll('_', ' '),
-                    <SafeText key={name} text={typeof value === 'string' ? value : JSON.stringify(value)} />,
-                  ] as const,
-              ),
+              ...Object.entries(connector.config)
+                .filter(isShown)
+                .map(
+                  ([name, value]) =>
+                    [
+                      name.replaceAll('_', ' '),
+                      <SafeText key={name} text={typeof value === 'string' ? value : JSON.stringify(value)} />,
+                    ] as const,
+                ),
               [
                 'Authorized',
                 <span key="made">
@@ -83,6 +87,10 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
             ]}
           />
         </Panel>
+        {connector.kind === 'mcp' && connector.status === 'authorized' && may('connectors.manage') && (
+          <ServerOffer connector={connector} />
+        )}
+        <Authorization connector={connector} />
         <Panel title={total ? `What uses it: ${totalText(total, 0)}` : 'What uses it'} flush>
           <Listing
             query={tools}
@@ -103,10 +111,19 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
   );
 }
 
+/** What has its own panel is not shown twice. */
+function isShown([name]: readonly [string, unknown]): boolean {
+  return name !== 'authorization';
+}
+
 const COLUMNS: readonly Column<ToolView>[] = [
   { head: 'Tool', cell: (tool) => <RowLink to="/w/$slug/tools/$id" row={tool} /> },
   { head: 'Effect', cell: ({ effect }) => <EffectBadge effect={effect} /> },
-  { head: 'State', from: 'sm', cell: ({ status }) => <Stamp state={status} /> },
+  {
+    head: 'State',
+    from: 'sm',
+    cell: ({ status, quarantined_at }) => <Stamp state={quarantined_at === null ? status : 'quarantined'} />,
+  },
   { head: 'Runs', from: 'md', cell: ({ runs }) => <code className="font-mono text-xs break-all">{runs}</code> },
 ];
 

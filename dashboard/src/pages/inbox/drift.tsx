@@ -24,11 +24,20 @@ export function Drift({ approval }: { approval: ApprovalDetail }): ReactNode {
   );
 }
 
-function Changes({ before, after }: { before: unknown; after: unknown }): ReactNode {
+/** What is different, a line each, in text that nothing can hide in. */
+export function Changes({
+  before,
+  after,
+  title = "What changed in the tool's definition",
+}: {
+  before: unknown;
+  after: unknown;
+  title?: string;
+}): ReactNode {
   const lines = useMemo(() => aroundChanges(diffJson(before, after)), [before, after]);
   return (
     <details open className="mt-2" data-drift>
-      <summary className="w-fit font-semibold text-accent">What changed in the tool's definition</summary>
+      <summary className="w-fit font-semibold text-accent">{title}</summary>
       <pre className="mt-1 font-mono text-xs leading-relaxed wrap-anywhere whitespace-pre-wrap" dir="ltr">
         {lines.map((line, at) =>
           line === null ? (

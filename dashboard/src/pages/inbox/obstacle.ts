@@ -19,6 +19,7 @@ const TITLES: Readonly<Record<string, string>> = {
   approval_expired: 'The time is over.',
   stopped: 'Stopped by a kill switch.',
   definition_drift: 'The tool was changed after this was asked for.',
+  tool_quarantined: 'The tool is quarantined.',
   tool_archived: 'The tool is archived.',
   tool_not_granted: 'The caller has no grant for this tool any more.',
   connector_revoked: 'The connector of the tool was revoked.',

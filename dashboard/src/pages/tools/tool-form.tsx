@@ -140,11 +140,13 @@ export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: Too
             ))}
           </Select>
           <Select label="Runs" value={kind} onChange={(event) => changeKind(event.target.value)}>
-            {Object.entries(KIND_FORMS).map(([value, { runs }]) => (
-              <option key={value} value={value}>
-                {runs}
-              </option>
-            ))}
+            {Object.entries(KIND_FORMS)
+              .filter(([value, { isImported }]) => (form?.isImported ? value === kind : !isImported))
+              .map(([value, { runs }]) => (
+                <option key={value} value={value}>
+                  {runs}
+                </option>
+              ))}
           </Select>
           {form?.connector && (
             <ConnectorField

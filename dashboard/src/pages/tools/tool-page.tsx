@@ -16,6 +16,7 @@ import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
 import { exampleOf } from '../clients/example.ts';
 import { curlOf } from '../inbox/first-call.tsx';
+import { Quarantine } from './quarantine.tsx';
 import { TestDispatch } from './test-dispatch.tsx';
 import { ToolForm } from './tool-form.tsx';
 
@@ -59,8 +60,10 @@ function Tool({ tool }: { tool: ToolView }): ReactNode {
           )
         }
       >
-        <Stamp state={tool.status} /> <SafeText text={tool.description} />
+        <Stamp state={isActive && tool.quarantined_at !== null ? 'quarantined' : tool.status} />{' '}
+        <SafeText text={tool.description} />
       </PageHead>
+      {isActive && tool.quarantined_at !== null && <Quarantine tool={tool} />}
       {open === 'edit' ? (
         <ToolForm tool={tool} onDone={() => setOpen(null)} />
       ) : (

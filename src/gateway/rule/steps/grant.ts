@@ -6,6 +6,12 @@ import type { Facts } from '../../facts/facts.ts';
 export function grant(_call: Call, facts: Facts): Refusal | undefined {
   if (facts.tool === undefined || facts.grant === undefined) return deny('not_granted');
   if (facts.tool.connector?.revoked) return deny('not_granted', "The tool's connector has been revoked.");
+  if (facts.tool.quarantined) {
+    return deny(
+      'definition_drift',
+      'The MCP server has changed what it says of this tool. Nobody can call it until an admin has accepted that.',
+    );
+  }
   if (facts.client?.draftOnly && !['read', 'draft'].includes(facts.tool.effect)) {
     return deny(
       'draft_only',

@@ -12,5 +12,6 @@ create or replace trigger bump after insert or update or delete on connectors fo
 create or replace trigger bump after insert or update or delete on tools for each row execute function bump_facts();
 create or replace trigger bump after insert or update or delete on integration_clients for each row execute function bump_facts();
 create or replace trigger bump after insert or update of version, hosts or delete on secrets for each row execute function bump_facts();
+create or replace trigger bump after insert or update of authorized_at, ended or delete on connector_authorizations for each row execute function bump_facts();
 create or replace trigger bump after update of revoked_at, expires_at on client_tokens for each row execute function bump_facts();
 create or replace trigger bump after update of role or delete on workspace_members for each row execute function bump_facts();

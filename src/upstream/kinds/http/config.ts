@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { replaceSecrets } from '../../../kernel/secret-reference.ts';
+import { authorization, refuseOwnAuthorization } from '../../authorization.ts';
 import { readUrl } from '../../egress-guard.ts';
 import { contentTypeProblem, headers } from './headers.ts';
 import { pathProblem, placeholdersOf } from './path.ts';
@@ -80,32 +81,36 @@ const query = z
  * Connector config of kind `http`. Whether `base_url` may be reached is the egress guard's question.
  * - `headers`: sent with every request through it; a tool's own header of the same name is sent in its place.
  * - `query`: put in front of every request's query.
- * All three may name secrets, `base_url` in its path.
+ * - `authorization`: where the token of every request comes from.
+ * The first three may name secrets, `base_url` in its path.
  */
-export const httpConnectorConfig = z.strictObject({
-  base_url: z
-    .string()
-    .max(2048)
-    .superRefine((text, context) => {
-      const read = readUrl(text);
-      if (!read.ok) context.addIssue({ code: 'custom', message: read.detail });
-      else if (/[?#]/.test(read.rest)) context.addIssue({ code: 'custom', message: 'no query or fragment here' });
-      else {
-        const message = read.rest === '' ? null : pathProblem(read.rest);
-        if (message !== null) context.addIssue({ code: 'custom', message });
-        if (/[{}]/.test(replaceSecrets(read.rest, () => '')))
-          context.addIssue({ code: 'custom', message: 'no placeholders here' });
-      }
-    }),
-  headers: headers
-    .superRefine((record, context) => {
-      const name = Object.keys(record).find((one) => one.toLowerCase() === 'content-type');
-      if (name !== undefined)
-        context.addIssue({ code: 'custom', path: [name], message: 'each tool says what it sends' });
-    })
-    .optional(),
-  query: query.optional(),
-});
+export const httpConnectorConfig = z
+  .strictObject({
+    base_url: z
+      .string()
+      .max(2048)
+      .superRefine((text, context) => {
+        const read = readUrl(text);
+        if (!read.ok) context.addIssue({ code: 'custom', message: read.detail });
+        else if (/[?#]/.test(read.rest)) context.addIssue({ code: 'custom', message: 'no query or fragment here' });
+        else {
+          const message = read.rest === '' ? null : pathProblem(read.rest);
+          if (message !== null) context.addIssue({ code: 'custom', message });
+          if (/[{}]/.test(replaceSecrets(read.rest, () => '')))
+            context.addIssue({ code: 'custom', message: 'no placeholders here' });
+        }
+      }),
+    headers: headers
+      .superRefine((record, context) => {
+        const name = Object.keys(record).find((one) => one.toLowerCase() === 'content-type');
+        if (name !== undefined)
+          context.addIssue({ code: 'custom', path: [name], message: 'each tool says what it sends' });
+      })
+      .optional(),
+    query: query.optional(),
+    authorization: authorization.optional(),
+  })
+  .superRefine(refuseOwnAuthorization);
 
 export type HttpConnectorConfig = z.output<typeof httpConnectorConfig>;
 

@@ -1,6 +1,6 @@
+import type { ExchangeRequest } from '../../exchange/exchange.ts';
 import { type Refused, refused } from '../../outcome.ts';
 import type { UsedSecrets } from '../../secrets/used.ts';
-import type { ExchangeRequest } from './exchange.ts';
 import { leavesItsPlace } from './path.ts';
 import { MAX_PATH_LENGTH } from './target.ts';
 

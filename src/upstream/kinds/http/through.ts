@@ -1,4 +1,5 @@
 import { secretReference, secretsIn } from '../../../kernel/secret-reference.ts';
+import { authorizationHeaders } from '../../authorization.ts';
 import { type EgressExceptions, isExcepted } from '../../egress-exceptions.ts';
 import { checkHost, hostOf, readUrl } from '../../egress-guard.ts';
 import { type Refused, refused } from '../../outcome.ts';
@@ -40,7 +41,8 @@ function judge(connector: HttpConnectorConfig, tenantId: string, exceptions: Egr
   const excepted = isExcepted(exceptions, tenantId, base.hostname, base.port);
   const blocked = checkHost(base.hostname, base.port, excepted);
   if (blocked !== null) return refused('egress_blocked', blocked.detail);
-  const { base_url, headers = {}, query = {} } = connector;
+  const { base_url, query = {} } = connector;
+  const headers = { ...connector.headers, ...authorizationHeaders(connector) };
   return {
     origin: base.origin,
     host: hostOf(base),

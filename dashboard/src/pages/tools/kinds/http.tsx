@@ -1,4 +1,5 @@
 import { Select, TextField } from '../../../components/field.tsx';
+import { AuthorizationFields } from './authorization-fields.tsx';
 import { HeadersField } from './headers-field.tsx';
 import type { KindForm } from './kind-form.ts';
 
@@ -38,13 +39,14 @@ export const http: KindForm = {
           type="url"
           hint="Such as https://api.example.com/v2"
           value={String(config.base_url ?? '')}
-          error={about('config')}
+          error={about('config.authorization') === undefined ? about('config') : undefined}
           onChange={(event) => onChange({ ...config, base_url: event.target.value })}
         />
         <HeadersField
           headers={(config.headers ?? {}) as Record<string, string>}
           onChange={(headers) => onChange({ ...config, headers })}
         />
+        <AuthorizationFields config={config} onChange={onChange} about={about} />
       </>
     ),
   },

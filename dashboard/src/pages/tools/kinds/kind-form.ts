@@ -17,6 +17,8 @@ export type KindForm = {
   /** What a tool of this kind runs, as one would say it. */
   readonly runs: string;
   readonly handler: ConfigForm;
+  /** Whether its tools are taken over from somewhere, and none is made by hand. */
+  readonly isImported?: true;
   /** Null where tools of this kind need no connector. */
   readonly connector: ConfigForm | null;
 };

@@ -1,0 +1,147 @@
+import { type Answer, type Call, newCall } from '../../gateway/call.ts';
+import type { Progress } from '../../gateway/progress.ts';
+import { REFUSALS } from '../../kernel/codes.ts';
+import { isId } from '../../kernel/ids.ts';
+import { formatPath } from '../../kernel/json-path.ts';
+import { readJson } from '../../kernel/json-text.ts';
+import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
+import type { OnProgress } from '../../upstream/outcome.ts';
+import { idempotency, isName, NO_KEY, waitSeconds } from '../call-rim.ts';
+import { isOwnTool, namedTool } from './catalogue.ts';
+import { doorOf } from './door-of.ts';
+import { type Fault, fault, isFault, RPC } from './message.ts';
+import { callOwn } from './own-tools.ts';
+import { answerRefusal, type McpRequest } from './request.ts';
+import { callResult, complete } from './results.ts';
+import { answerAgain, answerPending, startProgress } from './waiting.ts';
+
+/** What a program may say about a call beside its arguments; all of it is optional. */
+const SETTINGS = ['approval_id', 'execute_on_approval', 'idempotency_key', 'wait_seconds'] as const;
+const PREFIX = 'countersign/';
+const WAIT_MAX_SECONDS = 60;
+
+/** `tools/call`: a governed call, or one of the gate's own tools. */
+export async function serveCall(request: McpRequest): Promise<void> {
+  const { params, revision } = request;
+  const { name, arguments: args = {}, requestState } = params;
+  if (!isName(name))
+    return unreadableCall(request, 'name must be the name of a tool, at most 128 characters, at $.params.name');
+  if (!isJsonObject(args)) return unreadableCall(request, 'arguments must be a JSON object at $.params.arguments');
+  if (isOwnTool(name) && name !== 'call_tool') return callOwn(request, name, args);
+  if (name !== 'call_tool') {
+    if (revision.stateless && typeof requestState === 'string' && isId('apv', requestState)) {
+      return answerAgain(request, namedTool(name, request.view), requestState);
+    }
+    return callTool(request, name, args);
+  }
+  const { name: of, arguments: its = {} } = args;
+  if (!isName(of)) return unreadableCall(request, 'name must be the name of a tool, at $.params.arguments.name');
+  if (!isJsonObject(its))
+    return unreadableCall(request, 'arguments must be a JSON object at $.params.arguments.arguments');
+  return callTool(request, of, its);
+}
+
+async function callTool(request: McpRequest, name: string, args: JsonObject): Promise<void> {
+  const { app, exchange, meta, incoming, revision } = request;
+  const said = readSettings(meta);
+  if (isFault(said)) return unreadableCall(request, said.message);
+  const { waitMs = waitSeconds(incoming.headers.prefer) * 1000, key, ...settings } = said;
+  const call = newCall({ ...doorOf(request), toolName: namedTool(name, request.view), arguments: args, ...settings });
+  const keyed = key === undefined ? undefined : idempotency(key, call);
+  if (key !== undefined && keyed === undefined) return unreadableCall(request, NO_KEY);
+  const { cancelled } = request;
+  const onNotice = passOn(request);
+  const progress: Progress = { ...(onNotice && { onNotice }), ...(cancelled && { cancelled }) };
+  const stop = waitMs > 0 ? startProgress(request) : undefined;
+  let answer: Answer;
+  try {
+    const options = waitMs > 0 ? { waitMs, gone: request.gone(), progress } : { progress };
+    answer = await app.gateway.dispatch(keyed === undefined ? call : { ...call, ...keyed }, options);
+  } finally {
+    stop?.();
+  }
+  exchange.rate(progress.rate, answer.kind === 'deny' ? answer.retryAfterSeconds : undefined);
+  if (answer.kind === 'deny' && answer.step === 'authenticate') return answerRefusal(request, answer);
+  const unable = answer.kind === 'failed' && revision.stateless ? capabilityFault(answer.error, meta) : undefined;
+  if (unable !== undefined) return exchange.fault(unable);
+  const text = callResult(answer);
+  // Whoever makes the call themselves once it is approved has no use for a task.
+  if (answer.kind === 'pending' && call.executeOnApproval) return answerPending(request, answer, text);
+  exchange.result(complete(revision.stateless, text));
+}
+
+/** An upstream server needs something of the client that this has not said that it can do. */
+function capabilityFault(error: string, meta: JsonObject): Fault | undefined {
+  if (!error.includes(String(RPC.missingCapability))) return undefined;
+  const value = readJson(error);
+  const rpc = isJsonObject(value) && isJsonObject(value.rpc_error) ? value.rpc_error : {};
+  const data = isJsonObject(rpc.data) ? rpc.data : {};
+  const { requiredCapabilities } = data;
+  if (rpc.code !== RPC.missingCapability || !isJsonObject(requiredCapabilities)) return undefined;
+  const declared = meta['io.modelcontextprotocol/clientCapabilities'];
+  const isMissing = Object.keys(requiredCapabilities).some((name) => !isJsonObject(declared) || !(name in declared));
+  const needed = Object.keys(requiredCapabilities).join(', ');
+  const message = `The upstream needs a client that can do this: ${needed.slice(0, 200)}`;
+  return isMissing ? fault(RPC.missingCapability, message, 400, { requiredCapabilities }) : undefined;
+}
+
+/** What an upstream says while the call runs goes on to the client; undefined where it did not ask for that. */
+export function passOn({ meta, exchange, revision }: McpRequest): OnProgress | undefined {
+  const { progressToken } = meta;
+  const takesLogs = !revision.stateless || meta['io.modelcontextprotocol/logLevel'] !== undefined;
+  if (!exchange.takesEvents || (progressToken === undefined && !takesLogs)) return undefined;
+  return ({ method, params }) => {
+    if (method === 'notifications/message') {
+      if (takesLogs) exchange.notify(method, params);
+    } else if (progressToken !== undefined) exchange.notify(method, { progressToken, ...params });
+  };
+}
+
+type Settings = Partial<Pick<Call, 'approvalId'>> &
+  Pick<Call, 'executeOnApproval'> & { readonly key?: string; readonly waitMs?: number };
+
+/** What `_meta` says about the call. A call of an agent is made once it is approved, unless that says otherwise. */
+function readSettings(meta: JsonObject): Settings | Fault {
+  let executeOnApproval = meta[`${PREFIX}execute_on_approval`];
+  const {
+    approval_id: id,
+    idempotency_key: key,
+    wait_seconds: wait,
+  } = Object.fromEntries(SETTINGS.map((name) => [name, meta[`${PREFIX}${name}`]]));
+  for (const name of Object.keys(meta)) {
+    if (!name.startsWith(PREFIX) || (SETTINGS as readonly string[]).includes(name.slice(PREFIX.length))) continue;
+    return bad(name, `unknown field; the fields are ${SETTINGS.map((one) => PREFIX + one).join(', ')}`);
+  }
+  if (id !== undefined && !isName(id)) return bad(`${PREFIX}approval_id`, "must be an approval's id");
+  executeOnApproval ??= id === undefined;
+  if (typeof executeOnApproval !== 'boolean') return bad(`${PREFIX}execute_on_approval`, 'must be true or false');
+  if (key !== undefined && typeof key !== 'string') return bad(`${PREFIX}idempotency_key`, 'must be a string');
+  if (wait !== undefined && !(typeof wait === 'number' && wait >= 0 && wait <= WAIT_MAX_SECONDS))
+    return bad(`${PREFIX}wait_seconds`, `must be a number up to ${WAIT_MAX_SECONDS}`);
+  return {
+    executeOnApproval,
+    ...(id !== undefined && { approvalId: id }),
+    ...(key !== undefined && { key }),
+    ...(typeof wait === 'number' && { waitMs: wait * 1000 }),
+  };
+}
+
+function bad(name: string, problem: string): Fault {
+  return fault(RPC.invalidParams, `${problem} at ${formatPath(['params', '_meta', name])}`);
+}
+
+/** A call that cannot be read is a refused call of whoever sent it, and a fault of the protocol. */
+async function unreadableCall(request: McpRequest, detail: string): Promise<void> {
+  const { app, exchange } = request;
+  const call = newCall({ ...doorOf(request), unreadable: { code: 'invalid_payload', detail } });
+  const answer = await app.gateway.dispatch(call);
+  if (answer.kind !== 'deny') throw new Error('A call that cannot be read was made');
+  if (answer.step === 'authenticate') return answerRefusal(request, answer);
+  const { code, step } = answer;
+  exchange.fault(
+    fault(RPC.invalidParams, answer.detail, REFUSALS[code].status === 400 ? 200 : REFUSALS[code].status, {
+      code,
+      step,
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { guessEffect } from './guess.ts';
+import { nameFor, prefixOf } from './names.ts';
+import { paramHeaders, plainText, schemaOf } from './upstream-text.ts';
+
+test.each([
+  ['Everything', 'everything'],
+  ['  My Server (prod) ', 'my_server_prod'],
+  ['42', 'mcp'],
+  ['Überall', 'u_berall'],
+  ['a'.repeat(80), 'a'.repeat(24)],
+])('the tools of %s begin with %s', (name, prefix) => expect(prefixOf(name)).toBe(prefix));
+
+test('names are in the letters of a tool name, told apart, and never longer than they may be', () => {
+  const taken = new Set<string>();
+  const take = (remote: string): string => {
+    const name = nameFor('srv', remote, (one) => taken.has(one));
+    taken.add(name);
+    return name;
+  };
+  expect(take('get-tiny-image')).toBe('srv.get_tiny_image');
+  expect(take('getTinyImage')).toBe('srv.get_tiny_image_2');
+  expect(take('get.tiny.image')).toBe('srv.get_tiny_image_3');
+  expect(take('名前')).toBe('srv.tool');
+  const long = [take('x'.repeat(100)), take(`${'x'.repeat(99)}y`)];
+  expect(new Set(long).size).toBe(2);
+  for (const name of taken) expect(name).toMatch(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/);
+  for (const name of taken) expect(name.length).toBeLessThanOrEqual(64);
+});
+
+test.each([
+  ['get_user', { readOnlyHint: true }, 'read'],
+  ['get_user', {}, 'write'],
+  ['get_user', undefined, 'write'],
+  ['delete_user', { readOnlyHint: true }, 'delete'],
+  ['sendEmail', {}, 'send'],
+  ['post-message', {}, 'send'],
+  ['refund', { readOnlyHint: true }, 'charge'],
+  ['update', { destructiveHint: true }, 'delete'],
+  ['update', { destructiveHint: false }, 'write'],
+])('%s with %j is guessed to %s', (name, annotations, effect) => expect(guessEffect(name, annotations)).toBe(effect));
+
+test('agents are given what people could see', () => {
+  expect(plainText('a\u200bb\u202ec\u{e0041}d\u0007\ne')).toBe('abcd\ne');
+  expect(plainText('x'.repeat(3_000))).toHaveLength(2_000);
+  expect(plainText(7)).toBe('');
+});
+
+test('a schema of a server has none of our marks', () => {
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    type: 'object',
+    properties: {
+      amount: { type: 'integer', 'x-countersign': 'amount' },
+      'x-countersign': { const: { 'x-countersign': 1 } },
+    },
+  };
+  expect(schemaOf(schema)).toEqual({
+    type: 'object',
+    properties: { amount: { type: 'integer' }, 'x-countersign': { const: { 'x-countersign': 1 } } },
+  });
+  expect(schemaOf(null)).toEqual({ type: 'object' });
+});
+
+test('arguments that go into headers are found where the schema says so', () => {
+  const region = { type: 'string', 'x-mcp-header': 'Region' };
+  const schema = {
+    properties: { region, at: { properties: { zone: { 'x-mcp-header': 'Zone' } } }, bad: { 'x-mcp-header': 'a b' } },
+  };
+  expect(paramHeaders(schema)).toEqual([
+    { name: 'Region', path: ['region'] },
+    { name: 'Zone', path: ['at', 'zone'] },
+  ]);
+});

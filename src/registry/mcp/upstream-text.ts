@@ -1,0 +1,54 @@
+/** Longest description that agents are given. */
+const DESCRIPTION_MAX = 2_000;
+
+/** Control characters, and what is there without being seen: direction marks, tags, joiners, variation selectors. */
+const UNSEEN = /(?![\n\t])\p{Cc}|\p{Cf}|\p{Co}|\p{Cn}|\p{Default_Ignorable_Code_Point}|\p{Zl}|\p{Zp}/gu;
+
+/** A server's text as agents are given it: nothing in it that people who accepted it could not see, and not too long. */
+export function plainText(text: unknown, max = DESCRIPTION_MAX): string {
+  if (typeof text !== 'string') return '';
+  const seen = text.replace(UNSEEN, '').trim();
+  return seen.length <= max ? seen : `${seen.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/**
+ * A server's schema as calls are held against it: without the draft that it names, since what it says means the same in
+ * all of them or is refused, and without our own marks, which say what people are shown first.
+ */
+export function schemaOf(schema: unknown): Record<string, unknown> {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return { type: 'object' };
+  const { $schema: _, ...rest } = schema as Record<string, unknown>;
+  return unmarked(rest, false) as Record<string, unknown>;
+}
+
+/** `isNames`: the members are names of properties and not keywords. */
+function unmarked(value: unknown, isNames: boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => unmarked(item, false));
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([name]) => isNames || !name.startsWith('x-countersign'));
+  return Object.fromEntries(
+    kept.map(([name, item]) => [
+      name,
+      LITERAL.has(name) && !isNames ? item : unmarked(item, !isNames && NAMES.has(name)),
+    ]),
+  );
+}
+
+const NAMES = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
+const LITERAL = new Set(['const', 'enum', 'default', 'examples']);
+
+/** Arguments that a later revision of the protocol repeats in headers, by where a schema says so (`x-mcp-header`). */
+export function paramHeaders(schema: unknown, path: readonly string[] = []): { name: string; path: string[] }[] {
+  if (path.length > 7 || typeof schema !== 'object' || schema === null) return [];
+  const { properties } = schema as { properties?: unknown };
+  if (typeof properties !== 'object' || properties === null) return [];
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const header = (property as Record<string, unknown> | null)?.['x-mcp-header'];
+    const here = [...path, name];
+    const own =
+      typeof header === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/.test(header)
+        ? [{ name: header, path: here }]
+        : [];
+    return [...own, ...paramHeaders(property, here)];
+  });
+}

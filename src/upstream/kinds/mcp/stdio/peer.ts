@@ -1,0 +1,176 @@
+import { failed, type JsonText, type UpstreamOutcome } from '../../../outcome.ts';
+import { type Message, readMessage, writeAnswer, writeMessage } from '../messages.ts';
+import { passingOn } from '../notices.ts';
+import { type Asking, NotMet, type Peer, type PeerReply, type ServerInfo } from '../peer.ts';
+import { discovered, INITIALIZE, initialized, LEGACY, MODERN, MODERN_META, paramsText } from '../versions.ts';
+import type { StdioCommand } from './allow.ts';
+import { type ProcessLimits, ServerProcess } from './process.ts';
+
+const PROBE_MS = 5_000;
+const ASKED_MAX = 1_000;
+
+type Waiting = {
+  readonly answer: (reply: PeerReply) => void;
+  readonly hear: (method: string, params: Readonly<Record<string, unknown>>) => void;
+};
+
+/** A server as a process, spoken with over its stdin and stdout. */
+export class StdioPeer implements Peer {
+  readonly #command: StdioCommand;
+  readonly #limits: ProcessLimits;
+  readonly #waiting = new Map<number, Waiting>();
+  #process: ServerProcess | undefined;
+  #endedBecause: string | undefined;
+  #server: ServerInfo | undefined;
+  #isModern = true;
+  #ids = 0;
+  #asked = 0;
+  changes = 0;
+
+  constructor(command: StdioCommand, limits: ProcessLimits) {
+    this.#command = command;
+    this.#limits = limits;
+  }
+
+  get server(): ServerInfo {
+    return this.#server!;
+  }
+
+  get isOpen(): boolean {
+    return this.#process?.isOpen ?? false;
+  }
+
+  /** The process's id, for whoever looks after it. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /**
+   * Starts the process and finds out which revision it speaks.
+   * @throws NotMet
+   */
+  async meet(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const until = performance.now() + timeoutMs;
+    const left = (): number => Math.max(1, until - performance.now());
+    this.#start();
+    const probed = await this.#send('server/discover', {}, { timeoutMs: Math.min(PROBE_MS, left()), signal });
+    const modern = probed.kind === 'result' ? discovered(probed.value) : undefined;
+    if (modern !== undefined) this.#server = modern;
+    else await this.#handshake(left, signal);
+    if (this.#isModern && this.#server!.tellsChanges) {
+      this.#ids += 1;
+      const params = paramsText({ notifications: '{"toolsListChanged":true}' }, MODERN_META);
+      this.#process!.write(writeMessage('subscriptions/listen', params, this.#ids));
+    }
+  }
+
+  async #handshake(left: () => number, signal?: AbortSignal): Promise<void> {
+    this.#isModern = false;
+    // There are servers of the earlier revision that end when they are asked what they do not know.
+    if (!this.isOpen) this.#start();
+    const reply = await this.#send('initialize', INITIALIZE, { timeoutMs: left(), signal });
+    const server = reply.kind === 'result' ? initialized(reply.value) : undefined;
+    if (server !== undefined) {
+      this.#server = server;
+      this.#process!.write(writeMessage('notifications/initialized', undefined));
+      return;
+    }
+    const because = this.#endedBecause ?? becauseOf(reply);
+    this.close();
+    throw new NotMet(notMet(because));
+  }
+
+  #start(): void {
+    this.#endedBecause = undefined;
+    this.#process = new ServerProcess(this.#command, this.#limits, {
+      onLine: (line) => this.#read(line),
+      onEnd: (because) => {
+        this.#endedBecause = because;
+        const reply: PeerReply = { kind: 'cut', reason: `The server was gone before it answered. ${because}` };
+        for (const { answer } of [...this.#waiting.values()]) answer(reply);
+      },
+    });
+  }
+
+  ask(method: string, params: Readonly<Record<string, JsonText>>, asking: Asking): Promise<PeerReply> {
+    return this.#send(method, params, asking);
+  }
+
+  close(): void {
+    void this.ended();
+  }
+
+  /** Ends the process, and waits until it has. */
+  async ended(): Promise<void> {
+    await this.#process?.end();
+  }
+
+  #send(method: string, params: Readonly<Record<string, JsonText>>, asking: Asking): Promise<PeerReply> {
+    const { timeoutMs, signal, onNotice } = asking;
+    if (signal?.aborted) {
+      const outcome = failed('cancelled_before_send', 'The call was cancelled. Nothing was sent.');
+      return Promise.resolve({ kind: 'not_sent', outcome });
+    }
+    this.#ids += 1;
+    const id = this.#ids;
+    const meta = { ...(this.#isModern && MODERN_META), ...(onNotice !== undefined && { progressToken: id }) };
+    return new Promise((resolve) => {
+      const answer = (reply: PeerReply): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#waiting.delete(id);
+        resolve(reply);
+      };
+      const giveUp = (reason: string): void => {
+        const said = JSON.stringify({ requestId: id, reason });
+        this.#process?.write(writeMessage('notifications/cancelled', said));
+        answer({ kind: 'cut', reason: `The call ${reason} before an answer. The server was told.` });
+      };
+      const onAbort = (): void => giveUp('was cancelled');
+      const timer = setTimeout(() => giveUp('timed out'), timeoutMs);
+      signal?.addEventListener('abort', onAbort);
+      this.#waiting.set(id, { answer, hear: passingOn(onNotice) });
+      if (this.#process?.write(writeMessage(method, paramsText(params, meta), id))) return;
+      answer({ kind: 'not_sent', outcome: notMet(this.#endedBecause ?? 'It has ended.') });
+    });
+  }
+
+  #read(line: string): void {
+    const message = readMessage(line);
+    if (message === undefined) return;
+    switch (message.kind) {
+      case 'result':
+        this.#waiting.get(message.id)?.answer({ kind: 'result', result: message.result, value: message.value });
+        return;
+      case 'error':
+        if (message.id !== null) this.#waiting.get(message.id)?.answer({ kind: 'error', error: message.error });
+        return;
+      case 'notice':
+        this.#hear(message);
+        return;
+      case 'asked':
+        this.#asked += 1;
+        if (this.#asked <= ASKED_MAX) this.#process?.write(writeAnswer(message.id, message.method));
+    }
+  }
+
+  #hear({ method, params }: Extract<Message, { kind: 'notice' }>): void {
+    if (method === 'notifications/tools/list_changed') this.changes += 1;
+    const { progressToken } = params;
+    if (typeof progressToken === 'number') this.#waiting.get(progressToken)?.hear(method, params);
+    // What it logs while one call runs is about that call; of several it cannot be told.
+    else if (method === 'notifications/message' && this.#waiting.size === 1) {
+      for (const { hear } of this.#waiting.values()) hear(method, params);
+    }
+  }
+}
+
+function becauseOf(reply: PeerReply): string {
+  if (reply.kind === 'error') return `It answered the handshake with the error ${reply.error.code}.`;
+  if (reply.kind === 'cut') return reply.reason;
+  return `It speaks no revision of MCP that is spoken here: ${MODERN} and ${LEGACY}.`;
+}
+
+function notMet(because: string): UpstreamOutcome {
+  return failed('connect_failed', `The MCP server is not there. ${because} Nothing of the call was sent.`);
+}

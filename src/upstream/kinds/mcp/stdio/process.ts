@@ -1,0 +1,160 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import type { StdioCommand } from './allow.ts';
+import { groupMemory } from './memory.ts';
+
+export type ProcessLimits = { readonly maxLineBytes: number; readonly maxMemoryBytes: number };
+export type ProcessEvents = {
+  readonly onLine: (line: string) => void;
+  /** Told once, with a sentence. Nothing comes afterwards. */
+  readonly onEnd: (because: string) => void;
+};
+
+const LOOK_MS = 2_000;
+const END_MS = 1_000;
+const KILL_MS = 2_000;
+const SAID_MAX = 300;
+
+/**
+ * One MCP server as a process of ours: no shell, an environment of its own, a directory of its own that goes with it, in a
+ * group of its own so that it is ended with whatever it has started. It hears of our end by the end of its stdin.
+ */
+export class ServerProcess {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #directory: string;
+  readonly #looking: NodeJS.Timeout;
+  readonly #events: ProcessEvents;
+  readonly #ended: Promise<void>;
+  #lastSaid = '';
+  #because: string | undefined;
+  isOpen = true;
+
+  constructor({ command, args, env }: StdioCommand, limits: ProcessLimits, events: ProcessEvents) {
+    this.#events = events;
+    this.#directory = mkdtempSync(join(tmpdir(), 'countersign-mcp-'));
+    this.#child = spawn(command, args, {
+      cwd: this.#directory,
+      env: { ...minimal(this.#directory), ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      shell: false,
+      windowsHide: true,
+    });
+    const child = this.#child;
+    this.#ended = new Promise((resolve) => {
+      child.once('error', (error) => this.#over(`It could not be started (${codeOf(error)}).`, resolve));
+      child.once('close', (code, signal) => this.#over(`It ended (${signal ?? `code ${code}`}).`, resolve));
+    });
+    child.stdin.on('error', () => {});
+    child.stdout.on('error', () => {});
+    readLines(child, limits.maxLineBytes, events.onLine, () =>
+      this.#kill('It wrote a line that is longer than is read.'),
+    );
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#lastSaid = (this.#lastSaid + chunk.toString()).slice(-SAID_MAX * 4);
+    });
+    this.#looking = setInterval(() => {
+      const used = child.pid === undefined ? 0 : groupMemory(child.pid);
+      if (used > limits.maxMemoryBytes)
+        this.#kill(`It took more than ${limits.maxMemoryBytes / 1024 ** 2} MiB of memory.`);
+    }, LOOK_MS);
+    this.#looking.unref();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Whether the line was handed to the process. */
+  write(line: string): boolean {
+    if (!this.isOpen || !this.#child.stdin.writable) return false;
+    this.#child.stdin.write(`${line}\n`);
+    return true;
+  }
+
+  /** Ends it: by the end of its stdin, then by asking, then by force. */
+  async end(): Promise<void> {
+    this.#because ??= 'It was ended.';
+    this.#child.stdin.end();
+    const asked = setTimeout(() => this.#signal('SIGTERM'), END_MS);
+    const forced = setTimeout(() => this.#signal('SIGKILL'), END_MS + KILL_MS);
+    await this.#ended;
+    clearTimeout(asked);
+    clearTimeout(forced);
+  }
+
+  #kill(because: string): void {
+    this.#because ??= because;
+    this.#signal('SIGKILL');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      this.#child.kill(signal);
+    }
+  }
+
+  #over(because: string, resolve: () => void): void {
+    if (this.isOpen) {
+      this.isOpen = false;
+      clearInterval(this.#looking);
+      // Whatever it has started ends with it.
+      this.#signal('SIGKILL');
+      rmSync(this.#directory, { recursive: true, force: true });
+      const last = this.#lastSaid.trimEnd().split('\n').at(-1)!.trim().slice(0, SAID_MAX);
+      this.#events.onEnd(`${this.#because ?? because}${last === '' ? '' : ` It last said: ${JSON.stringify(last)}`}`);
+    }
+    resolve();
+  }
+}
+
+/** What any program needs to run, and nothing of what this process was given. */
+function minimal(directory: string): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    HOME: directory,
+    TMPDIR: directory,
+    LANG: 'C.UTF-8',
+    ...(process.platform === 'win32' && { SYSTEMROOT: process.env.SYSTEMROOT ?? '' }),
+  };
+}
+
+function readLines(
+  { stdout }: ChildProcessWithoutNullStreams,
+  maxBytes: number,
+  onLine: (line: string) => void,
+  onTooLong: () => void,
+): void {
+  const decoder = new StringDecoder('utf8');
+  let parts: string[] = [];
+  let length = 0;
+  stdout.on('data', (chunk: Buffer) => {
+    const lines = decoder.write(chunk).split('\n');
+    const rest = lines.pop()!;
+    for (const line of lines) {
+      const whole = parts.join('') + line;
+      parts = [];
+      length = 0;
+      if (whole.length > maxBytes) return onTooLong();
+      if (whole.trim() !== '') onLine(whole);
+    }
+    parts.push(rest);
+    length += rest.length;
+    if (length > maxBytes) {
+      parts = [];
+      length = 0;
+      onTooLong();
+    }
+  });
+}
+
+function codeOf(error: Error & { readonly code?: unknown }): string {
+  return typeof error.code === 'string' ? error.code : error.name;
+}
