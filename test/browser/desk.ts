@@ -56,10 +56,11 @@ export function useDesk(take: (desk: Desk) => unknown): void {
   });
 }
 
-export async function startDesk(): Promise<Desk> {
+/** `env` adds settings. */
+export async function startDesk(env: Record<string, string> = {}): Promise<Desk> {
   await buildDashboard();
   const [gate, browser] = await Promise.all([
-    startGate('pglite', { COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1' }),
+    startGate('pglite', { COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1', ...env }),
     chromium.launch({ executablePath: services.chromium!, args: FLAGS }),
   ]);
   const complaints: string[] = [];
