@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { authorizedBy } from '../src/registry/authorizations/binding.ts';
@@ -7,6 +9,7 @@ import { secretsKeys } from '../src/secrets-key.ts';
 import { createVault } from '../src/vault/vault.ts';
 import { engines } from './support/engines.ts';
 import { type OauthProvider, startOauthProvider } from './support/oauth-provider.ts';
+import { repository } from './support/sources.ts';
 import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
 
 const silent = pino({ level: 'silent' });
@@ -137,6 +140,25 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
     ]) {
       expect(everything.includes(secret), secret.slice(0, 8)).toBe(false);
     }
+  });
+
+  test('what the page in docs/ says can be done as it stands', async () => {
+    const page = readFileSync(join(repository, 'docs', 'authorizing.md'), 'utf8');
+    const [, ...requests] = page.split('```http\n').map((part) => part.split('```')[0]!);
+    const ids: string[] = [];
+    for (const request of requests) {
+      const [, method, path] = /^(\w+) (\S+)/.exec(request)!;
+      const body = request
+        .slice(request.indexOf('{'))
+        .replaceAll('https://login.refunds.example', provider.url)
+        .replaceAll('login.refunds.example', provider.host)
+        .replaceAll('https://api.refunds.example', provider.api.url)
+        .replace('"countersign"', JSON.stringify(provider.clientId))
+        .replace('the secret that the provider shows', provider.clientSecret);
+      ids.push(made(await bench.people.owner(method!, path!, JSON.parse(body))).id);
+    }
+    expect(ids).toHaveLength(2);
+    expect(await authorize(ids[1]!)).toMatchObject({ state: 'authorized', scopes: ['refunds.read', 'refunds.write'] });
   });
 
   test('what a person refuses is told, and used up', async () => {
