@@ -52,7 +52,13 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
     request: UpstreamRequest,
     exceptions: EgressExceptions,
   ): Readied<Request> | Refused;
-  /** Sends what was prepared. Never rejects, and never repeats what may have been sent. */
+  /**
+   * A request that shows whether a connector leads anywhere, and changes nothing there; left out where there is nothing to
+   * ask. It is sent by {@link execute}.
+   */
+  probe?(connector: Connector, tenantId: string, exceptions: EgressExceptions): Readied<Request> | Refused;
+  /** Sends what was prepared. Never rejects, and never repeats what may have been sent, but
+   * for tools that are marked idempotent. */
   execute(
     ways: Ways,
     prepared: Readied<Request>,

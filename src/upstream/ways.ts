@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { EgressExceptions } from './egress-exceptions.ts';
 import { guardedConnector, type Lookup } from './guarded-connect.ts';
+import { type ConnectGuarded, guardedSockets } from './guarded-socket.ts';
 
 export type WaysOptions = {
   /** Most bytes read of one answer, and most bytes it may decompress to. Default 1 MiB. */
@@ -25,6 +26,8 @@ export type Ways = {
   /** For calls whose workspace has an exception for exactly their destination. */
   readonly excepted: Dispatcher;
   readonly maxBodyBytes: number;
+  /** A connection for what is not HTTP. */
+  readonly connect: ConnectGuarded;
 };
 
 /** Opens both ways; `close` cuts whatever is open. */
@@ -35,7 +38,12 @@ export function openWays(
   const guarded = agentOf(() => false, options);
   const excepted = agentOf((hostname, port) => exceptions.any.has(`${hostname}:${port}`), options);
   return {
-    ways: { guarded, excepted, maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024 },
+    ways: {
+      guarded,
+      excepted,
+      maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+      connect: guardedSockets(options.lookup),
+    },
     async close() {
       await Promise.all([guarded.destroy(), excepted.destroy()]);
     },
