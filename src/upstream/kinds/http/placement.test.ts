@@ -79,7 +79,7 @@ test('a connector and a tool keep their own headers from arguments', () => {
     argumentsCanonical: Buffer.from('{}'),
   };
   const none = { list: [], ofTenant: new Map(), ofAll: new Set<string>(), any: new Set<string>() };
-  const prepared = http.prepare(handler, connector, request, none) as { request: { headers: string[] } };
+  const prepared = http.prepare(handler, connector, request, none) as unknown as { request: { headers: string[] } };
   expect(prepared.request.headers.filter((each) => each === 'x-key' || each === 'ours' || each === 'theirs')).toEqual([
     'x-key',
     'ours',
