@@ -102,6 +102,7 @@ async function run(
     gateway,
     sequencer,
     egress: egressExceptions(allow),
+    fetch: upstream.fetch,
     vault,
     refusals,
     log,

@@ -8,6 +8,7 @@ import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Settings } from '../settings.ts';
 import type { Store, TenantTx } from '../store/store.ts';
 import type { EgressExceptions } from '../upstream/egress-exceptions.ts';
+import type { Upstream } from '../upstream/upstream.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** What the process is made of; `server.ts` puts it together once. */
@@ -20,6 +21,8 @@ export type App = {
   readonly sequencer: Sequencer;
   /** Which private destinations the operator lets whom reach. */
   readonly egress: EgressExceptions;
+  /** Sends a request outside that is no call of a tool, through the egress guard. */
+  readonly fetch: Upstream['fetch'];
   /** Encrypts the values of secrets. */
   readonly vault: Vault;
   /** Gives refusals their entries, metered. */

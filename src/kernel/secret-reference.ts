@@ -21,6 +21,14 @@ export function replaceSecrets(text: string, by: (name: string) => string): stri
   return text.replace(REFERENCE, (_, name: string) => by(name));
 }
 
+/** A text in its parts: what stands between references, and the secrets that they name. */
+export function splitSecrets(text: string): (string | { readonly secret: string })[] {
+  return text
+    .split(REFERENCE)
+    .map((part, index) => (index % 2 === 0 ? part : { secret: part }))
+    .filter((part) => part !== '');
+}
+
 /** A secret that a configuration names, and the members that lead to where it does. */
 export type NamedSecret = { readonly name: string; readonly place: readonly string[] };
 

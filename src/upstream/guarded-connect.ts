@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { checkAddress, checkHost, type EgressBlock } from './egress-guard.ts';
-import { failed, refused, type UpstreamOutcome } from './outcome.ts';
+import { failed, refused, type Unanswered } from './outcome.ts';
 
 /** Resolves a name to all its addresses; the shape of `dns.lookup` with `all`. */
 export type Lookup = (
@@ -15,9 +15,9 @@ export type Lookup = (
 export class ConnectionNotMade extends Error {
   // Not one of undici's own codes: it would reconnect on some of them by itself.
   readonly code = 'COUNTERSIGN_NOT_CONNECTED';
-  readonly outcome: UpstreamOutcome;
+  readonly outcome: Unanswered;
 
-  constructor(outcome: UpstreamOutcome) {
+  constructor(outcome: Unanswered) {
     super('no connection');
     this.outcome = outcome;
   }
@@ -91,7 +91,7 @@ export function checkedLookup(resolve: Lookup, excepted: boolean): LookupFunctio
 }
 
 /** What a connection that was not made comes to. */
-export function outcomeOf(error: Error & { readonly code?: unknown }): UpstreamOutcome {
+export function outcomeOf(error: Error & { readonly code?: unknown }): Unanswered {
   if (error instanceof Blocked) return refused('egress_blocked', error.block.detail);
   const code = typeof error.code === 'string' ? error.code : 'error';
   if (/^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL)/.test(code)) {

@@ -74,12 +74,15 @@ export type UpstreamOutcome =
   | Refused
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** How a call ended that has no answer of the upstream's saying yes. */
+export type Unanswered = Exclude<UpstreamOutcome, { kind: 'executed' }>;
+
 /** A failed call; without `answer` nothing of it was sent. */
 export function failed(
   code: FailureCode,
   message: string,
   answer?: { readonly httpStatus: number; readonly body?: JsonText },
-): UpstreamOutcome {
+): Extract<UpstreamOutcome, { kind: 'failed' }> {
   const said = JSON.stringify({ code, message, ...(answer && { http_status: answer.httpStatus }) });
   // The body goes in as it came: reading and writing it again would change it.
   const error = answer?.body === undefined ? said : `${said.slice(0, -1)},"body":${answer.body}}`;

@@ -1,6 +1,15 @@
 import { egressExceptions } from './egress-exceptions.ts';
+import { type Asked, type Fetched, fetchGuarded } from './fetch-guarded.ts';
 import { KINDS } from './kinds.ts';
-import { failed, type Refused, refused, type Sending, type UpstreamOutcome, type UpstreamRequest } from './outcome.ts';
+import {
+  failed,
+  type Refused,
+  refused,
+  type Sending,
+  type Unanswered,
+  type UpstreamOutcome,
+  type UpstreamRequest,
+} from './outcome.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import { scrubOutcome } from './secrets/scrub-outcome.ts';
@@ -17,6 +26,8 @@ export type Upstream = {
   prepare(request: UpstreamRequest): Prepared | Refused;
   /** Sends what was prepared; never rejects. */
   execute(prepared: Prepared, sending: Sending): Promise<UpstreamOutcome>;
+  /** Sends one request that is no call of a tool, see {@link fetchGuarded}; never rejects. */
+  fetch(asked: Asked): Promise<Fetched | Unanswered>;
   /** Waits for running calls, at most `graceMs` (default 5,000), then cuts what is left (`unknown`). */
   close(graceMs?: number): Promise<void>;
 };
@@ -34,15 +45,24 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let closing = false;
   let onIdle: (() => void) | null = null;
 
+  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      if (running === 0) onIdle?.();
+    }
+  };
+
   return {
     prepare: (request) => prepare(request, exceptions),
     async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets }) {
       if (prepared.secrets !== undefined && secrets === undefined) {
         return refused('egress_blocked', 'The request names secrets, and has none of them.');
       }
-      if (closing) return failed('cancelled_before_send', 'The gateway is shutting down. Nothing was sent.');
-      running += 1;
-      try {
+      if (closing) return CLOSING;
+      return counted(async () => {
         const outcome = await KINDS[prepared.handlerKind]!.execute(ways, prepared, {
           executionId,
           timeoutMs: Math.min(timeoutMs, prepared.timeoutMs),
@@ -50,11 +70,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           secrets,
         });
         return secrets === undefined ? outcome : scrubOutcome(outcome, secrets.scrubber);
-      } finally {
-        running -= 1;
-        if (running === 0) onIdle?.();
-      }
+      });
     },
+    fetch: async (asked) => (closing ? CLOSING : counted(() => fetchGuarded(ways, asked))),
     async close(graceMs = 5000) {
       closing = true;
       let timer: NodeJS.Timeout | undefined;
@@ -69,3 +87,5 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
   };
 }
+
+const CLOSING = failed('cancelled_before_send', 'The gateway is shutting down. Nothing was sent.');

@@ -25,6 +25,8 @@ export type Ways = {
   readonly guarded: Dispatcher;
   /** For calls whose workspace has an exception for exactly their destination. */
   readonly excepted: Dispatcher;
+  /** Who has which exception. */
+  readonly exceptions: EgressExceptions;
   readonly maxBodyBytes: number;
   /** A connection for what is not HTTP. */
   readonly connect: ConnectGuarded;
@@ -41,6 +43,7 @@ export function openWays(
     ways: {
       guarded,
       excepted,
+      exceptions,
       maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
       connect: guardedSockets(options.lookup),
     },

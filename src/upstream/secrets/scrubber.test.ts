@@ -42,22 +42,24 @@ test.each(['base64', 'base64url'] as const)('%s is found wherever it begins', (e
   }
 });
 
-test('a JSON text stays one, and keeps all else as it came', () => {
+test('a JSON text stays one, and keeps all else as it came', async () => {
   const json = `{"n":1.0,"big":90071992547409931,"a":${JSON.stringify(VALUE)},${JSON.stringify(VALUE)}:[1e400,"x"]}`;
-  expect(scrubber.json(json)).toBe(`{"n":1.0,"big":90071992547409931,"a":"${REFERENCE}","${REFERENCE}":[1e400,"x"]}`);
-  expect(scrubber.json('{"a":[1,"none"]}')).toBe('{"a":[1,"none"]}');
+  expect(await scrubber.json(json)).toBe(
+    `{"n":1.0,"big":90071992547409931,"a":"${REFERENCE}","${REFERENCE}":[1e400,"x"]}`,
+  );
+  expect(await scrubber.json('{"a":[1,"none"]}')).toBe('{"a":[1,"none"]}');
 });
 
-test('a number that is or holds the value becomes a text', () => {
+test('a number that is or holds the value becomes a text', async () => {
   const digits = createScrubber(new Map([['PIN', '12345678']]));
-  expect(digits.json('{"pin":12345678,"more":[9123456780,-12345678.5]}')).toBe(
+  expect(await digits.json('{"pin":12345678,"more":[9123456780,-12345678.5]}')).toBe(
     '{"pin":"{{secret:PIN}}","more":["9{{secret:PIN}}0","-{{secret:PIN}}.5"]}',
   );
 });
 
-test('a value that is JSON itself is found as a part of JSON', () => {
+test('a value that is JSON itself is found as a part of JSON', async () => {
   const value = '{"private_key":"abc","id":7}';
-  const json = createScrubber(new Map([['ACCOUNT', value]])).json(`{"echo":${value},"more":1}`);
+  const json = await createScrubber(new Map([['ACCOUNT', value]])).json(`{"echo":${value},"more":1}`);
   expect(JSON.parse(json)).toEqual({ text: '{"echo":{{secret:ACCOUNT}},"more":1}', note: 'holds_secret' });
 });
 
@@ -78,27 +80,65 @@ test('one value inside of another leaves nothing of either', () => {
   expect(overlapping.text('abcdefghijkl')).toBe('{{secret:A}}');
 });
 
-test('whatever the value and whatever is around it, it is gone', () => {
+test('whatever the value and whatever is around it, it is gone', async () => {
   const value = fc.string({ unit: 'grapheme', minLength: 8, maxLength: 40 }).filter((text) => !text.includes('{{'));
-  fc.assert(
-    fc.property(value, fc.string(), fc.string(), (secret, before, behind) => {
+  await fc.assert(
+    fc.asyncProperty(value, fc.string(), fc.string(), async (secret, before, behind) => {
       const one = createScrubber(new Map([['S', secret]]));
       for (const spelled of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
         expect(one.text(`${before}${spelled}${behind}`).includes(spelled) && !'{{secret:S}}'.includes(spelled)).toBe(
           false,
         );
       }
-      const json = one.json(JSON.stringify({ [secret]: [before, secret] }));
+      const json = await one.json(JSON.stringify({ [secret]: [before, secret] }));
       expect(JSON.stringify(JSON.parse(json)).includes(JSON.stringify(secret))).toBe(false);
     }),
   );
 });
 
-test('bytes are searched as they are', () => {
+test('bytes are searched as they are', async () => {
   const bytes = Buffer.concat([Buffer.from([0, 255]), Buffer.from(VALUE), Buffer.from([254])]);
-  expect(scrubber.bytes(bytes)).toEqual(
+  expect(await scrubber.bytes(bytes)).toEqual(
     Buffer.concat([Buffer.from([0, 255]), Buffer.from(REFERENCE), Buffer.from([254])]),
   );
   const clean = Buffer.from('nothing of it');
-  expect(scrubber.bytes(clean)).toBe(clean);
+  expect(await scrubber.bytes(clean)).toBe(clean);
+});
+
+test('escapes and entities that mean several bytes, or half of a character, are undone', () => {
+  const value = 'pässwörd-😀-\u20ac';
+  const one = createScrubber(new Map([['S', value]]));
+  const units = [...Array(value.length).keys()].map((at) => value.charCodeAt(at).toString(16).padStart(4, '0'));
+  const points = [...value].map((sign) => sign.codePointAt(0)!);
+  const spellings = [
+    units.map((unit) => `\\u${unit}`).join(''),
+    units.map((unit) => `\\\\u${unit.toUpperCase()}`).join(''),
+    points.map((point) => `&#${point};`).join(''),
+    points.map((point) => `&#x${point.toString(16)};`).join(''),
+    encodeURIComponent(units.map((unit) => `\\u${unit}`).join('')),
+  ];
+  for (const spelled of spellings) expect(one.text(`\\ud800${spelled}& %4`), spelled).toBe('\\ud800{{secret:S}}& %4');
+});
+
+test('what is large is gone over in slices, whatever is in it', async () => {
+  const size = 1024 * 1024;
+  const row = JSON.stringify({ note: `"${VALUE}"\n`, more: 'x'.repeat(40) });
+  const rows = JSON.stringify(Array.from({ length: 5000 }, () => row));
+  const hostile = {
+    rows,
+    backslashes: JSON.stringify('\\'.repeat(size / 4)),
+    percents: JSON.stringify('%25'.repeat(size / 4)),
+    ampersands: JSON.stringify('&amp;#&'.repeat(size / 8)),
+    values: JSON.stringify(`${escaped}\\`.repeat(size / 50)),
+  };
+  for (const [what, json] of Object.entries(hostile)) {
+    let pauses = 0;
+    const counting = createScrubber(new Map([['API_KEY', VALUE]]), async () => {
+      pauses += 1;
+    });
+    const scrubbed = await counting.json(json);
+    expect(() => JSON.parse(scrubbed), what).not.toThrow();
+    expect(scrubbed.includes('p@ss'), what).toBe(false);
+    expect(pauses, what).toBeGreaterThan(json.length / size);
+  }
 });

@@ -1,26 +1,35 @@
 import { secretReference } from '../../kernel/secret-reference.ts';
+import { Marks } from './marks.ts';
+import { scalarsOf, textAt } from './scalars.ts';
+import { atOnce, inSlices, type Sliced, STRIDE, Work } from './sliced.ts';
 import { isBase64, type Spelling, spellingsOf } from './spellings.ts';
 import { plainView, type View, withoutEntities, withoutEscapes, withoutPercents, withoutPluses } from './views.ts';
 
 /** Puts `{{secret:NAME}}` where the values of secrets are, in whatever came back from where they were sent. */
 export type Scrubber = {
-  /** The same buffer where nothing was found. */
-  bytes(bytes: Buffer): Buffer;
+  /** The same buffer where nothing was found. Lets others have their turn where there is much of it. */
+  bytes(bytes: Buffer): Promise<Buffer>;
+  /** For a short text: at once. */
   text(text: string): string;
-  /** For a JSON text: what it gives is one, too. */
-  json(json: string): string;
+  /** For a JSON text: what it gives is one, too. Lets others have their turn where there is much of it. */
+  json(json: string): Promise<string>;
   /** How many bytes at the end of a body that was cut may be the beginning of a value, however it is spelled. */
   readonly longest: number;
 };
 
+/** A string or number of a JSON text that may hold a value: where it stands, and what it says. */
+type Touched = { readonly from: number; readonly to: number; readonly value: Buffer };
 type Sought = { readonly reference: Buffer; readonly spellings: readonly Spelling[]; readonly hasSpace: boolean };
-type Found = { readonly from: number; readonly to: number; readonly reference: Buffer };
 
 /** What a byte takes where it is spelled at its longest: `\u0041`, once more escaped. */
 const LONGEST_SPELLING = 8;
+/** What each string and number costs beside its bytes, as if it had so many more. */
+const SCALAR_COST = 64;
+/** No byte of a text in UTF-8, nor of any spelling of one. */
+const SEPARATOR = 0xff;
 
 /** Longer values first, so that one inside of another does not break it up. */
-export function createScrubber(values: ReadonlyMap<string, string>): Scrubber {
+export function createScrubber(values: ReadonlyMap<string, string>, pause?: () => Promise<unknown>): Scrubber {
   const all = [...values].sort(([, a], [, b]) => b.length - a.length);
   const sought = all.map(
     ([name, value]): Sought => ({
@@ -31,127 +40,118 @@ export function createScrubber(values: ReadonlyMap<string, string>): Scrubber {
   );
   const shortest = Math.min(...sought.flatMap(({ spellings }) => spellings.map(({ bytes }) => bytes.length)));
 
-  const scrubBytes = (bytes: Buffer): Buffer =>
-    bytes.length < shortest ? bytes : replaced(bytes, find(bytes, sought));
-  const scrubText = (text: string): string => {
-    const bytes = Buffer.from(text);
-    const scrubbed = scrubBytes(bytes);
-    return scrubbed === bytes ? text : scrubbed.toString();
-  };
-  return {
-    bytes: scrubBytes,
-    text: scrubText,
-    longest: LONGEST_SPELLING * Math.max(...all.map(([, value]) => Buffer.byteLength(value))),
-    json(json) {
-      // Inside of a string it is found in whatever way that is written; numbers may hold one made of digits.
-      const scrubbed = mapScalars(json, (token, isText) => {
-        if (token.length < shortest) return token;
-        const plain: string = isText ? JSON.parse(token) : token;
-        const clean = scrubText(plain);
-        return clean === plain ? token : JSON.stringify(clean);
-      });
-      // What goes over several of them, as a value that is JSON itself, leaves no JSON behind.
-      const whole = scrubText(scrubbed);
-      return whole === scrubbed ? scrubbed : JSON.stringify({ text: whole, note: 'holds_secret' });
-    },
-  };
-}
-
-function find(bytes: Buffer, sought: readonly Sought[]): Found[] {
-  const found: Found[] = [];
-  for (const view of viewsOf(
-    bytes,
-    sought.some(({ hasSpace }) => hasSpace),
-  )) {
-    for (const { reference, spellings } of sought) {
-      for (const spelling of spellings) found.push(...findIn(view, spelling, reference));
-    }
+  function* scrubBytes(bytes: Buffer, work: Work): Sliced<Buffer> {
+    if (bytes.length < shortest) return bytes;
+    const marks = new Marks(bytes.length);
+    yield* find(plainView(bytes), sought, marks, work);
+    return yield* marks.replace(bytes, work);
   }
-  return found.sort((a, b) => a.from - b.from || b.to - a.to);
+
+  function* scrubText(text: string, work: Work): Sliced<string> {
+    const bytes = Buffer.from(text);
+    const scrubbed = yield* scrubBytes(bytes, work);
+    return scrubbed === bytes ? text : scrubbed.toString();
+  }
+
+  /** The JSON text with each of these as it is without values. They are gone over together, which costs no more than one. */
+  function* scrubScalars(json: Buffer, scalars: readonly Touched[], work: Work) {
+    const joined = Buffer.allocUnsafe(scalars.reduce((sum, { value }) => sum + value.length + 1, 0));
+    let length = 0;
+    for (const { value } of scalars) {
+      if (work.isEnough(value.length + SCALAR_COST)) yield;
+      length += value.copy(joined, length);
+      joined[length] = SEPARATOR;
+      length += 1;
+    }
+    const clean: Buffer = yield* scrubBytes(joined, work);
+    if (clean === joined) return json;
+    const parts: Buffer[] = [];
+    let done = 0;
+    let at = 0;
+    for (const { from, to, value } of scalars) {
+      const end = clean.indexOf(SEPARATOR, at);
+      const part = clean.subarray(at, end);
+      at = end + 1;
+      if (work.isEnough(to - from + SCALAR_COST)) yield;
+      if (part.equals(value)) continue;
+      parts.push(json.subarray(done, from), Buffer.from(JSON.stringify(part.toString())));
+      done = to;
+    }
+    return Buffer.concat([...parts, json.subarray(done)]);
+  }
+
+  function* scrubJson(json: string, work: Work): Sliced<string> {
+    const bytes = Buffer.from(json);
+    if (bytes.length < shortest) return json;
+    // What is in a string is spelled in whatever way, and escaped once more: where nothing is found like this, nothing is.
+    const marks = new Marks(bytes.length);
+    const plain = plainView(bytes);
+    yield* find(plain, sought, marks, work);
+    const strings = yield* withoutEscapes(plain, work);
+    if (strings !== null) yield* find(strings, sought, marks, work);
+    if (marks.isEmpty) return json;
+    const touched: Touched[] = [];
+    for (const { from, to, isText } of scalarsOf(bytes)) {
+      if (work.isEnough(to - from + SCALAR_COST)) yield;
+      if (to - from < shortest || !marks.touches(from, to)) continue;
+      touched.push({ from, to, value: isText ? textAt(bytes, from, to) : bytes.subarray(from, to) });
+    }
+    const scrubbed = yield* scrubScalars(bytes, touched, work);
+    // What goes over several of them, as a value that is JSON itself, leaves no JSON behind.
+    const whole = yield* scrubBytes(scrubbed, work);
+    if (whole !== scrubbed) return JSON.stringify({ text: whole.toString(), note: 'holds_secret' });
+    return scrubbed === bytes ? json : scrubbed.toString();
+  }
+
+  return {
+    bytes: (bytes) => inSlices(scrubBytes(bytes, new Work()), pause),
+    text: (text) => atOnce(scrubText(text, new Work())),
+    json: (json) => inSlices(scrubJson(json, new Work()), pause),
+    longest: LONGEST_SPELLING * Math.max(...all.map(([, value]) => Buffer.byteLength(value))),
+  };
 }
 
-/** The bytes as they are and with one or two encodings undone, in the orders in which texts are put into each other. */
-function viewsOf(bytes: Buffer, formsToo: boolean): View[] {
-  const plain = plainView(bytes);
-  const then = (views: readonly (View | null)[], undo: (view: View) => View | null): (View | null)[] =>
-    views.map((view) => view && undo(view));
-  const escapes = then([plain], withoutEscapes);
-  const percents = then([plain, ...escapes], withoutPercents);
-  const more = [
-    ...then(escapes, withoutEscapes),
-    ...then(percents, withoutPercents),
-    ...then(percents, withoutEscapes),
-    ...then([plain, ...escapes], withoutEntities),
-  ];
-  const views = [plain, ...escapes, ...percents, ...more];
-  const forms = formsToo ? then([plain, ...escapes], withoutPluses) : [];
-  return [...views, ...forms, ...then(forms, withoutPercents)].filter((view) => view !== null);
+/** Marks what is found in the bytes as they are, and with one or two encodings undone, in the orders in which texts are put into each other. */
+function* find(plain: View, sought: readonly Sought[], marks: Marks, work: Work): Sliced<void> {
+  const escapes = yield* searched(yield* withoutEscapes(plain, work));
+  const percents: View[] = [];
+  yield* searched(plain);
+  for (const view of [plain, ...escapes]) {
+    percents.push(...(yield* searched(yield* withoutPercents(view, work))));
+    yield* searched(yield* withoutEntities(view, work));
+    if (!sought.some(({ hasSpace }) => hasSpace)) continue;
+    const [form] = yield* searched(yield* withoutPluses(view, work));
+    if (form !== undefined) yield* searched(yield* withoutPercents(form, work));
+  }
+  for (const view of escapes) yield* searched(yield* withoutEscapes(view, work));
+  for (const view of percents) {
+    yield* searched(yield* withoutPercents(view, work));
+    yield* searched(yield* withoutEscapes(view, work));
+  }
+
+  /** The view, if there is one, once it has been gone over. */
+  function* searched(view: View | null): Sliced<View[]> {
+    if (view === null) return [];
+    for (const { reference, spellings } of sought) {
+      for (const spelling of spellings) yield* findIn(view, spelling, reference, marks, work);
+    }
+    return [view];
+  }
 }
 
-function findIn({ bytes, starts }: View, spelling: Spelling, reference: Buffer): Found[] {
-  const found: Found[] = [];
+function* findIn(view: View, spelling: Spelling, reference: Buffer, marks: Marks, work: Work): Sliced<void> {
+  const { bytes, starts } = view;
   const { bytes: spelled, sharesBefore, sharesBehind } = spelling;
+  let told = 0;
   for (let at = bytes.indexOf(spelled); at !== -1; at = bytes.indexOf(spelled, at + spelled.length)) {
     let to = at + spelled.length;
     const from = sharesBefore && at > 0 && isBase64(bytes[at - 1]) ? at - 1 : at;
     if (sharesBehind && isBase64(bytes[to])) to += 1;
-    found.push({ from: starts[from]!, to: starts[to]!, reference });
+    marks.add(starts[from]!, starts[to]!, reference);
+    if (at - told < STRIDE) continue;
+    if (work.isEnough(at - told)) yield;
+    told = at;
   }
-  return found;
-}
-
-function replaced(bytes: Buffer, found: readonly Found[]): Buffer {
-  if (found.length === 0) return bytes;
-  const parts: Buffer[] = [];
-  let done = 0;
-  for (const { from, to, reference } of found) {
-    // What overlaps with the last one is part of a value all the same.
-    if (to <= done) continue;
-    if (from >= done) parts.push(bytes.subarray(done, from), reference);
-    done = to;
-  }
-  return Buffer.concat([...parts, bytes.subarray(done)]);
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
-/** A valid JSON text with each string and number as `by` gives it; all else stays as it came. */
-function mapScalars(json: string, by: (token: string, isText: boolean) => string): string {
-  let mapped = '';
-  let done = 0;
-  for (let at = 0; at < json.length; ) {
-    const code = json.charCodeAt(at);
-    const isText = code === QUOTE;
-    if (!isText && !isNumeric(code)) {
-      at += 1;
-      continue;
-    }
-    const end = isText ? endOfString(json, at) : endOfNumber(json, at);
-    const token = json.slice(at, end);
-    const given = by(token, isText);
-    if (given !== token) {
-      mapped += json.slice(done, at) + given;
-      done = end;
-    }
-    at = end;
-  }
-  return done === 0 ? json : mapped + json.slice(done);
-}
-
-function endOfString(json: string, at: number): number {
-  let end = at + 1;
-  while (json.charCodeAt(end) !== QUOTE) end += json.charCodeAt(end) === BACKSLASH ? 2 : 1;
-  return end + 1;
-}
-
-function endOfNumber(json: string, at: number): number {
-  let end = at + 1;
-  while (end < json.length && /[\d.eE+-]/.test(json[end]!)) end += 1;
-  return end;
-}
-
-/** A digit or a minus sign: how a number begins. */
-function isNumeric(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || code === 0x2d;
+  // Looking without finding is a tenth of the work of everything else.
+  if (work.isEnough((bytes.length - told) / 10)) yield;
 }

@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { interpretAnswer } from './answer.ts';
+import { scrubOutcome } from '../../secrets/scrub-outcome.ts';
+import { createScrubber } from '../../secrets/scrubber.ts';
+import { interpretAnswer, KEPT_BYTES } from './answer.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -64,4 +66,32 @@ test.each([
   const outcome = await outcomeOf(body);
   expect(outcome).toMatchObject({ kind: 'executed', note: 'invalid_json' });
   expect(JSON.parse((outcome as { result: string }).result)).toMatchObject({ note: 'invalid_json' });
+});
+
+test('no cut leaves the beginning of a secret, in no charset, and no header does', async () => {
+  const value = 'a-secret-value-of-some-length';
+  const scrubber = createScrubber(new Map([['KEY', value]]));
+  const read = async (body: Buffer, headers: Record<string, string>, truncated: boolean) => {
+    const answer = { kind: 'answer', status: 200, body, truncated, headers } as const;
+    return JSON.stringify(await scrubOutcome(await interpretAnswer(answer, KEPT_BYTES * 2, scrubber), scrubber));
+  };
+  for (const charset of ['utf-8', 'utf-16le'] as const) {
+    const encode = (text: string): Buffer => Buffer.from(text, charset === 'utf-8' ? 'utf8' : 'utf16le');
+    for (const left of [3, 8, 20]) {
+      const before = encode('.'.repeat(KEPT_BYTES));
+      const body = Buffer.concat([before.subarray(0, KEPT_BYTES - encode(value.slice(0, left)).length), encode(value)]);
+      for (const type of ['application/json', 'text/plain']) {
+        const rest = Buffer.concat([body, encode('.'.repeat(1000))]);
+        const cut = await read(rest, { 'content-type': `${type}; charset=${charset}` }, true);
+        expect(cut, `${charset} ${type}`).not.toContain(value.slice(0, 3));
+        expect(cut).toContain('....');
+        const whole = await read(rest, { 'content-type': `${type}; charset=${charset}` }, false);
+        expect(whole, `${charset} ${type}`).not.toContain(value.slice(0, 3));
+      }
+    }
+  }
+  for (const name of ['content-type', 'content-encoding']) {
+    const told = await read(Buffer.from('x'), { [name]: `${'x'.repeat(195)}${value}` }, false);
+    expect(told, name).not.toContain(value.slice(0, 3));
+  }
 });

@@ -1,13 +1,16 @@
 import { isUtf8 } from 'node:buffer';
+import { decodeContent } from '../../exchange/content-decoding.ts';
+import type { Answer } from '../../exchange/exchange.ts';
 import { type ContentNote, failed, type JsonText, type UpstreamOutcome } from '../../outcome.ts';
 import type { Scrubber } from '../../secrets/scrubber.ts';
-import { decodeContent } from './content-decoding.ts';
-import type { Answer } from './exchange.ts';
 
 /** How much of a body is kept beside a note: enough to see what came, not enough to matter. */
 export const KEPT_BYTES = 64 * 1024;
 
 const MAX_DEPTH = 64;
+/** A longer type or encoding counts as none: what is left of one that is cut may be the beginning of a secret. */
+const MAX_HEADER = 200;
+const JSON_TYPE = /^(?:application\/json|text\/json|[^\s;/]+\/[^\s;]+\+json)\s*(?:;|$)/i;
 
 /** A body as JSON text: its own where it is JSON, else an object that says what came. */
 type Content = { readonly json: JsonText; readonly note?: ContentNote };
@@ -27,7 +30,8 @@ export function interpretAnswer(
 ): UpstreamOutcome | Promise<UpstreamOutcome> {
   const encoding = header(answer, 'content-encoding').trim().toLowerCase();
   if (encoding === '' || encoding === 'identity' || answer.body.length === 0) {
-    return outcomeOf(answer, readContent(answer, answer.body, answer.truncated, scrubber));
+    if (scrubber !== undefined) return readScrubbed(answer, answer.body, answer.truncated, scrubber);
+    return outcomeOf(answer, readContent(answer, answer.body, answer.truncated));
   }
   return interpretEncoded(answer, encoding, maxBodyBytes, scrubber);
 }
@@ -39,10 +43,14 @@ async function interpretEncoded(
   scrubber?: Scrubber,
 ): Promise<UpstreamOutcome> {
   const decoded = await decodeContent(encoding, answer.body, limitBytes, answer.truncated);
-  if (decoded !== null) return outcomeOf(answer, readContent(answer, decoded.bytes, decoded.truncated, scrubber));
+  if (decoded !== null) {
+    const { bytes, truncated } = decoded;
+    if (scrubber !== undefined) return readScrubbed(answer, bytes, truncated, scrubber);
+    return outcomeOf(answer, readContent(answer, bytes, truncated));
+  }
   const value = {
     content_type: contentType(answer),
-    content_encoding: encoding.slice(0, 100),
+    content_encoding: encoding.length > MAX_HEADER ? '' : encoding,
     // What cannot be read cannot be searched for secrets either.
     ...(scrubber === undefined && { base64: answer.body.subarray(0, KEPT_BYTES).toString('base64') }),
     note: 'undecodable',
@@ -62,33 +70,46 @@ function outcomeOf({ status }: Answer, { json, note }: Content): UpstreamOutcome
 }
 
 /** A JSON body keeps its secrets for now: they are found inside its strings once the outcome is known. */
-function readContent(answer: Answer, body: Buffer, truncated: boolean, scrubber?: Scrubber): Content {
-  if (truncated) {
-    const whole = scrubber === undefined ? body : scrubbedStart(body, scrubber);
-    const kept = asText(answer, whole.subarray(0, KEPT_BYTES), true);
-    return described({ truncated: true, bytes_read: body.length, ...kept }, 'truncated');
-  }
-  if (body.length === 0) return { json: 'null' };
-  const type = contentType(answer);
-  const isJson = type === '' || JSON_TYPE.test(type);
-  const json = isJson ? jsonText(body) : undefined;
-  if (json !== undefined) return { json };
-  return readOther(answer, scrubber?.bytes(body) ?? body, isJson && type !== '');
+async function readScrubbed(
+  answer: Answer,
+  body: Buffer,
+  truncated: boolean,
+  scrubber: Scrubber,
+): Promise<UpstreamOutcome> {
+  const json = truncated ? undefined : wholeJson(answer, body);
+  if (json !== undefined) return outcomeOf(answer, { json });
+  const scrubbed = await scrubber.bytes(body);
+  // A value that a cut goes through is not found, neither as it is nor, in another charset, once it is decoded.
+  const keptBytes = Math.max(0, Math.min(KEPT_BYTES, scrubbed.length) - scrubber.longest);
+  if (truncated) return outcomeOf(answer, readStart(answer, scrubbed.subarray(0, keptBytes), body.length));
+  return outcomeOf(answer, body.length === 0 ? EMPTY : readOther(answer, scrubbed, keptBytes));
 }
 
-function readOther(answer: Answer, body: Buffer, shouldBeJson: boolean): Content {
-  if (!shouldBeJson) return described(asText(answer, body, false));
-  const kept = asText(answer, body.subarray(0, KEPT_BYTES), body.length > KEPT_BYTES);
+function readContent(answer: Answer, body: Buffer, truncated: boolean): Content {
+  if (truncated) return readStart(answer, body, body.length);
+  if (body.length === 0) return EMPTY;
+  const json = wholeJson(answer, body);
+  return json === undefined ? readOther(answer, body) : { json };
+}
+
+const EMPTY: Content = { json: 'null' };
+
+function readStart(answer: Answer, body: Buffer, bytesRead: number): Content {
+  const kept = asText(answer, body.subarray(0, KEPT_BYTES), true);
+  return described({ truncated: true, bytes_read: bytesRead, ...kept }, 'truncated');
+}
+
+function wholeJson(answer: Answer, body: Buffer): JsonText | undefined {
+  const type = contentType(answer);
+  return type === '' || JSON_TYPE.test(type) ? jsonText(body) : undefined;
+}
+
+function readOther(answer: Answer, body: Buffer, keptBytes = KEPT_BYTES): Content {
+  if (!JSON_TYPE.test(contentType(answer))) return described(asText(answer, body, false));
+  const isCut = body.length > KEPT_BYTES;
+  const kept = asText(answer, isCut ? body.subarray(0, keptBytes) : body, isCut);
   return described({ ...kept, note: 'invalid_json' }, 'invalid_json');
 }
-
-/** The beginning of a body that was cut, without the value that it may end in the middle of, and that is not found. */
-function scrubbedStart(body: Buffer, scrubber: Scrubber): Buffer {
-  const scrubbed = scrubber.bytes(body);
-  return scrubbed.subarray(0, Math.max(0, scrubbed.length - scrubber.longest));
-}
-
-const JSON_TYPE = /^(?:application\/json|text\/json|[^\s;/]+\/[^\s;]+\+json)\s*(?:;|$)/i;
 
 /**
  * The body as the JSON text it is, or undefined if it is none. It is passed on as it came: parsed and written again,
@@ -131,7 +152,8 @@ function asText(answer: Answer, body: Buffer, cut: boolean): Record<string, stri
 }
 
 function contentType(answer: Answer): string {
-  return header(answer, 'content-type').slice(0, 200);
+  const type = header(answer, 'content-type');
+  return type.length > MAX_HEADER ? '' : type;
 }
 
 function header({ headers }: Answer, name: string): string {

@@ -1,7 +1,7 @@
 import { secretReference } from '../../../kernel/secret-reference.ts';
+import type { ExchangeRequest } from '../../exchange/exchange.ts';
 import { type Refused, refused } from '../../outcome.ts';
 import type { UsedSecrets } from '../../secrets/used.ts';
-import type { ExchangeRequest } from './exchange.ts';
 import { leavesItsPlace } from './path.ts';
 import { MAX_PATH_LENGTH } from './target.ts';
 import { formText, type Parts } from './template.ts';

@@ -1,5 +1,6 @@
 import { namesSecret, REDACTED } from '../../../kernel/redaction.ts';
 import { hostOf, readUrl } from '../../egress-guard.ts';
+import type { ExchangeRequest } from '../../exchange/exchange.ts';
 import type { CallDescription, Kind } from '../../kind.ts';
 import { refused } from '../../outcome.ts';
 import { refuseUrl } from '../../refuse-url.ts';
@@ -11,7 +12,6 @@ import {
   httpHandlerConfig,
   takesTheRest,
 } from './config.ts';
-import type { ExchangeRequest } from './exchange.ts';
 import { fillSecrets, isParts } from './fill.ts';
 import { placeholdersOf } from './path.ts';
 import { send } from './send.ts';
