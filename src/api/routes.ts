@@ -7,6 +7,7 @@ import { grantRoutes } from './rest/grants.ts';
 import { killSwitchRoutes } from './rest/kill-switches.ts';
 import { meRoutes } from './rest/me.ts';
 import { memberRoutes } from './rest/members.ts';
+import { openapiImportRoutes } from './rest/openapi-import.ts';
 import { overviewRoutes } from './rest/overview.ts';
 import { schemaCheckRoutes } from './rest/schema-check.ts';
 import { searchRoutes } from './rest/search.ts';
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...toolRoutes,
   ...toolTestRoutes,
   ...schemaCheckRoutes,
+  ...openapiImportRoutes,
   ...killSwitchRoutes,
   ...executionRoutes,
   ...approvalRoutes,

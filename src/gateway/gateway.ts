@@ -44,6 +44,8 @@ export type Gateway = {
   /** Executes an approval that was asked for with execute_on_approval. Undefined when there is nothing to do. */
   executeApproved(tenantId: string, approvalId: string): Promise<Answer | undefined>;
   awaitDecision(tenantId: string, approvalId: string, maxMs: number, gone: AbortSignal): Promise<ApprovalStatus>;
+  /** Sends one request that is no call of a tool, through the egress guard; never rejects. */
+  fetch: Upstream['fetch'];
   /** Picks up what a dead node left: approved calls nobody set out to make, and calls without an outcome. */
   sweep(): Promise<void>;
   /** Records when tokens and secrets were last used. */
@@ -142,6 +144,8 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
 
     executeApproved: (tenantId, approvalId) => executeApproved(store, dispatch, tenantId, approvalId),
     awaitDecision: (tenantId, approvalId, maxMs, gone) => awaitDecision(store, tenantId, approvalId, maxMs, gone),
+
+    fetch: (asked) => upstream.fetch(asked),
 
     async sweep() {
       await markUnknown(store, sequencer);

@@ -23,6 +23,8 @@ export const EVENT_TYPES = [
   'connector.authorized',
   'connector.updated',
   'connector.revoked',
+  'connector.tested',
+  'connector.document_read',
   'tool.created',
   'tool.updated',
   'tool.archived',

@@ -45,7 +45,10 @@ export function placeBody(place: Place, method: string, gathered: Gathered): voi
   if (chosen.as === 'form' || chosen.as === 'multipart' || chosen.as === 'json') {
     const flat = flattened(schema, gathered.references);
     if (flat !== null) {
-      placeMembers(chosen, flat, isOptional, gathered);
+      // Left out, "required" is false; documents that name needed members and leave it out do not mean that.
+      const isMeant = body.required === undefined && flat.required.length > 0;
+      if (isMeant) gathered.notes.push('the body is needed, because members of it are');
+      placeMembers(chosen, flat, isOptional && !isMeant, gathered);
       return;
     }
     if (chosen.as !== 'json') throw new NotPossible(`the members of its ${chosen.type} are not listed`);
