@@ -2,6 +2,7 @@ import { approvalRoutes } from './rest/approvals.ts';
 import { auditRoutes } from './rest/audit.ts';
 import { clientRoutes } from './rest/clients.ts';
 import { connectorRoutes } from './rest/connectors.ts';
+import { curlRoutes } from './rest/curl.ts';
 import { executionRoutes } from './rest/executions.ts';
 import { grantRoutes } from './rest/grants.ts';
 import { killSwitchRoutes } from './rest/kill-switches.ts';
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...toolTestRoutes,
   ...schemaCheckRoutes,
   ...openapiImportRoutes,
+  ...curlRoutes,
   ...killSwitchRoutes,
   ...executionRoutes,
   ...approvalRoutes,

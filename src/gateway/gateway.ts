@@ -17,6 +17,7 @@ import type { Deps } from './deps.ts';
 import { createDispatch } from './dispatch.ts';
 import { FactsReader } from './facts/reader.ts';
 import type { Progress } from './progress.ts';
+import { type Probed, probeConnector } from './reads/probe.ts';
 import { type ClientStatus, readClientStatus } from './reads/status.ts';
 import { countedOut } from './record/counted.ts';
 import { LastUsed } from './record/last-used.ts';
@@ -44,6 +45,8 @@ export type Gateway = {
   /** Executes an approval that was asked for with execute_on_approval. Undefined when there is nothing to do. */
   executeApproved(tenantId: string, approvalId: string): Promise<Answer | undefined>;
   awaitDecision(tenantId: string, approvalId: string, maxMs: number, gone: AbortSignal): Promise<ApprovalStatus>;
+  /** Whether somebody answers where a connector leads. */
+  probe(connector: Parameters<Upstream['probe']>[0]): Promise<Probed>;
   /** Sends one request that is no call of a tool, through the egress guard; never rejects. */
   fetch: Upstream['fetch'];
   /** Picks up what a dead node left: approved calls nobody set out to make, and calls without an outcome. */
@@ -145,6 +148,7 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
     executeApproved: (tenantId, approvalId) => executeApproved(store, dispatch, tenantId, approvalId),
     awaitDecision: (tenantId, approvalId, maxMs, gone) => awaitDecision(store, tenantId, approvalId, maxMs, gone),
 
+    probe: (connector) => probeConnector(deps, connector),
     fetch: (asked) => upstream.fetch(asked),
 
     async sweep() {

@@ -26,7 +26,7 @@ import { openRoute, type Route, type RouteContext, type Transact } from '../rout
 
 const tag = 'Tools';
 /** Documents that a workspace may have read in a minute. */
-const READS_PER_MINUTE = 12;
+const READS_PER_MINUTE = 30;
 const FETCH_MS = 20_000;
 /** How often a document may lead to further ones, and how many they are in all. */
 const ROUNDS_MAX = 5;

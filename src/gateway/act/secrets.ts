@@ -51,6 +51,17 @@ export class SecretsReader {
     }
   }
 
+  /** The workspace's own values, for what is no call; nothing is remembered. Never rejects. */
+  async openOwn(tenantId: string, needed: NeededSecrets): Promise<UsedSecrets | Refused> {
+    try {
+      const opened = await this.#open(tenantId, null, needed);
+      return 'kind' in opened ? opened : opened.used;
+    } catch (fault) {
+      this.#log.error({ err: fault, names: needed.names }, 'secrets could not be read');
+      return refused('egress_blocked', 'The secrets of the connector could not be read. Nothing was sent.');
+    }
+  }
+
   async #open(tenantId: string, clientId: string | null, { names, host }: NeededSecrets): Promise<Opened | Refused> {
     const rows = await this.#store.withTenant(tenantId, (tx) => readSealed(tx, names, clientId));
     const found = new Map(rows.map((row) => [row.name, row]));

@@ -7,6 +7,7 @@ import { refused } from '../../outcome.ts';
 import { refuseUrl } from '../../refuse-url.ts';
 import { connectorShape, type HttpConnectorConfig } from '../http/config.ts';
 import { fillSecrets } from '../http/fill.ts';
+import { http } from '../http/kind.ts';
 import { send } from '../http/send.ts';
 import { wayThrough } from '../http/through.ts';
 
@@ -65,6 +66,12 @@ export const webhook: Kind<Handler, Connector, WebhookRequest> = {
       details: { method: 'POST', host, path: read.rest || '/' },
       destination: { method: 'POST', url: `${read.origin}${read.rest || '/'}` },
     };
+  },
+
+  // Not signed and not posted: nobody is told of a call.
+  probe(connector, tenantId, exceptions) {
+    const probe = http.probe!(asHttp(connector), tenantId, exceptions);
+    return probe.kind === 'refused' ? probe : { ...probe, by: 'http' };
   },
 
   prepare(handler, connector, { tenantId, toolName, argumentsCanonical }, exceptions) {
