@@ -44,4 +44,6 @@ export const connectorTestView = z.object({
   http_status: z.int().nullable(),
 });
 
+export type ConnectorTestView = z.infer<typeof connectorTestView>;
+
 export type ConnectorView = z.infer<typeof connectorView>;

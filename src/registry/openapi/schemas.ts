@@ -105,6 +105,8 @@ export const previewView = z.object({
   gone: z.array(z.object({ id: z.string(), operation: z.string(), name: z.string() })),
 });
 
+export type PreviewView = z.infer<typeof previewView>;
+
 export const importView = z.object({
   connector_id: z.string(),
   imported: z.array(
