@@ -89,7 +89,7 @@ describe.each(engines)('connectors of each kind on %s', (engine) => {
       destination: { method: 'E-MAIL', url: 'mailto:ann@example.org' },
     });
     expect(letters).toEqual([]);
-    const granted = { decision: 'approve', payload_sha256: card.payload_sha256 };
+    const granted = { decision: 'granted', payload_sha256: card.payload_sha256 };
     made(await bench.people.admin('POST', `/v1/approvals/${approval_id}/decisions`, granted));
     const sent = made(await client.send('POST', '/api/agent/gateway', { ...call, approval_id }));
     expect(sent).toMatchObject({ status: 'executed', result: { accepted: ['ann@example.org'] } });

@@ -48,7 +48,7 @@ export type Gateway = {
   /** Whether somebody answers where a connector leads. */
   probe(connector: Parameters<Upstream['probe']>[0]): Promise<Probed>;
   /** Sends one request that is no call of a tool, through the egress guard; never rejects. */
-  fetch: Upstream['fetch'];
+  fetchGuarded: Upstream['fetch'];
   /** Picks up what a dead node left: approved calls nobody set out to make, and calls without an outcome. */
   sweep(): Promise<void>;
   /** Records when tokens and secrets were last used. */
@@ -149,7 +149,7 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
     awaitDecision: (tenantId, approvalId, maxMs, gone) => awaitDecision(store, tenantId, approvalId, maxMs, gone),
 
     probe: (connector) => probeConnector(deps, connector),
-    fetch: (asked) => upstream.fetch(asked),
+    fetchGuarded: upstream.fetch,
 
     async sweep() {
       await markUnknown(store, sequencer);
