@@ -22,6 +22,7 @@ import { discoverServer } from './passing/discover.ts';
 import { createPassThrough } from './passing/pass.ts';
 import type { PassThrough } from './passing/passing.ts';
 import type { Progress } from './progress.ts';
+import { type ProbeAsked, type Probed, probeConnector } from './reads/probe.ts';
 import { type ClientStatus, readClientStatus } from './reads/status.ts';
 import { countedOut } from './record/counted.ts';
 import { LastUsed } from './record/last-used.ts';
@@ -60,6 +61,10 @@ export type Gateway = {
     readonly connectorId: string;
     readonly userId: string;
   }): Promise<Discovered | Problem>;
+  /** Whether somebody answers where a connector leads. */
+  probe(asked: ProbeAsked): Promise<Probed>;
+  /** Sends one request that is no call of a tool, through the egress guard; never rejects. */
+  fetchGuarded: Upstream['fetchGuarded'];
   /** Picks up what a dead node left: approved calls nobody set out to make, and calls without an outcome. */
   sweep(): Promise<void>;
   /** Records when tokens and secrets were last used. */
@@ -174,6 +179,9 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
     }),
 
     discover: (asked) => discoverServer(deps, asked),
+
+    probe: (asked) => probeConnector(deps, asked),
+    fetchGuarded: upstream.fetchGuarded,
 
     async sweep() {
       await markUnknown(store, sequencer);

@@ -5,6 +5,7 @@ import { hostOf, readUrl } from './egress-guard.ts';
 import type { CallDescription, Kind, Takes, TargetFault } from './kind.ts';
 import type { McpContextConfig } from './kinds/mcp/config.ts';
 import { servesResource } from './kinds/mcp/context.ts';
+import { openapiHandlerConfig } from './kinds/openapi/kind.ts';
 import { KINDS } from './kinds.ts';
 import type { Form, ToolRoute } from './outcome.ts';
 import { parsedBy } from './parsed.ts';
@@ -19,6 +20,9 @@ export function boundHost(text: string): string | null {
   const read = readUrl(`https://${text.toLowerCase()}`);
   return read.ok && read.rest === '' ? hostOf(read) : null;
 }
+
+/** What an imported operation sends, and where its arguments go. */
+export const openapiHandlerSchema = openapiHandlerConfig;
 
 /** The names of all kinds. */
 export const KIND_NAMES: readonly [string, ...string[]] = Object.keys(KINDS) as [string, ...string[]];

@@ -13,7 +13,7 @@ import {
   type UpstreamOutcome,
   type UpstreamRequest,
 } from './outcome.ts';
-import { prepare } from './prepare.ts';
+import { prepare, probe } from './prepare.ts';
 import type { NeededSecrets, Prepared } from './prepared.ts';
 import { scrubOutcome } from './secrets/scrub-outcome.ts';
 import type { UsedSecrets } from './secrets/used.ts';
@@ -30,6 +30,12 @@ export type UpstreamOptions = WaysOptions & {
 export type Upstream = {
   /** Works out what a call would send, or why nothing can be sent. No I/O; never throws. */
   prepare(request: UpstreamRequest): Prepared | Refused;
+  /** A request that shows whether a connector leads anywhere; null where there is nobody to ask. */
+  probe(connector: {
+    readonly tenantId: string;
+    readonly kind: string;
+    readonly config: unknown;
+  }): Prepared | Refused | null;
   /** Sends what was prepared; never rejects. */
   execute(prepared: Prepared, sending: Sending): Promise<UpstreamOutcome>;
   /** The MCP servers behind connectors. */
@@ -76,6 +82,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     prepare: (request) => prepare(request, exceptions),
+    probe: (connector) => probe(connector, exceptions),
     async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets, onProgress }) {
       if (prepared.secrets !== undefined && secrets === undefined) {
         return refused('egress_blocked', 'The request names secrets, and has none of them.');

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { EgressExceptions } from './egress-exceptions.ts';
 import { guardedConnector, type Lookup } from './guarded-connect.ts';
+import { type ConnectGuarded, guardedSockets } from './guarded-socket.ts';
 import { Peers, type PeersOptions } from './kinds/mcp/peers.ts';
 
 export type WaysOptions = {
@@ -34,6 +35,8 @@ export type Ways = {
   readonly maxBodyBytes: number;
   readonly mcp: Peers;
   readonly stdioMemoryBytes: number | undefined;
+  /** A connection for what is not HTTP. */
+  readonly connect: ConnectGuarded;
 };
 
 /** Opens both ways; `close` cuts whatever is open. */
@@ -46,7 +49,15 @@ export function openWays(
   const mcp = new Peers(options.mcp);
   const { maxBodyBytes = 1024 * 1024, stdioMemoryBytes } = options;
   return {
-    ways: { guarded, excepted, exceptions, maxBodyBytes, mcp, stdioMemoryBytes },
+    ways: {
+      guarded,
+      excepted,
+      exceptions,
+      maxBodyBytes,
+      mcp,
+      stdioMemoryBytes,
+      connect: guardedSockets(options.lookup),
+    },
     async close() {
       await mcp.close();
       await Promise.all([guarded.destroy(), excepted.destroy()]);
