@@ -5,6 +5,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/waiting/unknown.ts';
 import { createSignIn } from './identity/sign-in.ts';
 import { slugOf } from './identity/workspaces/slug-of.ts';
+import { startDelivering } from './jobs/deliver.ts';
 import { every } from './jobs/repeat.ts';
 import { startSweeping } from './jobs/sweep.ts';
 import { auditAll } from './ledger/audit.ts';
@@ -12,6 +13,7 @@ import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
+import { Deliverer } from './notify/webhooks/deliverer.ts';
 import { keyFingerprints, secretsKeys, signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
 import { refuseDirectoryInUse } from './startup/data-directory.ts';
@@ -130,6 +132,8 @@ async function run(
   ];
   sequencer.start();
   const sweeping = startSweeping(store, gateway, log);
+  const deliverer = new Deliverer({ store, upstream, vault, log, onDisabled: async () => {} });
+  const delivering = await startDelivering(store, deliverer, log);
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
   const counting = every(REFUSALS_MS, log, async () => {
     await refusals.flush();
@@ -147,7 +151,7 @@ async function run(
     // A connection that has been answered meanwhile is idle, too, and would be kept for its time.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    await Promise.all([upstream.close(GRACE_MS - 2_000), closed]);
+    await Promise.all([upstream.close(GRACE_MS - 2_000), closed, delivering.stop()]);
     clearTimeout(cut);
     clearInterval(idle);
     await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);

@@ -10,11 +10,11 @@ const FLOORS = [
   ['store', 'limits', 'vault'],
   ['ledger'],
   ['held'],
-  ['notify'],
   ['upstream'],
   ['identity'],
   ['registry'],
   ['governance'],
+  ['notify'],
   ['gateway'],
   ['workflows'],
   ['studio'],
@@ -32,6 +32,7 @@ const PURE_BUILTINS = new Set(['node:crypto', 'node:buffer', 'node:url', 'node:u
 const UPSTREAM_SHAPES: Readonly<Record<string, RegExp>> = {
   registry: /\/upstream\/(shapes|credentials)\.ts$/,
   governance: /\/upstream\/shapes\.ts$/,
+  notify: /\/upstream\/refuse-url\.ts$/,
   'settings.ts': /\/upstream\/egress-exceptions\.ts$/,
 };
 

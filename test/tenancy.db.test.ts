@@ -38,10 +38,14 @@ const APP_MAY = `
   integration_clients: select insert update
   invitations: select insert update
   kill_switches: select insert update
+  notify_secrets: select insert update delete
   schema_files: select
   secret_versions: select insert update delete
   secrets: select insert update delete
   tools: select insert update
+  webhook_deliveries: select insert update
+  webhook_endpoints: select insert update delete
+  webhook_queues: select insert update delete
   workspace_members: select insert update delete
   workspaces: select insert update
 `;

@@ -14,6 +14,7 @@ import { secretRoutes } from './rest/secrets.ts';
 import { tokenRoutes } from './rest/tokens.ts';
 import { toolTestRoutes } from './rest/tool-test.ts';
 import { toolRoutes } from './rest/tools.ts';
+import { webhookRoutes } from './rest/webhooks.ts';
 import { workspaceRoutes } from './rest/workspace.ts';
 import type { Route } from './route.ts';
 import { eventRoutes } from './sse/events.ts';
@@ -37,5 +38,6 @@ export const routes: readonly Route[] = [
   ...executionRoutes,
   ...approvalRoutes,
   ...auditRoutes,
+  ...webhookRoutes,
   ...eventRoutes,
 ];

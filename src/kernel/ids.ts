@@ -23,6 +23,8 @@ export const ID_PREFIXES = {
   wfl: 'workflow',
   evt: 'event',
   whk: 'webhook endpoint',
+  dlv: 'webhook delivery',
+  ntc: 'notice',
   req: 'request',
   kil: 'kill switch',
   cap: 'capability',

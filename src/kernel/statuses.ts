@@ -72,3 +72,11 @@ export type ToolStatus = (typeof TOOL_STATUSES)[number];
 export const TOKEN_STATUSES = ['active', 'expired', 'revoked'] as const;
 /** Of a kill switch, from its times. */
 export const SWITCH_STATUSES = ['on', 'lifted'] as const;
+
+/** Of a webhook endpoint. */
+export const ENDPOINT_STATUSES = ['enabled', 'disabled'] as const;
+export type EndpointStatus = (typeof ENDPOINT_STATUSES)[number];
+
+/** Of a delivery to an endpoint. `cancelled`: its endpoint was disabled before it got through. */
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'cancelled'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];

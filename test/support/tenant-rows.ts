@@ -120,6 +120,22 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     decision: 'granted',
     payload_sha256: 'x',
   }),
+  webhook_endpoints: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `whk_${n}`,
+    url: 'https://a.example',
+    events: ['*'],
+    created_by: USER,
+  }),
+  notify_secrets: (tenant, n) => ({ tenant_id: tenant, secret_id: 'whk_1', number: n, sealed: 'x' }),
+  webhook_deliveries: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `dlv_${n}`,
+    endpoint_id: 'whk_1',
+    event_id: `evt_${n}`,
+    event_type: 'webhook.ping',
+  }),
+  webhook_queues: (tenant, n) => ({ tenant_id: tenant, endpoint_id: `whk_${n}` }),
   audit_pending: (tenant) => ({ tenant_id: tenant, ...ENTRY }),
   audit_log: (tenant, n) => ({
     tenant_id: tenant,
