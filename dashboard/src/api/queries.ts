@@ -7,6 +7,8 @@ import type {
   ClientUsageView,
   ClientView,
   ConnectorView,
+  DeliveryView,
+  EndpointView,
   ExecutionDetail,
   ExecutionView,
   GrantView,
@@ -124,6 +126,10 @@ export const queries = {
   everyone: (ws: string) =>
     queryOptions({ queryKey: [ws, 'members', 'everyone'], queryFn: ({ signal }) => everyone(ws, signal) }),
   secrets: (ws: string, filters: Filters = {}) => list<SecretView>(ws, 'secrets', '/v1/secrets', filters),
+  webhooks: (ws: string, filters: Filters = {}) => list<EndpointView>(ws, 'webhooks', '/v1/webhooks', filters),
+  webhook: (ws: string, id: string) => one<EndpointView>(ws, 'webhooks', `/v1/webhooks/${id}`, id),
+  deliveries: (ws: string, id: string, filters: Filters = {}) =>
+    list<DeliveryView>(ws, 'webhooks', `/v1/webhooks/${id}/deliveries`, filters),
   invitations: (ws: string) => list<InvitationView>(ws, 'members', '/v1/members/invitations', {}),
   workspace: (ws: string) => one<WorkspaceView>(ws, 'workspace', '/v1/workspaces/current'),
   /** How many there are of something, without reading them. */
@@ -148,6 +154,7 @@ export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   connector: ['connectors', 'tools', 'secrets'],
   tool: ['tools', 'clients', 'approvals', 'secrets'],
   secret: ['secrets'],
+  webhook: ['webhooks'],
   member: ['members'],
   owner: ['members'],
   settings: ['workspace'],

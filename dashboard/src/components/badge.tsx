@@ -51,6 +51,9 @@ const THINGS: Readonly<Record<string, Look>> = {
   accepted: ['Accepted', 'good', 'check'],
   on: ['On', 'bad', 'stop'],
   lifted: ['Lifted', 'neutral', 'check'],
+  enabled: ['Enabled', 'good', 'check'],
+  disabled: ['Disabled', 'neutral', 'cross'],
+  delivered: ['Delivered', 'good', 'check'],
 };
 
 const STATES: Readonly<Record<string, Look>> = { ...THINGS, ...CALL };
