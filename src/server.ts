@@ -6,6 +6,7 @@ import { markUnknown } from './gateway/waiting/unknown.ts';
 import { createSignIn } from './identity/sign-in.ts';
 import { slugOf } from './identity/workspaces/slug-of.ts';
 import { startDelivering } from './jobs/deliver.ts';
+import { startNotifying } from './jobs/notify.ts';
 import { every } from './jobs/repeat.ts';
 import { startSweeping } from './jobs/sweep.ts';
 import { auditAll } from './ledger/audit.ts';
@@ -13,6 +14,10 @@ import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
+import { createMailer } from './notify/channels/email.ts';
+import { Push } from './notify/channels/push.ts';
+import { Noticer } from './notify/notices/noticer.ts';
+import { tellOfDisabled } from './notify/notices/tell.ts';
 import { Deliverer } from './notify/webhooks/deliverer.ts';
 import { keyFingerprints, secretsKeys, signInSecret } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
@@ -96,6 +101,9 @@ async function run(
   );
   const vault = createVault(secretsKeys(settings));
   const gateway = createGateway({ store, limiter, upstream, vault, sequencer, refusals, log });
+  const { COUNTERSIGN_SMTP_URL: smtp, COUNTERSIGN_MAIL_FROM: from } = settings;
+  const mailer = smtp === undefined || from === undefined ? undefined : createMailer(smtp, from);
+  const push = new Push(store, vault, upstream, pushSubject(url, from));
   const closing = new AbortController();
   const app: App = {
     settings,
@@ -106,6 +114,7 @@ async function run(
     egress: egressExceptions(allow),
     fetch: upstream.fetch,
     vault,
+    push,
     refusals,
     log,
     closing: closing.signal,
@@ -132,8 +141,16 @@ async function run(
   ];
   sequencer.start();
   const sweeping = startSweeping(store, gateway, log);
-  const deliverer = new Deliverer({ store, upstream, vault, log, onDisabled: async () => {} });
+  const deliverer = new Deliverer({
+    store,
+    upstream,
+    vault,
+    log,
+    onDisabled: (tx, id) => tellOfDisabled(tx, id, mailer !== undefined),
+  });
   const delivering = await startDelivering(store, deliverer, log);
+  const noticer = new Noticer({ store, upstream, vault, push, mailer, publicUrl: url, log });
+  const notifying = startNotifying(store, noticer, log);
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
   const counting = every(REFUSALS_MS, log, async () => {
     await refusals.flush();
@@ -151,7 +168,7 @@ async function run(
     // A connection that has been answered meanwhile is idle, too, and would be kept for its time.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    await Promise.all([upstream.close(GRACE_MS - 2_000), closed, delivering.stop()]);
+    await Promise.all([upstream.close(GRACE_MS - 2_000), closed, delivering.stop(), notifying.stop()]);
     clearTimeout(cut);
     clearInterval(idle);
     await Promise.all([sweeping.stop(), noting.stop(), counting.stop(), sequencer.stop()]);
@@ -164,6 +181,12 @@ async function run(
     log.info('stopped');
   };
   return { app, url, warnings, stop: () => (stopping ??= stop()) };
+}
+
+/** Who push services may ask about what is sent: the sender of e-mail, or whoever runs the installation's own page. */
+function pushSubject(publicUrl: string, from: string | undefined): string {
+  const address = from && /[^\s<>@]+@[^\s<>@]+/.exec(from)?.[0];
+  return address ? `mailto:${address}` : publicUrl.startsWith('https:') ? publicUrl : 'mailto:nobody@localhost.invalid';
 }
 
 /** What the exceptions of the egress guard let through, a sentence each. */

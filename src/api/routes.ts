@@ -7,6 +7,7 @@ import { grantRoutes } from './rest/grants.ts';
 import { killSwitchRoutes } from './rest/kill-switches.ts';
 import { meRoutes } from './rest/me.ts';
 import { memberRoutes } from './rest/members.ts';
+import { noticeRoutes } from './rest/notices.ts';
 import { overviewRoutes } from './rest/overview.ts';
 import { schemaCheckRoutes } from './rest/schema-check.ts';
 import { searchRoutes } from './rest/search.ts';
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   ...killSwitchRoutes,
   ...executionRoutes,
   ...approvalRoutes,
+  ...noticeRoutes,
   ...auditRoutes,
   ...webhookRoutes,
   ...eventRoutes,

@@ -25,6 +25,7 @@ export const ID_PREFIXES = {
   whk: 'webhook endpoint',
   dlv: 'webhook delivery',
   ntc: 'notice',
+  psh: 'push subscription',
   req: 'request',
   kil: 'kill switch',
   cap: 'capability',

@@ -8,6 +8,8 @@ import type {
   DeliveryStatus,
   EndpointStatus,
   ExecutionStatus,
+  NoticeChannel,
+  NoticeStage,
   ToolStatus,
 } from '../kernel/statuses.ts';
 
@@ -259,6 +261,7 @@ export type Tables = {
     decided_at: Date | null;
     attempted_at: Date | null;
     consumed_at: Date | null;
+    next_notice_at: At;
   };
   approval_decisions: {
     tenant_id: string;
@@ -320,6 +323,48 @@ export type Tables = {
     origin_id: string | null;
     created_at: At;
     finished_at: Date | null;
+  };
+  notices: {
+    tenant_id: string;
+    id: string;
+    about_kind: 'approval' | 'webhook';
+    about_id: string;
+    stage: NoticeStage;
+    channel: NoticeChannel;
+    user_id: string | null;
+    status: Generated<'pending' | 'sent' | 'failed' | 'dropped'>;
+    attempts: Generated<number>;
+    next_attempt_at: At;
+    error: string | null;
+    created_at: At;
+    sent_at: Date | null;
+  };
+  approval_opens: {
+    tenant_id: string;
+    approval_id: string;
+    user_id: string;
+    opened_at: At;
+  };
+  notice_choices: {
+    tenant_id: string;
+    user_id: string;
+    email: Generated<boolean>;
+    push: Generated<boolean>;
+  };
+  push_subscriptions: {
+    tenant_id: string;
+    id: string;
+    user_id: string;
+    endpoint: string;
+    p256dh: string;
+    auth: string;
+    created_at: At;
+  };
+  vapid_keys: {
+    one: Generated<boolean>;
+    public_key: string;
+    sealed: string;
+    created_at: At;
   };
   webhook_queues: {
     tenant_id: string;

@@ -47,6 +47,12 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   'POST /v1/secrets': () => ({ name: unique().toUpperCase(), value: unique(), hosts: ['a.example'] }),
   'POST /v1/webhooks': () => ({ url: `https://${unique()}.example/`, events: ['*'] }),
   'PATCH /v1/webhooks/{id}': () => ({ description: unique() }),
+  'PATCH /v1/notices/mine': () => ({ email: false }),
+  'PUT /v1/notices/slack': () => ({ url: `https://${unique()}.example/` }),
+  'POST /v1/notices/push-subscriptions': () => ({
+    endpoint: `https://${unique()}.example/`,
+    keys: { p256dh: randomBytes(65).toString('base64url'), auth: randomBytes(16).toString('base64url') },
+  }),
   'PATCH /v1/tools/{id}': () => ({ description: unique() }),
   'POST /v1/tools/{id}/test': () => ({ arguments: { text: 'tried out' } }),
   'POST /v1/tools/check-schema': () => ({ input_schema: { type: 'object' } }),

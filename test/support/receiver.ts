@@ -8,6 +8,7 @@ export type Received = {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly bytes: Buffer;
 };
 
 /** Somebody else's server that webhooks are sent to. How it answers is by the path. */
@@ -33,7 +34,8 @@ export async function startReceiver({ secure = false } = {}): Promise<Receiver> 
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const path = request.url!;
-      received.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString() });
+      const bytes = Buffer.concat(chunks);
+      received.push({ path, headers: request.headers, body: bytes.toString(), bytes });
       if (path.startsWith('/hang') && hangs) return void hanging.add(response);
       const status = Number(/^\/(\d{3})(?:\/|$)/.exec(path)?.[1] ?? 204);
       const answer = path.includes('long') ? 'x'.repeat(100_000) : status === 204 ? undefined : `answer ${status}`;

@@ -55,6 +55,7 @@ create policy sequencer on audit_log to countersign_system using (true) with che
 create policy due on approvals for select to countersign_system using (true);
 create policy told on webhook_endpoints for select to countersign_system using (true);
 create policy told on webhook_deliveries to countersign_system using (true) with check (true);
+create policy due on notices to countersign_system using (true) with check (true);
 create policy told on webhook_queues to countersign_system using (true) with check (true);
 create policy versions on workspaces for select to countersign_system using (true);
 
@@ -75,7 +76,9 @@ grant select, insert, delete on approval_decisions to countersign_app;
 -- A key is taken back when the approval it came with cannot be used.
 grant select, insert, delete on idempotency_keys to countersign_app;
 grant select, insert, update, delete on webhook_endpoints, webhook_queues, notify_secrets to countersign_app;
-grant select, insert, update on webhook_deliveries to countersign_app;
+grant select, insert, update on webhook_deliveries, notices, vapid_keys to countersign_app;
+grant select, insert on approval_opens to countersign_app;
+grant select, insert, update, delete on notice_choices, push_subscriptions to countersign_app;
 grant insert on audit_pending to countersign_app;
 grant select on audit_log to countersign_app;
 grant select, insert, update (key_fingerprint) on installation to countersign_app;
@@ -87,9 +90,11 @@ grant select, insert, delete on gateway_queue to countersign_system;
 grant usage on sequence audit_pending_id_seq to countersign_system;
 grant select, insert on audit_log to countersign_system;
 grant select (tenant_id, facts_version) on workspaces to countersign_system;
-grant select (tenant_id, id, status, expires_at, execute_on_approval, attempted_at) on approvals to countersign_system;
+grant select (tenant_id, id, status, expires_at, execute_on_approval, attempted_at, next_notice_at) on approvals to countersign_system;
 grant select (tenant_id, id, status, deadline_at, tool_name, payload_sha256), insert,
   update (status, step, code, detail, finished_at, result, error) on agent_execution_logs to countersign_system;
+grant select (tenant_id, id, status, next_attempt_at, created_at), update (next_attempt_at), delete on notices
+  to countersign_system;
 grant select (tenant_id, id, events, status, created_at) on webhook_endpoints to countersign_system;
 grant select (tenant_id, id, endpoint_id, finished_at), insert, delete on webhook_deliveries to countersign_system;
 grant select, insert, update on webhook_queues to countersign_system;
