@@ -1,17 +1,8 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { Effect, Policy } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
-import type {
-  ApprovalStatus,
-  ClientStatus,
-  ConnectorStatus,
-  DeliveryStatus,
-  EndpointStatus,
-  ExecutionStatus,
-  NoticeChannel,
-  NoticeStage,
-  ToolStatus,
-} from '../kernel/statuses.ts';
+import type { ApprovalStatus, ClientStatus, ConnectorStatus, ExecutionStatus, ToolStatus } from '../kernel/statuses.ts';
+import type { NotifyTables } from './tables-notify.ts';
 
 /** Rows as they are in PostgreSQL. A test holds these against the catalogue, column by column. */
 type Json = JSONColumnType<object, string, string>;
@@ -22,7 +13,7 @@ export type PrincipalKind = 'member' | 'client' | 'agent' | 'visitor' | 'system'
 export type { ApprovalStatus, ExecutionStatus };
 export type KillScope = 'workspace' | 'tool' | 'agent' | 'client';
 
-export type Tables = {
+export type Tables = NotifyTables & {
   auth_users: {
     id: string;
     name: string;
@@ -284,96 +275,6 @@ export type Tables = {
     resource_id: string;
     outcome: string;
     entry: string;
-  };
-  webhook_endpoints: {
-    tenant_id: string;
-    id: string;
-    url: string;
-    description: Generated<string>;
-    events: string[];
-    status: Generated<EndpointStatus>;
-    disabled_because: 'member' | 'gone' | 'failing' | null;
-    failing_since: Date | null;
-    last_success_at: Date | null;
-    secret_number: Generated<number>;
-    version: Generated<number>;
-    created_by: string;
-    created_at: At;
-    updated_at: At;
-  };
-  notify_secrets: {
-    tenant_id: string;
-    secret_id: string;
-    number: number;
-    sealed: string;
-    created_at: At;
-    ends_at: Date | null;
-  };
-  webhook_deliveries: {
-    tenant_id: string;
-    id: string;
-    endpoint_id: string;
-    event_id: string;
-    event_type: string;
-    seq: string | null;
-    status: Generated<DeliveryStatus>;
-    attempts: Generated<Json>;
-    attempt_count: Generated<number>;
-    next_attempt_at: At;
-    origin_id: string | null;
-    created_at: At;
-    finished_at: Date | null;
-  };
-  notices: {
-    tenant_id: string;
-    id: string;
-    about_kind: 'approval' | 'webhook';
-    about_id: string;
-    stage: NoticeStage;
-    channel: NoticeChannel;
-    user_id: string | null;
-    status: Generated<'pending' | 'sent' | 'failed' | 'dropped'>;
-    attempts: Generated<number>;
-    next_attempt_at: At;
-    error: string | null;
-    created_at: At;
-    sent_at: Date | null;
-  };
-  approval_opens: {
-    tenant_id: string;
-    approval_id: string;
-    user_id: string;
-    opened_at: At;
-  };
-  notice_choices: {
-    tenant_id: string;
-    user_id: string;
-    email: Generated<boolean>;
-    push: Generated<boolean>;
-  };
-  push_subscriptions: {
-    tenant_id: string;
-    id: string;
-    user_id: string;
-    endpoint: string;
-    p256dh: string;
-    auth: string;
-    created_at: At;
-  };
-  vapid_keys: {
-    one: Generated<boolean>;
-    public_key: string;
-    sealed: string;
-    created_at: At;
-  };
-  webhook_queues: {
-    tenant_id: string;
-    endpoint_id: string;
-    due_at: Date | null;
-    claimed_until: Date | null;
-    failing: Generated<boolean>;
-    pending: Generated<number>;
-    missed: Generated<string>;
   };
   /** One flush of the gateway a row. Only the database's own functions take it apart. */
   gateway_queue: {

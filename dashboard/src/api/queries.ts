@@ -16,10 +16,12 @@ import type {
   KillSwitchView,
   Me,
   MemberView,
+  NoticeSettings,
   Page,
   PreviewView,
   SecretView,
   SessionView,
+  TimelineView,
   TokenView,
   ToolView,
   WorkspaceView,
@@ -126,6 +128,8 @@ export const queries = {
   everyone: (ws: string) =>
     queryOptions({ queryKey: [ws, 'members', 'everyone'], queryFn: ({ signal }) => everyone(ws, signal) }),
   secrets: (ws: string, filters: Filters = {}) => list<SecretView>(ws, 'secrets', '/v1/secrets', filters),
+  notices: (ws: string) => one<NoticeSettings>(ws, 'notices', '/v1/notices'),
+  timeline: (ws: string, id: string) => one<TimelineView>(ws, 'timelines', `/v1/approvals/${id}/timeline`, id),
   webhooks: (ws: string, filters: Filters = {}) => list<EndpointView>(ws, 'webhooks', '/v1/webhooks', filters),
   webhook: (ws: string, id: string) => one<EndpointView>(ws, 'webhooks', `/v1/webhooks/${id}`, id),
   deliveries: (ws: string, id: string, filters: Filters = {}) =>
@@ -145,7 +149,7 @@ export const queries = {
 
 /** What the stream's events change, by the first word of the event: the families of queries to read again. */
 export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
-  approval: ['approvals', 'calls'],
+  approval: ['approvals', 'calls', 'timelines'],
   execution: ['calls', 'approvals'],
   kill_switch: ['switches', 'approvals'],
   client: ['clients', 'approvals'],
@@ -157,6 +161,6 @@ export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   webhook: ['webhooks'],
   member: ['members'],
   owner: ['members'],
-  settings: ['workspace'],
+  settings: ['workspace', 'notices'],
   workspace: ['workspace'],
 };

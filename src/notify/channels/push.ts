@@ -28,14 +28,14 @@ type Pair = { readonly publicKey: string; readonly privateKey: string };
 export class Push {
   readonly #store: Store;
   readonly #vault: Vault;
-  readonly #upstream: Pick<Upstream, 'fetch'>;
+  readonly #ask: Upstream['fetch'];
   readonly #subject: string;
   #pair: Promise<Pair> | undefined;
 
-  constructor(store: Store, vault: Vault, upstream: Pick<Upstream, 'fetch'>, subject: string) {
+  constructor(store: Store, vault: Vault, ask: Upstream['fetch'], subject: string) {
     this.#store = store;
     this.#vault = vault;
-    this.#upstream = upstream;
+    this.#ask = ask;
     this.#subject = subject;
   }
 
@@ -62,7 +62,7 @@ export class Push {
     });
     // Node counts the body's bytes itself.
     const { 'Content-Length': _, ...headers } = request.headers as Record<string, string | number>;
-    const answer = await this.#upstream.fetch({
+    const answer = await this.#ask({
       tenantId,
       url: request.endpoint,
       method: 'POST',

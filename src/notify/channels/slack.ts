@@ -10,13 +10,13 @@ const ANSWER_MAX_BYTES = 1024;
  * link of their own. Rejects with `NotSent`.
  */
 export async function sendToSlack(
-  upstream: Pick<Upstream, 'fetch'>,
+  ask: Upstream['fetch'],
   tenantId: string,
   url: string,
   { title, lines, link }: Message,
 ): Promise<void> {
   const text = [`*${inert(title)}*`, ...lines.map(inert), `<${link}|See all of it, and decide>`].join('\n');
-  const answer = await upstream.fetch({
+  const answer = await ask({
     tenantId,
     url,
     method: 'POST',

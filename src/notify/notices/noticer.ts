@@ -22,7 +22,7 @@ const PRUNED_AT_ONCE = 2_000;
 
 type Parts = {
   readonly store: Store;
-  readonly upstream: Pick<Upstream, 'fetch'>;
+  readonly ask: Upstream['fetch'];
   readonly vault: Vault;
   readonly push: Push;
   /** Undefined where the operator has no server for it. */
@@ -116,7 +116,7 @@ export class Noticer {
   }
 
   async #through(tenantId: string, { channel, person, message, subscriptions }: Parcel): Promise<void> {
-    const { store, upstream, push, mailer } = this.#parts;
+    const { store, ask, push, mailer } = this.#parts;
     switch (channel) {
       case 'email':
         if (mailer === undefined || person === null)
@@ -126,7 +126,7 @@ export class Noticer {
         const [url] = await this.#kept.open(tenantId, await store.withTenant(tenantId, (tx) => readKept(tx, SLACK_ID)));
         if (url === undefined)
           throw new NotSent('The address of the channel cannot be had. Enter it again.', { isFinal: true });
-        return sendToSlack(upstream, tenantId, url, message!);
+        return sendToSlack(ask, tenantId, url, message!);
       }
       case 'push': {
         const ends = await Promise.allSettled(subscriptions.map((one) => push.send(tenantId, one, message!)));

@@ -23,7 +23,7 @@ const GONE = 410;
 export type Attempted = AttemptView & { readonly ok: boolean; readonly gone: boolean };
 
 /** Sends a delivery once. Never rejects: whatever is no 2xx is a failure, a redirect too. */
-export async function attempt(upstream: Pick<Upstream, 'fetch'>, asked: Attempt): Promise<Attempted> {
+export async function attempt(ask: Upstream['fetch'], asked: Attempt): Promise<Attempted> {
   const { tenantId, url, deliveryId, originId, body, secrets, at, timeoutMs } = asked;
   const started = performance.now();
   const end = (rest: Pick<Attempted, 'status' | 'error' | 'answer'>): Attempted => ({
@@ -36,7 +36,7 @@ export async function attempt(upstream: Pick<Upstream, 'fetch'>, asked: Attempt)
   if (secrets.length === 0) {
     return end({ status: null, error: 'Its secret cannot be decrypted. Rotate it.', answer: null });
   }
-  const answer = await upstream.fetch({
+  const answer = await ask({
     tenantId,
     url,
     method: 'POST',

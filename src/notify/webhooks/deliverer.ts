@@ -20,7 +20,7 @@ const TIMEOUT_MS = 15_000;
 
 type Parts = {
   readonly store: Store;
-  readonly upstream: Pick<Upstream, 'fetch'>;
+  readonly ask: Upstream['fetch'];
   readonly vault: Vault;
   readonly log: Logger;
   /** Is told in the transaction that disables an endpoint. */
@@ -124,8 +124,8 @@ export class Deliverer {
 
   /** One attempt, and its record. Says whether it got through. */
   async #send({ tenantId }: Lease, { url, secrets }: Batch, one: Ready): Promise<boolean> {
-    const { store, upstream, log, onDisabled } = this.#parts;
-    const end = await attempt(upstream, {
+    const { store, ask, log, onDisabled } = this.#parts;
+    const end = await attempt(ask, {
       tenantId,
       url,
       deliveryId: one.id,
