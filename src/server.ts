@@ -5,6 +5,8 @@ import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/waiting/unknown.ts';
 import { createSignIn } from './identity/sign-in.ts';
 import { slugOf } from './identity/workspaces/slug-of.ts';
+import { startDelivering } from './jobs/deliver.ts';
+import { startNotifying } from './jobs/notify.ts';
 import { every } from './jobs/repeat.ts';
 import { startSweeping } from './jobs/sweep.ts';
 import { auditAll } from './ledger/audit.ts';
@@ -12,6 +14,11 @@ import { RefusalLedger } from './ledger/refusals.ts';
 import { Sequencer } from './ledger/sequencer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { createLog } from './log.ts';
+import { createMailer } from './notify/channels/email.ts';
+import { Push } from './notify/channels/push.ts';
+import { Noticer } from './notify/notices/noticer.ts';
+import { tellOfDisabled } from './notify/notices/tell.ts';
+import { Deliverer } from './notify/webhooks/deliverer.ts';
 import { forgetEnded } from './registry/mcp/forget.ts';
 import { compareHeard } from './registry/mcp/heard.ts';
 import { keyFingerprints, secretsKeys, signInSecret } from './secrets-key.ts';
@@ -105,6 +112,9 @@ async function run(
     (fault) => log.warn({ err: fault }, 'refusals could not be entered into the audit log; they are counted'),
   );
   const gateway = createGateway({ store, limiter, upstream, vault, sequencer, refusals, log });
+  const { COUNTERSIGN_SMTP_URL: smtp, COUNTERSIGN_MAIL_FROM: from } = settings;
+  const mailer = smtp === undefined || from === undefined ? undefined : createMailer(smtp, from);
+  const push = new Push(store, vault, upstream, pushSubject(url, from));
   const closing = new AbortController();
   const app: App = {
     settings,
@@ -116,6 +126,7 @@ async function run(
     publicUrl: url,
     fetchGuarded: upstream.fetchGuarded,
     vault,
+    push,
     refusals,
     log,
     closing: closing.signal,
@@ -144,6 +155,16 @@ async function run(
   ];
   sequencer.start();
   const sweeping = startSweeping(store, gateway, log);
+  const deliverer = new Deliverer({
+    store,
+    upstream,
+    vault,
+    log,
+    onDisabled: (tx, id) => tellOfDisabled(tx, id, mailer !== undefined),
+  });
+  const delivering = await startDelivering(store, deliverer, log);
+  const noticer = new Noticer({ store, upstream, vault, push, mailer, publicUrl: url, log });
+  const notifying = startNotifying(store, noticer, log);
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
   const ending = every(SERVERS_MS, log, () => forgetEnded(store, upstream.servers));
   const counting = every(REFUSALS_MS, log, async () => {
@@ -162,7 +183,7 @@ async function run(
     // A connection that has been answered meanwhile is idle, too, and would be kept for its time.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    await Promise.all([upstream.close(GRACE_MS - 2_000), closed]);
+    await Promise.all([upstream.close(GRACE_MS - 2_000), closed, delivering.stop(), notifying.stop()]);
     clearTimeout(cut);
     clearInterval(idle);
     await Promise.all([sweeping.stop(), noting.stop(), ending.stop(), counting.stop(), sequencer.stop()]);
@@ -175,6 +196,12 @@ async function run(
     log.info('stopped');
   };
   return { app, url, warnings, stop: () => (stopping ??= stop()) };
+}
+
+/** Who push services may ask about what is sent: the sender of e-mail, or whoever runs the installation's own page. */
+function pushSubject(publicUrl: string, from: string | undefined): string {
+  const address = from && /[^\s<>@]+@[^\s<>@]+/.exec(from)?.[0];
+  return address ? `mailto:${address}` : publicUrl.startsWith('https:') ? publicUrl : 'mailto:nobody@localhost.invalid';
 }
 
 /** What the exceptions of the egress guard let through, a sentence each. */

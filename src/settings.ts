@@ -133,6 +133,19 @@ const schema = z.object({
       ctx.addIssue({ code: 'custom', message: `must be host names such as gate.internal,gate.lan:8443, not ${wrong}` });
       return z.NEVER;
     }),
+  COUNTERSIGN_SMTP_URL: z
+    .url({
+      protocol: /^smtps?$/,
+      error: 'must be a URL such as smtp://user:password@mail.example.com:587',
+      abort: true,
+    })
+    .optional(),
+  COUNTERSIGN_MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n<>]{0,100}(?:<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/, {
+      error: 'must be a sender such as Countersign <countersign@example.com>',
+    })
+    .optional(),
   COUNTERSIGN_LOG_LEVEL: z.enum(LEVELS, { error: `must be one of ${LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -157,9 +170,13 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const unknown = given.filter(([name]) => name.startsWith('COUNTERSIGN_') && !known(name));
   const empty = given.filter(([name, value]) => value === '' && known(name) && !MAY_BE_EMPTY.has(name));
   const parsed = schema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== '')));
+  const { COUNTERSIGN_SMTP_URL: smtp, COUNTERSIGN_MAIL_FROM: from } = env;
   const mistakes = [
     ...unknown.map(([name]) => `${name} is not a setting. The settings are: ${Object.keys(schema.shape).join(', ')}.`),
     ...empty.map(([name]) => `${name} is set to nothing. Write a value, or unset it.`),
+    ...((smtp === undefined) === (from === undefined)
+      ? []
+      : [`${smtp ? 'COUNTERSIGN_MAIL_FROM' : 'COUNTERSIGN_SMTP_URL'} is not set. E-mail needs both.`]),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}.`),
   ];
   if (!parsed.success || mistakes.length > 0) throw new BadSettings(mistakes.join('\n'));

@@ -10,11 +10,11 @@ const FLOORS = [
   ['store', 'limits', 'vault'],
   ['ledger'],
   ['held'],
-  ['notify'],
   ['upstream'],
   ['identity'],
   ['registry'],
   ['governance'],
+  ['notify'],
   ['gateway'],
   ['workflows'],
   ['studio'],
@@ -33,6 +33,7 @@ const UPSTREAM_SHAPES: Readonly<Record<string, RegExp>> = {
   registry: /\/upstream\/(shapes|credentials)\.ts$/,
   governance: /\/upstream\/shapes\.ts$/,
   'settings.ts': /\/upstream\/(egress-exceptions|kinds\/mcp\/stdio\/allow)\.ts$/,
+  notify: /\/upstream\/refuse-url\.ts$/,
 };
 
 /** Files that change tenant tables and leave no audit entry, each with the reason. */

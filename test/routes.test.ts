@@ -274,7 +274,11 @@ async function resourcesOf(owner: Send, client: Send): Promise<Record<ResourceKi
   const killSwitch = made(await owner('POST', '/v1/kill-switches', flip));
   const kept = { name: 'ONE_OF_EACH', value: 'one of each', hosts: ['a.example'] };
   const secret = made(await owner('POST', '/v1/secrets', kept));
+  const hook = { url: 'https://hooks.example.com/', events: ['*'] };
+  const webhook = made(await owner('POST', '/v1/webhooks', hook));
   return {
+    webhook: webhook.id,
+    delivery: made(await owner('POST', `/v1/webhooks/${webhook.id}/ping`)).id,
     client: clientId,
     token: await first(`/v1/clients/${clientId}/tokens`),
     connector: await first('/v1/connectors'),

@@ -22,6 +22,7 @@ import { insertion, seedTenantRows, TENANT_ROWS, TENANTS, USER } from './support
 const APP_MAY = `
   agent_execution_logs: select insert [update]
   approval_decisions: select insert delete
+  approval_opens: select insert
   approvals: select insert update
   audit_log: select
   audit_pending: insert
@@ -41,10 +42,18 @@ const APP_MAY = `
   invitations: select insert update
   kill_switches: select insert update
   mcp_definitions: select insert update delete
+  notice_choices: select insert update delete
+  notices: select insert update
+  notify_secrets: select insert update delete
+  push_subscriptions: select insert update delete
   schema_files: select
   secret_versions: select insert update delete
   secrets: select insert update delete
   tools: select insert update
+  vapid_keys: select insert update
+  webhook_deliveries: select insert update
+  webhook_endpoints: select insert update delete
+  webhook_queues: select insert update delete
   workspace_members: select insert update delete
   workspaces: select insert update
 `;

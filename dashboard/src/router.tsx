@@ -210,6 +210,18 @@ const secrets = createRoute({
   validateSearch: texts('q'),
   component: lazyPage(() => import('./pages/settings/secrets-page.tsx'), 'SecretsPage'),
 });
+const webhooks = createRoute({
+  getParentRoute: () => settings,
+  path: 'webhooks',
+  validateSearch: texts('status', 'q'),
+  component: lazyPage(() => import('./pages/webhooks/webhooks.tsx'), 'Webhooks'),
+});
+const webhook = createRoute({
+  getParentRoute: () => settings,
+  path: 'webhooks/$id',
+  validateSearch: texts('status'),
+  component: lazyPage(() => import('./pages/webhooks/webhook-page.tsx'), 'WebhookPage'),
+});
 const account = createRoute({
   getParentRoute: () => settings,
   path: 'account',
@@ -244,7 +256,7 @@ const tree = root.addChildren([
     start,
     switches,
     audit,
-    settings.addChildren([general, members, secrets, account, security]),
+    settings.addChildren([general, members, secrets, webhooks, webhook, account, security]),
   ]),
 ]);
 

@@ -1,6 +1,8 @@
 /**
  * Keeps the desk's own files, so that a page asked for offline is the desk saying so, and not the browser's error page.
  *
+ * It shows the notices that the server pushes, and opens the page that one leads to; nothing is decided in one.
+ *
  * It knows nothing of the API: only the files of one build, named below by `vite.config.ts`, and documents, which come
  * from the server whenever it answers. It stores nothing after its installation and sends nothing of its own, so nothing
  * can wait in it to be sent later. A new build is a new worker with a new store; it takes over when the last page of the
@@ -27,6 +29,46 @@ self.addEventListener('fetch', (event) => {
   const answer = answerTo(request);
   if (answer) respondWith.call(event, answer);
 });
+
+self.addEventListener('push', (event) => (event as Lasting).waitUntil(showNotice(event as Pushed)));
+self.addEventListener('notificationclick', (event) => (event as Lasting).waitUntil(openNotice(event as Clicked)));
+
+type Pushed = Event & { readonly data: { json(): unknown } | null };
+type Clicked = Event & { readonly notification: { readonly data: unknown; close(): void } };
+type Notice = { readonly title: string; readonly body: string; readonly path: string; readonly tag: string };
+type OpenPage = { readonly url: string; focus(): Promise<unknown>; navigate(url: string): Promise<unknown> };
+type Workings = {
+  readonly registration: { showNotification(title: string, options: object): Promise<void> };
+  readonly clients: {
+    matchAll(options: object): Promise<readonly OpenPage[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
+};
+const worker = self as unknown as Workings;
+
+/** A later notice of the same thing takes the place of the one before, and makes itself heard again. */
+async function showNotice({ data }: Pushed): Promise<void> {
+  const { title, body, path, tag } = (data?.json() ?? {}) as Partial<Notice>;
+  if (typeof title !== 'string' || typeof path !== 'string' || !path.startsWith('/w/')) return;
+  const looks = { body, tag, renotify: tag !== undefined, icon: '/icon-192.png', data: path };
+  await worker.registration.showNotification(title, looks);
+}
+
+/** A page of the desk that is open shows it; otherwise a new one. */
+async function openNotice({ notification }: Clicked): Promise<void> {
+  notification.close();
+  const url = new URL(String(notification.data), self.location.origin);
+  if (url.origin !== self.location.origin) return;
+  const [open] = await worker.clients.matchAll({ type: 'window' });
+  try {
+    if (open === undefined) throw new Error('none is open');
+    await open.navigate(url.href);
+    await open.focus();
+  } catch {
+    // None is open, or it is of another build and not this worker's to lead.
+    await worker.clients.openWindow(url.href);
+  }
+}
 
 /** An answer of the worker's own, or nothing: then the request goes its way as if there were no worker. */
 function answerTo(request: Request): Promise<Response> | undefined {

@@ -5,6 +5,7 @@ import type { Problem, Refusal } from '../kernel/codes.ts';
 import type { RefusalLedger } from '../ledger/refusals.ts';
 import type { Sequencer } from '../ledger/sequencer.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
+import type { Push } from '../notify/channels/push.ts';
 import type { Settings } from '../settings.ts';
 import type { Store, TenantTx } from '../store/store.ts';
 import type { EgressExceptions } from '../upstream/egress-exceptions.ts';
@@ -27,6 +28,8 @@ export type App = {
   readonly fetchGuarded: Upstream['fetchGuarded'];
   /** Encrypts the values of secrets. */
   readonly vault: Vault;
+  /** Has the key that browsers subscribe to notices with. */
+  readonly push: Push;
   /** Gives refusals their entries, metered. */
   readonly refusals: RefusalLedger;
   readonly log: Logger;

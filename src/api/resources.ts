@@ -13,6 +13,8 @@ export const RESOURCES = {
   approval: { prefix: 'apv', table: 'approvals' },
   execution: { prefix: 'exe', table: 'agent_execution_logs' },
   kill_switch: { prefix: 'kil', table: 'kill_switches' },
+  webhook: { prefix: 'whk', table: 'webhook_endpoints' },
+  delivery: { prefix: 'dlv', table: 'webhook_deliveries' },
   member: { prefix: 'usr', table: 'workspace_members' },
   invitation: { prefix: 'inv', table: 'invitations' },
 } as const satisfies Record<string, { prefix: Parameters<typeof isId>[0]; table: keyof Tables }>;

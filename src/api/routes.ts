@@ -10,6 +10,7 @@ import { killSwitchRoutes } from './rest/kill-switches.ts';
 import { mcpRoutes } from './rest/mcp.ts';
 import { meRoutes } from './rest/me.ts';
 import { memberRoutes } from './rest/members.ts';
+import { noticeRoutes } from './rest/notices.ts';
 import { openapiImportRoutes } from './rest/openapi-import.ts';
 import { overviewRoutes } from './rest/overview.ts';
 import { schemaCheckRoutes } from './rest/schema-check.ts';
@@ -18,6 +19,7 @@ import { secretRoutes } from './rest/secrets.ts';
 import { tokenRoutes } from './rest/tokens.ts';
 import { toolTestRoutes } from './rest/tool-test.ts';
 import { toolRoutes } from './rest/tools.ts';
+import { webhookRoutes } from './rest/webhooks.ts';
 import { workspaceRoutes } from './rest/workspace.ts';
 import type { Route } from './route.ts';
 import { eventRoutes } from './sse/events.ts';
@@ -44,6 +46,8 @@ export const routes: readonly Route[] = [
   ...killSwitchRoutes,
   ...executionRoutes,
   ...approvalRoutes,
+  ...noticeRoutes,
   ...auditRoutes,
+  ...webhookRoutes,
   ...eventRoutes,
 ];

@@ -34,6 +34,8 @@ export const PERMISSIONS = {
   'approvals.read': everyone,
   'approvals.decide': members,
   'approvals.cancel': members,
+  'webhooks.read': admins,
+  'webhooks.manage': admins,
   'audit.read': ['owner', 'admin', 'viewer'],
   'audit.verify': admins,
   'audit.export': ['owner', 'admin', 'viewer'],

@@ -4,7 +4,7 @@ import type { TenantTx } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 
 /** Tables whose rows count their versions, for `If-Match`. */
-type Versioned = 'integration_clients' | 'connectors' | 'tools' | 'grants' | 'secrets';
+type Versioned = 'integration_clients' | 'connectors' | 'tools' | 'grants' | 'secrets' | 'webhook_endpoints';
 
 /** Writes a row's next version if it still has the expected one, and says `version_mismatch` if it has not. */
 export async function updateVersion<T extends Versioned>(
@@ -14,7 +14,7 @@ export async function updateVersion<T extends Versioned>(
   set: Updateable<Tables[T]>,
 ): Promise<Problem | undefined> {
   const { numUpdatedRows } = await tx.db
-    // The five have these columns alike, which the types of a table that is a variable cannot say.
+    // They have these columns alike, which the types of a table that is a variable cannot say.
     .updateTable(table as 'tools')
     .set({ ...(set as Updateable<Tables['tools']>), version: sql`version + 1`, updated_at: tx.at })
     .where('tenant_id', '=', tx.tenantId)

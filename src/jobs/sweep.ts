@@ -17,7 +17,7 @@ export function startSweeping(store: Store, gateway: Gateway, log: Logger): { st
     return nextDueMs(store);
   });
   const unsubscribe = store.signals.subscribe((signal) => {
-    if (signal.kind !== 'audit') sweeping.wake();
+    if (signal.kind === 'approval' || signal.kind === 'reconnected') sweeping.wake();
   });
   return {
     async stop() {

@@ -181,7 +181,7 @@ test.each([
   [
     { type: 'object', 'x-countersign': 'recipients' },
     '$["x-countersign"]',
-    'must be one of recipient, amount, currency, subject',
+    'must be one of recipient, amount, currency, subject, sensitive',
   ],
   [{ type: 'object', nullable: true }, '$.type', 'must be "object": the arguments of a call are an object'],
   [{ type: 'object', $id: '#s' }, '$["$id"]', 'must be a URI without a fragment'],

@@ -72,3 +72,19 @@ export type ToolStatus = (typeof TOOL_STATUSES)[number];
 export const TOKEN_STATUSES = ['active', 'expired', 'revoked'] as const;
 /** Of a kill switch, from its times. */
 export const SWITCH_STATUSES = ['on', 'lifted'] as const;
+
+/** Of a webhook endpoint. */
+export const ENDPOINT_STATUSES = ['enabled', 'disabled'] as const;
+export type EndpointStatus = (typeof ENDPOINT_STATUSES)[number];
+
+/** Of a delivery to an endpoint. `cancelled`: its endpoint was disabled before it got through. */
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'cancelled'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** Ways by which people are told of something that waits for them, beside the pages. */
+export const NOTICE_CHANNELS = ['email', 'slack', 'push'] as const;
+export type NoticeChannel = (typeof NOTICE_CHANNELS)[number];
+
+/** Why people are told: an approval was asked for, half or nine tenths of its time is over, or a webhook was disabled. */
+export const NOTICE_STAGES = ['asked', 'half', 'late', 'disabled'] as const;
+export type NoticeStage = (typeof NOTICE_STAGES)[number];

@@ -10,6 +10,8 @@ import type { TenantTx } from './tenant-tx.ts';
  */
 export type Signal =
   | { kind: 'approval'; tenantId: string; id: string }
+  /** Deliveries of webhooks were queued, of whichever workspace. */
+  | { kind: 'deliveries' }
   /** The sequencer moved entries of these workspaces into their chains. */
   | { kind: 'audit'; tenantIds: string[] };
 

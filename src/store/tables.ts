@@ -2,6 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Effect, Policy } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
 import type { ApprovalStatus, ClientStatus, ConnectorStatus, ExecutionStatus, ToolStatus } from '../kernel/statuses.ts';
+import type { NotifyTables } from './tables-notify.ts';
 
 /** Rows as they are in PostgreSQL. A test holds these against the catalogue, column by column. */
 type Json = JSONColumnType<object, string, string>;
@@ -12,7 +13,7 @@ export type PrincipalKind = 'member' | 'client' | 'agent' | 'visitor' | 'system'
 export type { ApprovalStatus, ExecutionStatus };
 export type KillScope = 'workspace' | 'tool' | 'agent' | 'client';
 
-export type Tables = {
+export type Tables = NotifyTables & {
   auth_users: {
     id: string;
     name: string;
@@ -291,6 +292,7 @@ export type Tables = {
     decided_at: Date | null;
     attempted_at: Date | null;
     consumed_at: Date | null;
+    next_notice_at: At;
   };
   approval_decisions: {
     tenant_id: string;

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authorization } from './authorization.ts';
 import { type DnsServer, startDnsServer } from './dns-server.fixture.ts';
+import { egressExceptions } from './egress-exceptions.ts';
 import { HOSTILE } from './hostile-targets.fixture.ts';
 import { callTo, type Loopback, read, sendVia, serveHttp, TENANT } from './loopback.fixture.ts';
 import { refuseTarget } from './shapes.ts';
@@ -39,7 +40,7 @@ describe('every way out has the one guard', () => {
       client_id: 'a',
     });
     const config = { base_url: 'https://api.example', authorization: given.data };
-    const exceptions = { list: [], ofTenant: new Map(), ofAll: new Set<string>(), any: new Set<string>() };
+    const exceptions = egressExceptions([]);
     expect(given.success && refuseTarget('http', config, TENANT, exceptions)).not.toBeNull();
     expect(looked).toEqual([]);
   });

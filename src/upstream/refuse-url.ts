@@ -1,4 +1,5 @@
 import { uuidToId } from '../kernel/ids.ts';
+import { findCredential } from './credentials.ts';
 import { type EgressExceptions, isExcepted } from './egress-exceptions.ts';
 import { checkHost, type Destination, type EgressBlock, readUrl } from './egress-guard.ts';
 import type { TargetFault } from './kind.ts';
@@ -30,4 +31,9 @@ export function refuseHost(
     ? `${blocked.detail} An operator lets this workspace there with ${setting}`
     : blocked.detail;
   return { member, message };
+}
+
+/** Whether a URL that people are to read holds what looks like a credential. */
+export function holdsCredential(url: string): boolean {
+  return findCredential({ url }) !== null;
 }

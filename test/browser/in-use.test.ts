@@ -63,6 +63,7 @@ describe.skipIf(!hasBrowser)('a workspace in use', () => {
       'settings',
       'settings/members',
       'settings/secrets',
+      'settings/webhooks',
       'settings/account',
       'settings/security',
       'start',

@@ -46,6 +46,14 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   }),
   'POST /v1/connectors/authorizations': () => ({ state: unique() }),
   'POST /v1/secrets': () => ({ name: unique().toUpperCase(), value: unique(), hosts: ['a.example'] }),
+  'POST /v1/webhooks': () => ({ url: `https://${unique()}.example/`, events: ['*'] }),
+  'PATCH /v1/webhooks/{id}': () => ({ description: unique() }),
+  'PATCH /v1/notices/mine': () => ({ email: false }),
+  'PUT /v1/notices/slack': () => ({ url: `https://${unique()}.example/` }),
+  'POST /v1/notices/push-subscriptions': () => ({
+    endpoint: `https://${unique()}.example/`,
+    keys: { p256dh: randomBytes(65).toString('base64url'), auth: randomBytes(16).toString('base64url') },
+  }),
   'PATCH /v1/tools/{id}': () => ({ description: unique() }),
   'POST /v1/tools/{id}/test': () => ({ arguments: { text: 'tried out' } }),
   'POST /v1/tools/openapi/preview': () => ({ document: '{}' }),
@@ -116,7 +124,10 @@ describe.each(engines)('in the middle of a request on %s', (engine) => {
       (one: { lifted_at: string | null; target_id?: string }) => one.lifted_at === null,
     );
     const killSwitch = before ?? made(await owner('POST', '/v1/kill-switches', flip));
+    const webhook = made(await owner('POST', '/v1/webhooks', BODIES['POST /v1/webhooks']!({} as Resources)));
     return {
+      webhook: webhook.id,
+      delivery: made(await owner('POST', `/v1/webhooks/${webhook.id}/ping`)).id,
       client: client.id,
       token: client.tokenId,
       connector: await bench.newConnector(bench.stub.url),

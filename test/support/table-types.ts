@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Column } from './catalogue.ts';
 
-const file = new URL('../../src/store/tables.ts', import.meta.url);
+const files = ['tables.ts', 'tables-notify.ts'].map((name) => new URL(`../../src/store/${name}`, import.meta.url));
 
-/** The columns that `src/store/tables.ts` declares, read from its text: `table.column` and what its type says. */
+/** The columns that `src/store/tables.ts` and `tables-notify.ts` declare, read from their text: `table.column` and what its type says. */
 export function declaredColumns(): Map<string, Column> {
-  const source = readFileSync(file, 'utf8');
-  const body = source.slice(source.indexOf('export type Tables = {'));
+  const sources = files.map((file) => readFileSync(file, 'utf8'));
+  const body = sources.map((source) => source.slice(source.search(/export type \w*Tables = /))).join('\n');
   const declared = new Map<string, Column>();
   let table = '';
   for (const line of body.split('\n')) {

@@ -8,7 +8,9 @@ import type {
   ClientUsageView,
   ClientView,
   ConnectorView,
+  DeliveryView,
   DriftView,
+  EndpointView,
   ExecutionDetail,
   ExecutionView,
   GrantView,
@@ -16,10 +18,12 @@ import type {
   KillSwitchView,
   Me,
   MemberView,
+  NoticeSettings,
   Page,
   PreviewView,
   SecretView,
   SessionView,
+  TimelineView,
   TokenView,
   ToolView,
   WorkspaceView,
@@ -130,6 +134,12 @@ export const queries = {
   everyone: (ws: string) =>
     queryOptions({ queryKey: [ws, 'members', 'everyone'], queryFn: ({ signal }) => everyone(ws, signal) }),
   secrets: (ws: string, filters: Filters = {}) => list<SecretView>(ws, 'secrets', '/v1/secrets', filters),
+  notices: (ws: string) => one<NoticeSettings>(ws, 'notices', '/v1/notices'),
+  timeline: (ws: string, id: string) => one<TimelineView>(ws, 'timelines', `/v1/approvals/${id}/timeline`, id),
+  webhooks: (ws: string, filters: Filters = {}) => list<EndpointView>(ws, 'webhooks', '/v1/webhooks', filters),
+  webhook: (ws: string, id: string) => one<EndpointView>(ws, 'webhooks', `/v1/webhooks/${id}`, id),
+  deliveries: (ws: string, id: string, filters: Filters = {}) =>
+    list<DeliveryView>(ws, 'webhooks', `/v1/webhooks/${id}/deliveries`, filters),
   invitations: (ws: string) => list<InvitationView>(ws, 'members', '/v1/members/invitations', {}),
   workspace: (ws: string) => one<WorkspaceView>(ws, 'workspace', '/v1/workspaces/current'),
   /** How many there are of something, without reading them. */
@@ -145,7 +155,7 @@ export const queries = {
 
 /** What the stream's events change, by the first word of the event: the families of queries to read again. */
 export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
-  approval: ['approvals', 'calls'],
+  approval: ['approvals', 'calls', 'timelines'],
   execution: ['calls', 'approvals'],
   kill_switch: ['switches', 'approvals'],
   client: ['clients', 'approvals'],
@@ -154,8 +164,9 @@ export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   connector: ['connectors', 'tools', 'secrets'],
   tool: ['tools', 'clients', 'approvals', 'secrets'],
   secret: ['secrets'],
+  webhook: ['webhooks'],
   member: ['members'],
   owner: ['members'],
-  settings: ['workspace'],
+  settings: ['workspace', 'notices'],
   workspace: ['workspace'],
 };

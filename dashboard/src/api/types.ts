@@ -14,6 +14,8 @@ export type { WorkspaceView } from '../../../src/identity/workspaces/schemas.ts'
 export type { Effect, Policy } from '../../../src/kernel/codes.ts';
 export type { Page, Total } from '../../../src/kernel/page.ts';
 export type { Verification } from '../../../src/ledger/verify.ts';
+export type { NoticeSettings, TimelineView } from '../../../src/notify/notices/schemas.ts';
+export type { CreatedEndpointView, DeliveryView, EndpointView } from '../../../src/notify/webhooks/schemas.ts';
 export type { AuthorizationView, BegunView } from '../../../src/registry/authorizations/schemas.ts';
 export type { ClientUsageView, ClientView } from '../../../src/registry/clients/schemas.ts';
 export type { ConnectorTestView, ConnectorView } from '../../../src/registry/connectors/schemas.ts';

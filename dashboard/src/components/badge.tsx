@@ -55,6 +55,9 @@ const THINGS: Readonly<Record<string, Look>> = {
   unusable: ['Not usable', 'neutral', 'cross'],
   on: ['On', 'bad', 'stop'],
   lifted: ['Lifted', 'neutral', 'check'],
+  enabled: ['Enabled', 'good', 'check'],
+  disabled: ['Disabled', 'neutral', 'cross'],
+  delivered: ['Delivered', 'good', 'check'],
 };
 
 const STATES: Readonly<Record<string, Look>> = { ...THINGS, ...CALL };

@@ -23,6 +23,7 @@ export const SETTINGS: readonly { readonly to: string; readonly label: string }[
   { to: '', label: 'General' },
   { to: 'members', label: 'Members' },
   { to: 'secrets', label: 'Secrets' },
+  { to: 'webhooks', label: 'Webhooks' },
   { to: 'account', label: 'Account' },
   { to: 'security', label: 'Security' },
 ];

@@ -206,7 +206,9 @@ function highlightsOf(schema: unknown, args: JsonObject): Highlight[] {
   const values = annotatedValues(annotations, args);
   const amounts = values.filter(({ role }) => role === 'amount');
   return [
-    ...annotations.filter(({ role }) => role !== 'amount').map(({ role, steps }) => ({ role, steps })),
+    ...annotations
+      .filter(({ role }) => role !== 'amount' && role !== 'sensitive')
+      .map(({ role, steps }) => ({ role, steps })),
     ...amounts.map((one) => ({ role: one.role, steps: one.steps, ...amountIn(one, values) })),
   ];
 }

@@ -112,7 +112,7 @@ export const DIALECT = /^https?:\/\/json-schema\.org\/(?:draft\/(?:2020-12|2019-
 export const OWN_DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
 /** What a marked argument means to a person who approves the call. */
-export const ROLES = ['recipient', 'amount', 'currency', 'subject'] as const;
+export const ROLES = ['recipient', 'amount', 'currency', 'subject', 'sensitive'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const TYPES = ['null', 'boolean', 'number', 'string', 'array', 'object', 'integer'] as const;

@@ -33,7 +33,8 @@ end $$;
 alter table gateway_queue enable row level security;
 alter table gateway_queue force row level security;
 revoke execute on function facts_lock, bump_facts, bump_own_facts, gateway_append, gateway_enter, settle_call,
-  audit_genesis, audit_link, audit_chain, audit_sequence from public, countersign_app, countersign_system;
+  audit_genesis, audit_link, audit_chain, audit_sequence, made_id, webhook_enqueue
+  from public, countersign_app, countersign_system;
 
 -- Before a workspace is known, a credential may find its own row and nothing else.
 create policy own_token on client_tokens for select
@@ -52,6 +53,10 @@ create policy sequencer on gateway_queue to countersign_system using (true) with
 create policy sequencer on agent_execution_logs to countersign_system using (true) with check (true);
 create policy sequencer on audit_log to countersign_system using (true) with check (true);
 create policy due on approvals for select to countersign_system using (true);
+create policy told on webhook_endpoints for select to countersign_system using (true);
+create policy told on webhook_deliveries to countersign_system using (true) with check (true);
+create policy due on notices to countersign_system using (true) with check (true);
+create policy told on webhook_queues to countersign_system using (true) with check (true);
 create policy versions on workspaces for select to countersign_system using (true);
 
 grant usage on schema public to countersign_app, countersign_system;
@@ -70,6 +75,10 @@ grant select, insert, update (status, step, code, detail, started_at, deadline_a
 grant select, insert, delete on approval_decisions to countersign_app;
 -- A key is taken back when the approval it came with cannot be used.
 grant select, insert, delete on idempotency_keys to countersign_app;
+grant select, insert, update, delete on webhook_endpoints, webhook_queues, notify_secrets to countersign_app;
+grant select, insert, update on webhook_deliveries, notices, vapid_keys to countersign_app;
+grant select, insert on approval_opens to countersign_app;
+grant select, insert, update, delete on notice_choices, push_subscriptions to countersign_app;
 grant insert on audit_pending to countersign_app;
 grant select on audit_log to countersign_app;
 grant select, insert, update (key_fingerprint) on installation to countersign_app;
@@ -81,11 +90,16 @@ grant select, insert, delete on gateway_queue to countersign_system;
 grant usage on sequence audit_pending_id_seq to countersign_system;
 grant select, insert on audit_log to countersign_system;
 grant select (tenant_id, facts_version) on workspaces to countersign_system;
-grant select (tenant_id, id, status, expires_at, execute_on_approval, attempted_at) on approvals to countersign_system;
+grant select (tenant_id, id, status, expires_at, execute_on_approval, attempted_at, next_notice_at) on approvals to countersign_system;
 grant select (tenant_id, id, status, deadline_at, tool_name, payload_sha256), insert,
   update (status, step, code, detail, finished_at, result, error) on agent_execution_logs to countersign_system;
-grant execute on function
-  facts_lock, settle_call, audit_genesis, audit_link, audit_chain, audit_sequence to countersign_system;
+grant select (tenant_id, id, status, next_attempt_at, created_at), update (next_attempt_at), delete on notices
+  to countersign_system;
+grant select (tenant_id, id, events, status, created_at) on webhook_endpoints to countersign_system;
+grant select (tenant_id, id, endpoint_id, finished_at), insert, delete on webhook_deliveries to countersign_system;
+grant select, insert, update on webhook_queues to countersign_system;
+grant execute on function facts_lock, settle_call, audit_genesis, audit_link, audit_chain, audit_sequence, made_id,
+  webhook_enqueue to countersign_system;
 
 -- It appends for all workspaces of a flush and compares their versions: the one function that does not run as its caller.
 -- A function may only be given to a role that may create one.

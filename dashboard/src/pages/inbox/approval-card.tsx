@@ -18,6 +18,7 @@ import { Marked, placesShown } from './marked.tsx';
 import { Outcome } from './outcome.tsx';
 import { Seal, useSeal } from './seal.tsx';
 import { Signatures } from './signatures.tsx';
+import { Told } from './told.tsx';
 
 /** What would happen, as a document to be countersigned. What is decided about is read from the pinned bytes. */
 export function ApprovalCard({ approval, arrives }: { approval: ApprovalDetail; arrives: boolean }): ReactNode {
@@ -66,6 +67,7 @@ export function ApprovalCard({ approval, arrives }: { approval: ApprovalDetail; 
         <Seal seal={seal} sha256={approval.payload_sha256} />
         <Context approval={approval} />
         <Signatures approval={approval} />
+        <Told approval={approval} />
       </div>
       <DecisionBar approval={approval} seal={seal} reading={reading} blocked={saysOtherwise} />
     </article>

@@ -15,6 +15,7 @@ import { duration } from '../../components/time.tsx';
 import { useUnsaved } from '../../components/unsaved.ts';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay } from '../../workspace.tsx';
+import { SlackPanel } from './slack-panel.tsx';
 
 /** The workspace itself. */
 export function Settings(): ReactNode {
@@ -53,6 +54,7 @@ export function Settings(): ReactNode {
             )}
           </Loaded>
         </Panel>
+        <SlackPanel />
       </div>
     </>
   );

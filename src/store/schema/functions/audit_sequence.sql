@@ -7,13 +7,16 @@
 -- Entries before p_from are not looked for: while somebody keeps an old snapshot, as a dump does, what was deleted stays
 -- in the index and would be walked through again every time.
 -- How many entries there are is not known when the plan is made, so rows of one round are never looked for one by one.
-create or replace function audit_sequence(
+-- What endpoints are to be told of is queued for them in the same transaction (webhook_enqueue.sql).
+drop function if exists audit_sequence;
+create function audit_sequence(
   p_limit integer, p_wait boolean, p_from bigint, out moved integer, out tenant_ids uuid[], out last_id bigint,
-  out more boolean)
+  out more boolean, out deliveries integer)
 language plpgsql set enable_seqscan = off set enable_nestloop = off set work_mem = '64MB' as $$
 #variable_conflict use_column
 declare
   bytes_max constant integer := 16 * 1024 * 1024;
+  ends bigint[];
 begin
   if p_wait then
     perform pg_advisory_xact_lock(7302011990);
@@ -32,6 +35,7 @@ begin
   ) counted;
   if last_id is null then
     moved := 0;
+    deliveries := 0;
     return;
   end if;
   with changes as (
@@ -102,6 +106,7 @@ begin
     from chained
   )
   select (select count(*) from changes) + (select coalesce(sum(size), 0) from flushes),
-    array(select tenant_id from heads)
-  into moved, tenant_ids;
+    array(select tenant_id from heads order by tenant_id), array(select (head).seq from heads order by tenant_id)
+  into moved, tenant_ids, ends;
+  deliveries := webhook_enqueue(tenant_ids, ends);
 end $$;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { egressExceptions } from '../../egress-exceptions.ts';
 import { useSecrets } from '../../secrets/used.ts';
 import { httpHandlerConfig } from './config.ts';
 import { fillSecrets } from './fill.ts';
@@ -78,7 +79,7 @@ test('a connector and a tool keep their own headers from arguments', () => {
     arguments: { key: 'theirs', accept: 'text/csv' },
     argumentsCanonical: Buffer.from('{}'),
   };
-  const none = { list: [], ofTenant: new Map(), ofAll: new Set<string>(), any: new Set<string>() };
+  const none = egressExceptions([]);
   const prepared = http.prepare(handler, connector, request, none) as unknown as { request: { headers: string[] } };
   expect(prepared.request.headers.filter((each) => each === 'x-key' || each === 'ours' || each === 'theirs')).toEqual([
     'x-key',

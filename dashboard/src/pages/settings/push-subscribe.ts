@@ -1,0 +1,37 @@
+import { ask } from '../../api/http.ts';
+
+const PATH = '/v1/notices/push-subscriptions';
+
+/** Whether this browser can show notices of this site. */
+export function canSubscribe(): boolean {
+  return 'serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis;
+}
+
+/** Asks the person, subscribes this browser and tells the server. Throws a sentence to show. */
+export async function subscribe(workspace: string, publicKey: string): Promise<void> {
+  if ((await Notification.requestPermission()) !== 'granted') {
+    throw new Error('Notices are blocked for this site. Allow them in the settings of the browser.');
+  }
+  const registration = await navigator.serviceWorker.ready;
+  const known = await registration.pushManager.getSubscription();
+  // One that was made with another key is told nothing any more.
+  if (known && keyOf(known) !== publicKey) await known.unsubscribe();
+  const subscription = await registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey: publicKey,
+  });
+  await ask(PATH, { method: 'POST', body: subscription.toJSON(), workspace });
+}
+
+/** Ends it for all of one's browsers in the workspace. This one stays subscribed for others. */
+export async function unsubscribe(workspace: string): Promise<void> {
+  await ask(PATH, { method: 'DELETE', workspace });
+}
+
+function keyOf({ options }: PushSubscription): string {
+  const bytes = new Uint8Array(options.applicationServerKey ?? new ArrayBuffer(0));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}

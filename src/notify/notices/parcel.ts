@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import type { NoticeChannel, NoticeStage } from '../../kernel/statuses.ts';
+import type { TenantTx } from '../../store/store.ts';
+import type { Subscription } from '../channels/push.ts';
+import { approvalMessage, disabledMessage, type Message } from './message.ts';
+
+/** A notice with everything that is needed to send it. */
+export type Parcel = {
+  readonly id: string;
+  readonly about: { readonly kind: 'approval' | 'webhook'; readonly id: string };
+  readonly stage: NoticeStage;
+  readonly channel: NoticeChannel;
+  readonly userId: string | null;
+  readonly attempts: number;
+  readonly person: { readonly name: string; readonly email: string } | null;
+  readonly subscriptions: readonly (Subscription & { readonly id: string })[];
+  /** Null where there is nothing to tell any more: it was decided, or whoever was to be told left. */
+  readonly message: Message | null;
+};
+
+/** What a notice that waits is about, as things stand now; undefined where it waits no more. */
+export async function readParcel(tx: TenantTx, id: string, publicUrl: string): Promise<Parcel | undefined> {
+  const { db, tenantId } = tx;
+  const row = await db
+    .selectFrom('notices')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const person = row.user_id === null ? null : await personOf(tx, row.user_id);
+  const isThere = row.user_id === null || person !== null;
+  const about = { kind: row.about_kind, id: row.about_id };
+  const wantsPush = row.channel === 'push' && row.user_id !== null;
+  return {
+    id,
+    about,
+    stage: row.stage,
+    channel: row.channel,
+    userId: row.user_id,
+    attempts: row.attempts,
+    person,
+    subscriptions: wantsPush ? await subscriptionsOf(tx, row.user_id!) : [],
+    message: isThere ? await messageOf(tx, about, row.stage, publicUrl) : null,
+  };
+}
+
+async function personOf({ db, tenantId }: TenantTx, userId: string): Promise<Parcel['person']> {
+  const row = await db
+    .selectFrom('workspace_members as m')
+    .innerJoin('auth_users as u', 'u.id', 'm.user_id')
+    .select(['u.name', 'u.email'])
+    .where('m.tenant_id', '=', tenantId)
+    .where('m.user_id', '=', userId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+function subscriptionsOf({ db, tenantId }: TenantTx, userId: string): Promise<Parcel['subscriptions'][number][]> {
+  return db
+    .selectFrom('push_subscriptions')
+    .select(['id', 'endpoint', 'p256dh', 'auth'])
+    .where('tenant_id', '=', tenantId)
+    .where('user_id', '=', userId)
+    .execute();
+}
+
+async function messageOf(
+  tx: TenantTx,
+  about: Parcel['about'],
+  stage: NoticeStage,
+  publicUrl: string,
+): Promise<Message | null> {
+  const { db, tenantId, at } = tx;
+  const workspace = await db
+    .selectFrom('workspaces')
+    .select(['slug', 'name'])
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirstOrThrow();
+  if (about.kind === 'webhook') {
+    const row = await db
+      .selectFrom('webhook_endpoints')
+      .select(['id', 'url', 'disabled_because'])
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', about.id)
+      .where('status', '=', 'disabled')
+      .executeTakeFirst();
+    return row ? disabledMessage(publicUrl, workspace, { ...row, because: row.disabled_because }) : null;
+  }
+  const row = await db
+    .selectFrom('approvals as a')
+    .leftJoin('integration_clients as c', (join) =>
+      join.onRef('c.tenant_id', '=', 'a.tenant_id').onRef('c.id', '=', 'a.principal_id'),
+    )
+    .leftJoin('auth_users as u', 'u.id', 'a.principal_id')
+    .select(['a.id', 'a.summary', 'a.tool_name', 'a.policy', 'a.expires_at'])
+    .select(sql<string>`coalesce(c.name, u.name, a.principal_id)`.as('requester'))
+    .where('a.tenant_id', '=', tenantId)
+    .where('a.id', '=', about.id)
+    .where('a.status', '=', 'pending')
+    .where('a.expires_at', '>', at)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const { id, summary, tool_name: tool, policy, expires_at: expiresAt, requester } = row;
+  return approvalMessage(publicUrl, stage, { id, workspace, summary, tool, requester, policy, expiresAt }, at);
+}

@@ -1,0 +1,109 @@
+import { sql } from 'kysely';
+import { readDeciders } from '../../governance/approvals/deciders.ts';
+import { GRANT_NOW } from '../../governance/approvals/facts.ts';
+import type { Asked } from '../../governance/approvals/who-decides.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { NoticeStage } from '../../kernel/statuses.ts';
+import type { Store, TenantTx } from '../../store/store.ts';
+import { stageAt } from './schedule.ts';
+import { SLACK_ID } from './slack-url.ts';
+
+const ROUND_MAX = 100;
+/** An approval that may be decided by very many is told to so many of them. */
+const PEOPLE_MAX = 200;
+
+/** Queues the notices that approvals are due for, each with the time of the next in one transaction. Says how many approvals. */
+export async function tellOfApprovals(store: Store, canMail: boolean): Promise<number> {
+  const due = await store.asSystem((db) =>
+    db
+      .selectFrom('approvals')
+      .select(['tenant_id', 'id'])
+      .where('status', '=', 'pending')
+      .where('next_notice_at', '<=', sql<Date>`clock_timestamp()`)
+      .orderBy('next_notice_at')
+      .limit(ROUND_MAX)
+      .execute(),
+  );
+  for (const { tenant_id, id } of due) await store.withTenant(tenant_id, (tx) => tellOne(tx, id, canMail));
+  return due.length;
+}
+
+async function tellOne(tx: TenantTx, id: string, canMail: boolean): Promise<void> {
+  const row = await tx.db
+    .selectFrom('approvals as a')
+    .leftJoin('grants as g', (join) =>
+      join
+        .onRef('g.tenant_id', '=', 'a.tenant_id')
+        .onRef('g.client_id', '=', 'a.principal_id')
+        .onRef('g.tool_id', '=', 'a.tool_id'),
+    )
+    .where('a.tenant_id', '=', tx.tenantId)
+    .where('a.id', '=', id)
+    .where('a.status', '=', 'pending')
+    .where('a.next_notice_at', '<=', tx.at)
+    .select(['a.policy', 'a.requester_user_ids', 'a.created_at', 'a.expires_at', GRANT_NOW.as('grant')])
+    .forUpdate('a')
+    .executeTakeFirst();
+  if (row === undefined) return;
+  const { stage, next } = stageAt(row.created_at, row.expires_at, tx.at);
+  await tx.db
+    .updateTable('approvals')
+    .set({ next_notice_at: next ?? sql<Date>`'infinity'` })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute();
+  if (row.expires_at <= tx.at) return;
+  const people = await undecided(tx, id, row);
+  await queueNotices(tx, { about_kind: 'approval', about_id: id, stage }, people, canMail);
+}
+
+/** Who may still decide and has not. */
+async function undecided(tx: TenantTx, id: string, asked: Asked): Promise<string[]> {
+  const votes = await tx.db
+    .selectFrom('approval_decisions')
+    .select('user_id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('approval_id', '=', id)
+    .execute();
+  const deciders = await readDeciders(
+    tx,
+    asked,
+    votes.map(({ user_id }) => user_id),
+  );
+  return deciders.slice(0, PEOPLE_MAX).map(({ user_id }) => user_id);
+}
+
+/** Tells owners and admins that a webhook was disabled. */
+export async function tellOfDisabled(tx: TenantTx, endpointId: string, canMail: boolean): Promise<void> {
+  const admins = await tx.db
+    .selectFrom('workspace_members')
+    .select('user_id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('role', 'in', ['owner', 'admin'])
+    .limit(PEOPLE_MAX)
+    .execute();
+  const people = admins.map(({ user_id }) => user_id);
+  await queueNotices(tx, { about_kind: 'webhook', about_id: endpointId, stage: 'disabled' }, people, canMail);
+}
+
+type About = { readonly about_kind: 'approval' | 'webhook'; readonly about_id: string; readonly stage: NoticeStage };
+
+/** One notice a person and channel that they chose and that leads somewhere, and one to the workspace's own channel. */
+async function queueNotices(tx: TenantTx, about: About, people: readonly string[], canMail: boolean): Promise<void> {
+  const { rows } = await sql<{ user_id: string | null; channel: 'email' | 'push' | 'slack' }>`
+    with wanted as (
+      select p.user_id, coalesce(c.email, true) as email, coalesce(c.push, true) as push
+      from unnest(${[...people]}::text[]) p (user_id)
+        left join notice_choices c on c.tenant_id = ${tx.tenantId} and c.user_id = p.user_id
+    )
+    select user_id, 'email' as channel from wanted where email and ${canMail}
+    union all
+    select user_id, 'push' from wanted w where push and exists (
+      select from push_subscriptions s where s.tenant_id = ${tx.tenantId} and s.user_id = w.user_id)
+    union all
+    select null, 'slack' where exists (
+      select from notify_secrets s where s.tenant_id = ${tx.tenantId} and s.secret_id = ${SLACK_ID})`.execute(tx.db);
+  if (rows.length === 0) return;
+  const notices = rows.map((row) => ({ tenant_id: tx.tenantId, id: newId('ntc'), ...about, ...row }));
+  await tx.db.insertInto('notices').values(notices).execute();
+}

@@ -1,0 +1,42 @@
+import { sql } from 'kysely';
+import { SYSTEM } from '../../kernel/actor.ts';
+import { audit } from '../../ledger/audit.ts';
+import type { TenantTx } from '../../store/store.ts';
+import { endpointState, findEndpoint } from './read.ts';
+
+/** Ends what is on its way to an endpoint. It can be sent again by hand. */
+export async function cancelPending({ db, tenantId }: TenantTx, endpointId: string): Promise<void> {
+  await sql`update webhook_deliveries set status = 'cancelled', finished_at = clock_timestamp()
+    where tenant_id = ${tenantId} and endpoint_id = ${endpointId} and status = 'pending'`.execute(db);
+  await db
+    .updateTable('webhook_queues')
+    .set({ pending: 0, due_at: null })
+    .where('tenant_id', '=', tenantId)
+    .where('endpoint_id', '=', endpointId)
+    .execute();
+}
+
+/** Disables an endpoint that cannot be reached any more, and says whether it was enabled until now. */
+export async function disableEndpoint(tx: TenantTx, id: string, because: 'gone' | 'failing'): Promise<boolean> {
+  const before = await findEndpoint(tx, id);
+  const disabled = await tx.db
+    .updateTable('webhook_endpoints')
+    .set({ status: 'disabled', disabled_because: because, updated_at: tx.at, version: sql`version + 1` })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .where('status', '=', 'enabled')
+    .returning('id')
+    .executeTakeFirst();
+  if (before === undefined || disabled === undefined) return false;
+  await cancelPending(tx, id);
+  await audit(tx, {
+    event_type: 'webhook.disabled',
+    actor: SYSTEM,
+    resource: { kind: 'webhook', id },
+    outcome: 'disabled',
+    before_state: endpointState(before),
+    after_state: endpointState({ ...before, status: 'disabled', disabled_because: because }),
+    data: { code: because },
+  });
+  return true;
+}
