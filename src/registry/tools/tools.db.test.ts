@@ -194,7 +194,7 @@ describe.each(engines)('tools and connectors on %s', (engine) => {
 
   test('kinds that are not there yet are named as such', () => {
     const answer = createConnectorInput.safeParse({ name: 'x', kind: 'mcp', config: {} });
-    expect(answer.error?.issues[0]?.message).toBe('this version has the kinds http and noop');
+    expect(answer.error?.issues[0]?.message).toMatch(/^this version has the kinds http, .*noop/);
   });
 
   test('a revoked connector takes no tools and no edits', async () => {
