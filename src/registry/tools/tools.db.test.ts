@@ -193,7 +193,7 @@ describe.each(engines)('tools and connectors on %s', (engine) => {
   });
 
   test('kinds that are not there yet are named as such', () => {
-    const answer = createConnectorInput.safeParse({ name: 'x', kind: 'mcp', config: {} });
+    const answer = createConnectorInput.safeParse({ name: 'x', kind: 'telex', config: {} });
     expect(answer.error?.issues[0]?.message).toMatch(/^this version has the kinds http, .*noop/);
   });
 
