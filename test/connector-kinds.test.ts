@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
@@ -172,6 +173,31 @@ describe.each(engines)('connectors of each kind on %s', (engine) => {
     made(await owner('DELETE', `/v1/connectors/${fine.id}`));
     expect(await test(fine)).toMatchObject({ status: 409 });
     expect(await bench.people.member('POST', `/v1/connectors/${hook.id}/test`)).toMatchObject({ status: 403 });
+  });
+
+  test('the example of a body in docs/tools.md sends what the page says', async () => {
+    const page = readFileSync(new URL('../docs/tools.md', import.meta.url), 'utf8');
+    const config = JSON.parse(/```json\n(\{"method": "POST", "path": "\/messages[^`]*)```/.exec(page)![1]!);
+    made(await owner('POST', '/v1/secrets', { name: 'CHAT_KEY', value: 'key of the chat', hosts: [web] }));
+    const { id } = await connector('http', { base_url: `http://${web}` });
+    const properties = { channel: { type: 'string' }, name: { type: 'string' }, text: { type: 'string' }, to: {} };
+    const tool = made(
+      await owner('POST', '/v1/tools', {
+        name: `chat.say_${engine}`,
+        effect: 'read',
+        connector_id: id,
+        handler_kind: 'http',
+        handler_config: config,
+        input_schema: { type: 'object', properties, additionalProperties: false },
+      }),
+    );
+    const client = await bench.newClient();
+    await bench.newGrant(client.id, tool.name, 'auto');
+    const args = { channel: 'c1', name: 'Ann', text: '{{secret:CHAT_KEY}}', to: ['x'] };
+    made(await client.send('POST', '/api/agent/gateway', { tool: tool.name, arguments: args }));
+    const { request, body } = arrivals.at(-1)!;
+    expect(request.url).toBe('/messages/c1');
+    expect(JSON.parse(body)).toEqual({ text: 'For Ann: {{secret:CHAT_KEY}}', to: ['x'], key: 'key of the chat' });
   });
 
   test('a curl command is read as a draft that can be saved as it is', async () => {

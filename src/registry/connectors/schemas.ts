@@ -10,7 +10,7 @@ const config = z.record(z.string(), z.unknown(), { error: 'write an object' });
 
 export const createConnectorInput = z.strictObject({
   name,
-  kind: z.enum(KIND_NAMES, { error: `this version has the kinds ${KIND_NAMES.join(' and ')}` }),
+  kind: z.enum(KIND_NAMES, { error: `this version has the kinds ${KIND_NAMES.join(', ')}` }),
   config: config.default({}),
 });
 export type CreateConnectorInput = z.infer<typeof createConnectorInput>;

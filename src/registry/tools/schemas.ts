@@ -18,7 +18,7 @@ const description = prose(2000);
 const effect = z.enum(EFFECTS, { error: `write one of ${EFFECTS.join(', ')}` });
 const inputSchema = z.record(z.string(), z.unknown(), { error: 'write a JSON Schema object with "type": "object"' });
 const connectorId = z.string().refine((id): boolean => isId('con', id), { error: "write a connector's id, con_…" });
-const handlerKind = z.enum(KIND_NAMES, { error: `this version has the kinds ${KIND_NAMES.join(' and ')}` });
+const handlerKind = z.enum(KIND_NAMES, { error: `this version has the kinds ${KIND_NAMES.join(', ')}` });
 const config = z.record(z.string(), z.unknown(), { error: 'write an object' });
 
 export const createToolInput = z.strictObject({

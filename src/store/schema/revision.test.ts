@@ -6,7 +6,7 @@ const RECORDED = { revision: 4, sha256: 'f7250056fa3431f284d5be1538ca4451ce2d4f1
 
 test('a changed schema has a revision of its own, by which an older program knows that it is too old', () => {
   expect(
-    { revision: 4REVISION, sha256: schemaSha256() },
+    { revision: REVISION, sha256: schemaSha256() },
     'The files of the schema have changed. Count REVISION in migrate.ts on, and record here what was received.',
   ).toEqual(RECORDED);
 });
