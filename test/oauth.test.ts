@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { authorizedBy } from '../src/registry/authorizations/binding.ts';
@@ -7,6 +11,7 @@ import { secretsKeys } from '../src/secrets-key.ts';
 import { createVault } from '../src/vault/vault.ts';
 import { engines } from './support/engines.ts';
 import { type OauthProvider, startOauthProvider } from './support/oauth-provider.ts';
+import { repository } from './support/sources.ts';
 import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
 
 const silent = pino({ level: 'silent' });
@@ -139,6 +144,25 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
     }
   });
 
+  test('what the page in docs/ says can be done as it stands', async () => {
+    const page = readFileSync(join(repository, 'docs', 'authorizing.md'), 'utf8');
+    const [, ...requests] = page.split('```http\n').map((part) => part.split('```')[0]!);
+    const ids: string[] = [];
+    for (const request of requests) {
+      const [, method, path] = /^(\w+) (\S+)/.exec(request)!;
+      const body = request
+        .slice(request.indexOf('{'))
+        .replaceAll('https://login.refunds.example', provider.url)
+        .replaceAll('login.refunds.example', provider.host)
+        .replaceAll('https://api.refunds.example', provider.api.url)
+        .replace('"countersign"', JSON.stringify(provider.clientId))
+        .replace('the secret that the provider shows', provider.clientSecret);
+      ids.push(made(await bench.people.owner(method!, path!, JSON.parse(body))).id);
+    }
+    expect(ids).toHaveLength(2);
+    expect(await authorize(ids[1]!)).toMatchObject({ state: 'authorized', scopes: ['refunds.read', 'refunds.write'] });
+  });
+
   test('what a person refuses is told, and used up', async () => {
     const { id } = await setup({}, false);
     provider.behaviour.denies = true;
@@ -254,15 +278,17 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
   test('a provider that fails is asked again later; a token that still holds is used meanwhile', async () => {
     const { id, call } = await setup();
     for (const answer of [
-      (response: import('node:http').ServerResponse) => response.writeHead(500).end('down'),
-      (response: import('node:http').ServerResponse) => response.writeHead(302, { location: '/elsewhere' }).end(),
-      (response: import('node:http').ServerResponse) => response.end('x'.repeat(100_000)),
-      (response: import('node:http').ServerResponse) => response.destroy(),
-      (response: import('node:http').ServerResponse) =>
+      (response: ServerResponse) => response.writeHead(500).end('down'),
+      (response: ServerResponse) => response.writeHead(302, { location: '/elsewhere' }).end(),
+      (response: ServerResponse) => response.end('x'.repeat(100_000)),
+      (response: ServerResponse) =>
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50 * 1024 * 1024))),
+      (response: ServerResponse) => response.destroy(),
+      (response: ServerResponse) =>
         response
           .writeHead(200, { 'content-type': 'application/json' })
           .end('{"access_token":"a\\nb","token_type":"Bearer"}'),
-      (response: import('node:http').ServerResponse) =>
+      (response: ServerResponse) =>
         response
           .writeHead(200, { 'content-type': 'application/json' })
           .end('{"access_token":"long-enough","token_type":"mac"}'),
@@ -329,6 +355,16 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
     );
     expect((await call()).body).toMatchObject({ status: 'failed' });
     made(await call());
+    expect(provider.tokenRequests).toHaveLength(2);
+  });
+
+  test('a token that ends at once is not asked for again and again', async () => {
+    provider.behaviour.lifetimeSeconds = 0;
+    provider.behaviour.scopes = 'refunds.read \0 "quoted" refunds.write';
+    const { id, call } = await setup();
+    expect(await view(id)).toMatchObject({ state: 'authorized', scopes: ['refunds.read', 'refunds.write'] });
+    await age(id, 'over');
+    await Promise.all(Array.from({ length: 5 }, call));
     expect(provider.tokenRequests).toHaveLength(2);
   });
 
@@ -403,6 +439,7 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
       [{ revoke_url: 'https://localhost/revoke' }, 'config.authorization.revoke_url'],
       [{ authorize_url: 'javascript:alert(1)' }, 'config.authorization.authorize_url'],
       [{ authorize_url: 'https://a.example/?state=mine' }, 'config.authorization.authorize_url'],
+      [{ authorize_url: 'http://a.example/authorize' }, 'config.authorization.authorize_url'],
       [{ authorize_url: 'https://a.example/#part' }, 'config.authorization.authorize_url'],
       [{ scopes: ['two words'] }, 'config.authorization.scopes.0'],
       [{ client_id: '' }, 'config.authorization.client_id'],

@@ -225,6 +225,97 @@ describe.each(engines)('secrets on %s', (engine) => {
     await refusedBy('update secrets set client_id = $2 where id = $1', [id, client.id]);
   });
 
+  test("another workspace's value of the same name is nobody else's, wherever its row is moved", async () => {
+    const name = unique('TENANT');
+    const { id } = made(await write(name));
+    const { other } = bench.gate;
+    const stranger = await bench.gate.person('owner', 0, other);
+    const theirs = made(
+      await stranger('POST', '/v1/secrets', { name, value: 'the value of the others', hosts: [reflecting.host] }),
+    );
+    expect((await bench.people.owner('GET', `/v1/secrets/${theirs.id}`)).status).toBe(404);
+    expect((await bench.people.owner('DELETE', `/v1/secrets/${theirs.id}`)).status).toBe(404);
+    expect((await bench.people.owner('GET', '/v1/secrets?limit=100')).text).not.toContain(theirs.id);
+    const tool = await toolWith(name);
+    made(await call(tool.name));
+    expect(reflecting.asked.at(-1)!.headers['x-api-key']).toBe(VALUE);
+    const before = reflecting.asked.length;
+    const moved = 'select sealed from secret_versions where secret_id = $2';
+    await bench.sql(`update secret_versions set sealed = (${moved}) where secret_id = $1`, [id, theirs.id]);
+    await bench.sql('update workspaces set facts_version = facts_version + 1');
+    expect((await call(tool.name)).body).toMatchObject({ code: 'egress_blocked' });
+    // The whole row, with its id.
+    await bench.sql('delete from secret_versions where secret_id = $1', [id]);
+    await bench.sql('delete from secrets where id = $1', [id]);
+    const copied = `insert into secrets select $1, s.id, s.name, s.client_id, s.hosts, s.version, s.created_at, s.updated_at,
+      s.last_used_at from secrets s where s.id = $2`;
+    await bench.sql(copied, [bench.gate.tenantId, theirs.id]);
+    await bench.sql(
+      `insert into secret_versions select $1, v.secret_id, v.number, v.sealed, v.written_by, v.created_at
+       from secret_versions v where v.secret_id = $2 and v.tenant_id <> $1`,
+      [bench.gate.tenantId, theirs.id],
+    );
+    expect((await call(tool.name)).body).toMatchObject({ code: 'egress_blocked' });
+    expect(reflecting.asked.length).toBe(before);
+    await bench.sql('delete from secret_versions where secret_id = $1', [theirs.id]);
+    await bench.sql('delete from secrets where id = $1', [theirs.id]);
+  });
+
+  test('what was approved for one destination or secret is executed for no other', async () => {
+    const [name, second] = [unique('APPROVED'), unique('OTHER')];
+    made(await write(name, { hosts: [reflecting.host, 'evil.example'] }));
+    made(await write(second, { value: 'another secret' }));
+    const edits: ((connectorId: string, toolId: string) => Promise<unknown>)[] = [
+      (id) => change(`/v1/connectors/${id}`, { config: { base_url: 'https://evil.example', ...keyOf(name) } }),
+      (id) => change(`/v1/connectors/${id}`, { config: { base_url: reflecting.url, ...keyOf(second) } }),
+      (_, id) => change(`/v1/tools/${id}`, { handler_config: { method: 'POST', path: '/raw', ...keyOf(second) } }),
+    ];
+    const keyOf = (one: string) => ({ headers: { 'X-Api-Key': `{{secret:${one}}}` } });
+    const change = async (path: string, body: object) => made(await bench.people.owner('PATCH', path, body));
+    for (const edit of edits) {
+      const connector_id = made(await connect(keyOf(name))).id;
+      const handler_config = { method: 'POST', path: '/raw' };
+      const tool = await bench.newTool('/raw', { connector_id, handler_config, input_schema: { type: 'object' } });
+      await bench.newGrant(client.id, tool.name, 'approve');
+      const held = made(await call(tool.name));
+      const { payload_sha256, approval_id } = held;
+      const path = `/v1/approvals/${approval_id}/decisions`;
+      made(await bench.people.admin('POST', path, { decision: 'granted', payload_sha256 }));
+      await edit(connector_id, tool.id);
+      const before = reflecting.asked.length;
+      const asked = { tool: tool.name, arguments: {}, approval_id };
+      const reply = await client.send('POST', '/api/agent/gateway', asked);
+      expect(reply.body.code, reply.text).toMatch(/^(definition_drift|approval_hash_mismatch|approval_cancelled)$/);
+      expect(reflecting.asked.length).toBe(before);
+    }
+  });
+
+  test('a tool cannot carry a secret to a connector that leads elsewhere', async () => {
+    const name = unique('CARRIED');
+    made(await write(name));
+    const bound = made(await connect({})).id;
+    const elsewhere = made(await connect({}, 'https://evil.example')).id;
+    const handler_config = { method: 'POST', path: '/raw', headers: { 'X-Api-Key': `{{secret:${name}}}` } };
+    const tool = await bench.newTool('/raw', { connector_id: bound, handler_config, input_schema: { type: 'object' } });
+    const moved = await bench.people.owner('PATCH', `/v1/tools/${tool.id}`, { connector_id: elsewhere });
+    expect(moved.status).toBeGreaterThanOrEqual(400);
+    expect(moved.status).toBeLessThan(500);
+    const led = await bench.people.owner('PATCH', `/v1/connectors/${bound}`, {
+      config: { base_url: 'https://evil.example' },
+    });
+    expect(led).toMatchObject({ status: 422 });
+    expect(led.text).toContain('is not bound to evil.example');
+    const entered = await bench.people.owner('POST', '/v1/tools', {
+      name: `made.${name.toLowerCase()}`,
+      effect: 'read',
+      input_schema: { type: 'object' },
+      connector_id: elsewhere,
+      handler_kind: 'http',
+      handler_config,
+    });
+    expect(entered).toMatchObject({ status: 422 });
+  });
+
   test('a connector cannot lead a secret to a host that it is not bound to', async () => {
     const name = unique('BOUND');
     made(await write(name));

@@ -87,15 +87,16 @@ export function tokenHostOf({ token_url }: AuthorizationConfig): string {
  * is for destinations that the operator has let through.
  */
 export function refuseProvider(
-  { token_url, revoke_url }: AuthorizationConfig,
+  { authorize_url, token_url, revoke_url }: AuthorizationConfig,
   tenantId: string,
   exceptions: EgressExceptions,
 ): TargetFault | null {
-  for (const [member, text] of Object.entries({ token_url, revoke_url })) {
+  for (const [member, text] of Object.entries({ authorize_url, token_url, revoke_url })) {
     if (text === undefined) continue;
     const { origin, hostname, port } = readUrl(text) as Destination;
     const excepted = isExcepted(exceptions, tenantId, hostname, port);
-    const blocked = checkHost(hostname, port, excepted);
+    // A browser goes to the first one, wherever that is; we go to the others.
+    const blocked = member === 'authorize_url' ? null : checkHost(hostname, port, excepted);
     const message = blocked?.detail ?? (excepted || origin.startsWith('https:') ? null : 'use https');
     if (message !== null) return { member: `authorization.${member}`, message };
   }

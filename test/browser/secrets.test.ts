@@ -19,11 +19,11 @@ describe.skipIf(!hasBrowser)('secrets', () => {
     await page.getByText('No secrets yet').waitFor();
     await page.getByRole('button', { name: 'New secret' }).click();
     await page.getByLabel('Name').fill('payments key');
-    await page.getByLabel('Value').fill(VALUE);
+    await page.getByLabel('Value', { exact: true }).fill(VALUE);
     await page.getByLabel('Sent to').fill('api.example.com, api.example.com:8443');
     await page.getByRole('button', { name: 'Write' }).click();
     await page.getByText(/upper-case letters, digits and _, with a letter first/).waitFor();
-    expect(await page.getByLabel('Value').inputValue()).toBe(VALUE);
+    expect(await page.getByLabel('Value', { exact: true }).inputValue()).toBe(VALUE);
     await page.getByLabel('Name').fill('PAYMENTS_KEY');
     await page.getByRole('button', { name: 'Write' }).click();
     await page.getByText('PAYMENTS_KEY is written, version 1.').first().waitFor();
@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)('secrets', () => {
       .getByRole('link', { name: 'Payments' })
       .waitFor();
     await page.getByRole('button', { name: 'New value for PAYMENTS_KEY' }).click();
-    await page.getByLabel('Value').fill(`${VALUE}-2`);
+    await page.getByLabel('Value', { exact: true }).fill(`${VALUE}-2`);
     await page.getByRole('button', { name: 'Write' }).click();
     await page.getByText('PAYMENTS_KEY is written, version 2.').first().waitFor();
     expect(await page.content()).not.toContain(VALUE);

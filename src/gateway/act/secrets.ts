@@ -6,7 +6,7 @@ import type { Token, TokenKeeper } from '../../registry/authorizations/keeper.ts
 import { openSecrets } from '../../registry/secrets/open.ts';
 import type { Store } from '../../store/store.ts';
 import { failed, refused, type Unanswered } from '../../upstream/outcome.ts';
-import type { NeededSecrets } from '../../upstream/prepared.ts';
+import { type NeededSecrets, OPENING_MS } from '../../upstream/prepared.ts';
 import { type UsedSecrets, useSecrets } from '../../upstream/secrets/used.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -45,6 +45,18 @@ export class SecretsReader {
 
   /** The values for a call under these facts, or why there are none. Never rejects: nothing has been sent yet. */
   async open(facts: Of, needed: NeededSecrets): Promise<OpenedForCall | Unanswered> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Unanswered>((resolve) => {
+      timer = setTimeout(() => resolve(LATE), OPENING_MS);
+    });
+    try {
+      return await Promise.race([this.#openAll(facts, needed), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #openAll(facts: Of, needed: NeededSecrets): Promise<OpenedForCall | Unanswered> {
     const { log, used } = this.#options;
     const { tenantId, version, principal } = facts;
     const clientId = principal.kind === 'client' ? principal.id : null;
@@ -100,6 +112,8 @@ export class SecretsReader {
     return { used: useSecrets(values), ids: opened.ids };
   }
 }
+
+const LATE = failed('timeout_before_send', 'The secrets of the call were not opened in time. Nothing was sent.');
 
 /** Tokens are a connector's own, and there is one after the other of them. */
 function connectorOf({ tool }: Of, token: Token | undefined): readonly unknown[] | null {

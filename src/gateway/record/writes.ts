@@ -4,6 +4,7 @@ import { newId } from '../../kernel/ids.ts';
 import { annotatedValues } from '../../kernel/json-schema.ts';
 import { isSuspicious } from '../../kernel/safe-text/is-suspicious.ts';
 import type { CommonColumns, Grounds, Requires, Write } from '../../store/flush/rows.ts';
+import { OPENING_MS } from '../../upstream/prepared.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Go, Hold } from '../rule/ruling.ts';
@@ -44,7 +45,8 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
     outcome: 'running',
     data: { tool, policy: go.policy, via: call.via },
   };
-  const timeout_ms = go.request.timeoutMs + DEADLINE_MARGIN_MS;
+  const opening = go.request.secrets === undefined ? 0 : OPENING_MS;
+  const timeout_ms = opening + go.request.timeoutMs + DEADLINE_MARGIN_MS;
   if (go.approvalId !== undefined) {
     const common: CommonColumns = {
       ...commonOf(facts, started),

@@ -44,6 +44,9 @@ export class ProviderFault extends Error {
 const ANSWER_MAX = 64 * 1024;
 const ANSWER_MS = 10_000;
 const TOKEN_MAX = 16 * 1024;
+const SCOPES_MAX = 256;
+/** A token that ends at once would be renewed with every call. */
+const LIFETIME_MIN = 10;
 const LIFETIME_MAX = 10 * 365 * 24 * 3600;
 
 /** Where a browser goes to authorize. */
@@ -245,10 +248,15 @@ function tokensOf({ access_token, refresh_token, expires_in, scope, token_type }
   return {
     accessToken: access_token,
     refreshToken: refresh_token ?? null,
-    lifetimeSeconds: expires_in === undefined ? null : Math.max(0, Math.min(expires_in, LIFETIME_MAX)),
-    scopes:
-      scope === undefined ? null : [...new Set(scope.split(/[\s,]+/).filter((one) => one !== ''))].slice(0, 256).sort(),
+    lifetimeSeconds: expires_in === undefined ? null : Math.max(LIFETIME_MIN, Math.min(expires_in, LIFETIME_MAX)),
+    scopes: scope === undefined ? null : scopesOf(scope),
   };
+}
+
+/** Some separate scopes with commas. What is no scope by RFC 6749 is left out. */
+function scopesOf(text: string): string[] {
+  const scopes = text.split(/[ ,]+/).filter((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/.test(scope));
+  return [...new Set(scopes)].slice(0, SCOPES_MAX).sort();
 }
 
 /** Faults of the library as sentences. Of what a provider wrote nothing is repeated but its code. */

@@ -103,7 +103,7 @@ function factsOf(view: AuthorizationView, { config }: ConnectorView): (readonly 
           'without an end that the provider names'
         ) : (
           <>
-            until <Time at={view.expires_at} />
+            ends <Time at={view.expires_at} />
           </>
         )}
         {view.renewable ? ', renewed by itself' : ', not renewed'}
