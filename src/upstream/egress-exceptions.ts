@@ -19,7 +19,7 @@ export type EgressExceptions = {
   /** Every destination that is somebody's. */
   readonly any: ReadonlySet<string>;
   /** The commands that connectors may start on this machine. */
-  readonly stdio: readonly StdioAllowance[];
+  readonly stdio?: readonly StdioAllowance[];
 };
 
 const MAX_EXCEPTIONS = 100;

@@ -31,6 +31,10 @@ describe('every way out has the one guard', () => {
 
   test.each(targets)('%j is reached by none of them: %s', async (url) => {
     expect(await sendVia(upstream, callTo(url))).toMatchObject({ kind: 'refused' });
+    const server = { id: 'con_1', kind: 'mcp', config: { transport: 'http', url } };
+    const handlerConfig = { tool: 'echo', pin: 'a'.repeat(64) };
+    const toServer = { ...callTo(url), handlerKind: 'mcp', handlerConfig, connector: server };
+    expect(upstream.prepare(toServer)).toMatchObject({ kind: 'refused', code: 'egress_blocked' });
     const asked = { tenantId: TENANT, url, maxBytes: 1024, timeoutMs: 1000 };
     expect(await upstream.fetchGuarded(asked)).toMatchObject({ kind: 'refused', code: 'egress_blocked' });
     const given = authorization.safeParse({

@@ -7,7 +7,7 @@ import { driftOf, findKnown, knownOf, resourcesElsewhere, takenNames } from '../
 import { acceptDriftInput, acceptedView, acceptInput, driftView, offerView } from '../../registry/mcp/schemas.ts';
 import { toolView } from '../../registry/tools/schemas.ts';
 import type { App } from '../app.ts';
-import { type Caller, openRoute, type Route, route } from '../route.ts';
+import { type Caller, openRoute, type Route, route, type Transact } from '../route.ts';
 import { bodyOf, versioned } from './answers.ts';
 
 const tag = 'MCP servers';
@@ -15,8 +15,11 @@ const tag = 'MCP servers';
 /** How often a minute the servers of one workspace may be asked what they have. */
 const DISCOVER_PER_MINUTE = 30;
 
-async function discover(app: App, tenantId: string, connectorId: string, caller: Caller) {
+async function discover(app: App, tenantId: string, connectorId: string, caller: Caller, look: Transact) {
   if (caller.kind !== 'member') return problem('forbidden');
+  // Whoever lost their standing while they asked has nothing called for them.
+  const connector = await look(async (tx) => (await findConnector(tx, connectorId)) ?? problem('not_found'));
+  if (isRefused(connector)) return connector;
   const taken = app.limiter.takeHere(`discover:${tenantId}`, DISCOVER_PER_MINUTE);
   if (!taken.allowed) {
     const { retryAfterSeconds } = taken;
@@ -37,7 +40,7 @@ export const mcpRoutes: Route[] = [
     response: { status: 200, schema: offerView },
     async open({ app, tenantId, caller, params, look }) {
       const id = params.id!;
-      const discovered = await discover(app, tenantId, id, caller);
+      const discovered = await discover(app, tenantId, id, caller, look);
       if (isRefused(discovered)) return discovered;
       return look(async (tx) => {
         const connector = await findConnector(tx, id);
@@ -61,8 +64,8 @@ export const mcpRoutes: Route[] = [
     params: { id: 'connector' },
     body: acceptInput,
     response: { status: 200, schema: acceptedView },
-    async open({ app, tenantId, caller, params, body, transact }) {
-      const discovered = await discover(app, tenantId, params.id!, caller);
+    async open({ app, tenantId, caller, params, body, look, transact }) {
+      const discovered = await discover(app, tenantId, params.id!, caller, look);
       if (isRefused(discovered)) return discovered;
       return transact(async (tx, { actor }) => bodyOf(await acceptOffer({ tx, actor }, params.id!, body, discovered)));
     },

@@ -61,7 +61,7 @@ function overHttp(connector: HttpServer, tenantId: string, exceptions: EgressExc
   return { transport: 'http', origin, path, headers: flat, excepted, ...secrets };
 }
 
-function overStdio(connector: StdioServer, tenantId: string, { stdio }: EgressExceptions): Server | Refused {
+function overStdio(connector: StdioServer, tenantId: string, { stdio = [] }: EgressExceptions): Server | Refused {
   const { command, args } = connector;
   const env = allowedEnv(stdio, tenantId, connector);
   if (env === null) {
