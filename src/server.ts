@@ -103,7 +103,7 @@ async function run(
   const gateway = createGateway({ store, limiter, upstream, vault, sequencer, refusals, log });
   const { COUNTERSIGN_SMTP_URL: smtp, COUNTERSIGN_MAIL_FROM: from } = settings;
   const mailer = smtp === undefined || from === undefined ? undefined : createMailer(smtp, from);
-  const push = new Push(store, vault, upstream, pushSubject(url, from));
+  const push = new Push(store, vault, upstream.fetch, pushSubject(url, from));
   const closing = new AbortController();
   const app: App = {
     settings,
@@ -143,13 +143,13 @@ async function run(
   const sweeping = startSweeping(store, gateway, log);
   const deliverer = new Deliverer({
     store,
-    upstream,
+    ask: upstream.fetch,
     vault,
     log,
     onDisabled: (tx, id) => tellOfDisabled(tx, id, mailer !== undefined),
   });
   const delivering = await startDelivering(store, deliverer, log);
-  const noticer = new Noticer({ store, upstream, vault, push, mailer, publicUrl: url, log });
+  const noticer = new Noticer({ store, ask: upstream.fetch, vault, push, mailer, publicUrl: url, log });
   const notifying = startNotifying(store, noticer, log);
   const noting = every(LAST_USED_MS, log, () => gateway.flushLastUsed());
   const counting = every(REFUSALS_MS, log, async () => {
