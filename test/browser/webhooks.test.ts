@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { startReceiver } from '../support/receiver.ts';
+import { at, type Desk, hasBrowser, leave, MAIL, useDesk } from './desk.ts';
+
+describe.skipIf(!hasBrowser)('webhooks and notices', () => {
+  let desk: Desk;
+  useDesk((opened) => {
+    desk = opened;
+  });
+  /** A folder for pictures of what the pages look like. */
+  const pictures = process.env.TEST_PICTURES;
+
+  test('a webhook is made, its secret shown once, and what was sent is listed', { timeout: 90_000 }, async () => {
+    const receiver = await startReceiver();
+    const page = await desk.signedIn('owner');
+    await page.goto(at('settings/webhooks'));
+    await page.getByText('No webhooks yet').waitFor();
+    await page.getByRole('button', { name: 'New webhook' }).click();
+    await page.getByLabel('Address').fill(`${receiver.url}/x`);
+    await page.getByRole('button', { name: 'Make' }).click();
+    await page
+      .getByText(/loopback address/)
+      .first()
+      .waitFor();
+    await page.getByLabel('Address').fill('https://hooks.example.com/x');
+    await page.getByRole('button', { name: 'Make' }).click();
+    const shown = page.getByText(/^whsec_/);
+    const secret = await shown.innerText();
+    await page.getByLabel('I have kept the secret').check();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('heading', { name: 'https://hooks.example.com/x' }).waitFor();
+    expect(await page.content()).not.toContain(secret);
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText('webhook.ping').first().waitFor();
+    if (pictures) {
+      await page.screenshot({ path: `${pictures}/webhook.png`, fullPage: true });
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.screenshot({ path: `${pictures}/webhook-phone.png`, fullPage: true });
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.goto(at('settings/account'));
+      await page.getByText('How you are told').waitFor();
+      await page.screenshot({ path: `${pictures}/account-phone-dark.png`, fullPage: true });
+    }
+    await leave(page);
+    await receiver.close();
+  });
+
+  test('showing a card is opening it', { timeout: 60_000 }, async () => {
+    const held = await desk.ask('email.send', MAIL);
+    const page = await desk.signedIn('owner');
+    await page.goto(at(`inbox/${held.approval_id}`));
+    await page.getByText(/opened by 1/).click();
+    await page.getByText(/opened it/).waitFor();
+    if (pictures) await page.screenshot({ path: `${pictures}/card.png`, fullPage: true });
+    await leave(page);
+  });
+});
