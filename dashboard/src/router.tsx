@@ -147,6 +147,12 @@ const newTool = createRoute({
   path: 'tools/new',
   component: lazyPage(() => import('./pages/tools/tool-form.tsx'), 'NewTool'),
 });
+const importTools = createRoute({
+  getParentRoute: () => workspace,
+  path: 'tools/import',
+  validateSearch: texts('connector'),
+  component: lazyPage(() => import('./pages/tools/import/import-page.tsx'), 'ImportTools'),
+});
 const tool = createRoute({
   getParentRoute: () => workspace,
   path: 'tools/$id',
@@ -230,6 +236,7 @@ const tree = root.addChildren([
     clients,
     client,
     tools,
+    importTools,
     newTool,
     tool,
     connectors,

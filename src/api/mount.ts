@@ -12,7 +12,7 @@ import { holdsNul } from '../kernel/text.ts';
 import { StoreUnavailable } from '../store/fault.ts';
 import type { TenantTx } from '../store/store.ts';
 import type { App } from './app.ts';
-import { readBody, validate } from './body.ts';
+import { readBody, readUpload, validate } from './body.ts';
 import { problemResponse, problemWire } from './problems.ts';
 import { receivedOf } from './received.ts';
 import { noteOutsider, noteRefusal } from './refused.ts';
@@ -208,7 +208,7 @@ async function readInput(
   route: Route,
   c: Context<Env>,
   request: RequestInfo,
-): Promise<{ query: unknown; body: unknown } | Problem> {
+): Promise<{ query: unknown; body: unknown; file?: Uint8Array } | Problem> {
   const { searchParams } = request.url;
   const asked = Object.fromEntries(searchParams);
   if (Object.keys(asked).length < searchParams.size) {
@@ -218,8 +218,13 @@ async function readInput(
   const query = validate(route.query ?? z.strictObject({}), asked);
   if ('kind' in query) return query;
   if (route.body === undefined) return { query: query.value, body: {} };
-  const body = await readBody(c.env.incoming, route.body);
-  return 'kind' in body ? body : { query: query.value, body: body.value };
+  const body =
+    route.upload === undefined
+      ? await readBody(c.env.incoming, route.body)
+      : await readUpload(c.env.incoming, route.body, route.upload.maxBytes);
+  if ('kind' in body) return body;
+  const { file } = body as { file?: Uint8Array };
+  return { query: query.value, body: body.value, ...(file !== undefined && { file }) };
 }
 
 /** Rows count their versions from 1. */

@@ -166,7 +166,7 @@ function operation(route: Route): Json {
     'x-permission': route.permission,
     parameters,
     ...(route.body && {
-      requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(route.body) } } },
+      requestBody: { required: true, content: bodyContent(route, route.body) },
     }),
     responses: {
       [status]: {
@@ -180,6 +180,17 @@ function operation(route: Route): Json {
       ...problems(...problemStatuses(route, hasVersion)),
     },
   };
+}
+
+function bodyContent({ upload }: Route, body: NonNullable<Route['body']>): Json {
+  const schema = jsonSchema(body);
+  if (upload === undefined) return { 'application/json': { schema } };
+  const document = { type: 'string', contentMediaType: 'application/octet-stream' };
+  const form = {
+    type: 'object',
+    properties: { request: { type: 'string', contentMediaType: 'application/json', contentSchema: schema }, document },
+  };
+  return { 'application/json': { schema }, 'multipart/form-data': { schema: form } };
 }
 
 function parameter(name: string): Json {
@@ -206,7 +217,7 @@ function problemStatuses(route: Route, hasVersion: boolean): number[] {
     ...(method === 'get' ? [] : [409]),
     ...(hasVersion && method === 'patch' ? [412] : []),
     ...(body || query ? [422] : []),
-    ...(route.clients || route.audited ? [429] : []),
+    ...(route.clients || route.audited || route.metered ? [429] : []),
     503,
   ];
 }

@@ -53,6 +53,8 @@ export type RouteContext<Query, Body> = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: Body;
+  /** What was sent with the body, where the route takes a file. */
+  readonly file?: Uint8Array;
   readonly request: RequestInfo;
   /** The value of If-Match as a row version, when the caller sent one. */
   readonly ifVersion: number | undefined;
@@ -78,6 +80,10 @@ type Common<Q, B> = {
   readonly params?: Readonly<Record<string, ResourceKind>>;
   readonly query?: Q;
   readonly body?: B;
+  /** Whether it is metered, and may answer 429. */
+  readonly metered?: true;
+  /** The body may also be a form (multipart/form-data): this JSON as the field `request`, and a file as `document`. */
+  readonly upload?: { readonly maxBytes: number };
   /** Whether it shows calls or audit entries: what is queued is written down before it runs. */
   readonly settled?: boolean;
   /** A GET that leaves an audit entry. Like a change, it is taken only from this site's own pages. */

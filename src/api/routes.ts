@@ -3,11 +3,13 @@ import { auditRoutes } from './rest/audit.ts';
 import { authorizationRoutes } from './rest/authorizations.ts';
 import { clientRoutes } from './rest/clients.ts';
 import { connectorRoutes } from './rest/connectors.ts';
+import { curlRoutes } from './rest/curl.ts';
 import { executionRoutes } from './rest/executions.ts';
 import { grantRoutes } from './rest/grants.ts';
 import { killSwitchRoutes } from './rest/kill-switches.ts';
 import { meRoutes } from './rest/me.ts';
 import { memberRoutes } from './rest/members.ts';
+import { openapiImportRoutes } from './rest/openapi-import.ts';
 import { overviewRoutes } from './rest/overview.ts';
 import { schemaCheckRoutes } from './rest/schema-check.ts';
 import { searchRoutes } from './rest/search.ts';
@@ -35,6 +37,8 @@ export const routes: readonly Route[] = [
   ...toolRoutes,
   ...toolTestRoutes,
   ...schemaCheckRoutes,
+  ...openapiImportRoutes,
+  ...curlRoutes,
   ...killSwitchRoutes,
   ...executionRoutes,
   ...approvalRoutes,

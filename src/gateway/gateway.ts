@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { ApprovalStatus } from '../store/tables.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Vault } from '../vault/vault.ts';
-import { SecretsReader } from './act/secrets.ts';
+import { type OwnConnector, SecretsReader } from './act/secrets.ts';
 import { Admittance } from './admit/admit.ts';
 import { Callers, type TokenHolder } from './admit/callers.ts';
 import type { Answer, Call, Token } from './call.ts';
@@ -18,6 +18,7 @@ import type { Deps } from './deps.ts';
 import { createDispatch } from './dispatch.ts';
 import { FactsReader } from './facts/reader.ts';
 import type { Progress } from './progress.ts';
+import { type Probed, probeConnector } from './reads/probe.ts';
 import { type ClientStatus, readClientStatus } from './reads/status.ts';
 import { countedOut } from './record/counted.ts';
 import { LastUsed } from './record/last-used.ts';
@@ -45,6 +46,8 @@ export type Gateway = {
   /** Executes an approval that was asked for with execute_on_approval. Undefined when there is nothing to do. */
   executeApproved(tenantId: string, approvalId: string): Promise<Answer | undefined>;
   awaitDecision(tenantId: string, approvalId: string, maxMs: number, gone: AbortSignal): Promise<ApprovalStatus>;
+  /** Whether somebody answers where a connector leads. */
+  probe(connector: OwnConnector): Promise<Probed>;
   /** Picks up what a dead node left: approved calls nobody set out to make, and calls without an outcome. */
   sweep(): Promise<void>;
   /** Records when tokens and secrets were last used. */
@@ -149,6 +152,8 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
 
     executeApproved: (tenantId, approvalId) => executeApproved(store, dispatch, tenantId, approvalId),
     awaitDecision: (tenantId, approvalId, maxMs, gone) => awaitDecision(store, tenantId, approvalId, maxMs, gone),
+
+    probe: (connector) => probeConnector(deps, connector),
 
     async sweep() {
       await markUnknown(store, sequencer);

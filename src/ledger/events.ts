@@ -24,6 +24,8 @@ export const EVENT_TYPES = [
   'connector.scope_changed',
   'connector.updated',
   'connector.revoked',
+  'connector.tested',
+  'connector.document_read',
   'tool.created',
   'tool.updated',
   'tool.archived',

@@ -23,7 +23,8 @@ export class ConnectionNotMade extends Error {
   }
 }
 
-class Blocked extends Error {
+/** Carries a refusal of the guard through the callbacks of a lookup. */
+export class Blocked extends Error {
   readonly block: EgressBlock;
 
   constructor(block: EgressBlock) {
@@ -70,7 +71,8 @@ export function guardedConnector(options: {
   };
 }
 
-function checkedLookup(resolve: Lookup, excepted: boolean): LookupFunction {
+/** A lookup that gives an answer only if the guard lets every address of it through. */
+export function checkedLookup(resolve: Lookup, excepted: boolean): LookupFunction {
   return (hostname, options, callback) => {
     const family = options.family === 4 || options.family === 6 ? options.family : 0;
     resolve(hostname, { all: true, family, hints: options.hints ?? 0 }, (error, found) => {
@@ -88,7 +90,8 @@ function checkedLookup(resolve: Lookup, excepted: boolean): LookupFunction {
   };
 }
 
-function outcomeOf(error: Error & { readonly code?: unknown }): Unanswered {
+/** What a connection that was not made comes to. */
+export function outcomeOf(error: Error & { readonly code?: unknown }): Unanswered {
   if (error instanceof Blocked) return refused('egress_blocked', error.block.detail);
   const code = typeof error.code === 'string' ? error.code : 'error';
   if (/^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL)/.test(code)) {

@@ -14,6 +14,9 @@ export type CallDescription = {
   readonly destination: { readonly method: string; readonly url: string } | null;
 };
 
+/** A request that is sent to see whether there is somebody; `by` is the kind that sends it, where that is another. */
+export type Probe = Readied<unknown> & { readonly by?: string };
+
 /** A destination that the egress guard refuses. `message` may say what an operator would set. */
 export type TargetFault = { readonly member: string; readonly message: string };
 
@@ -52,7 +55,13 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
     request: UpstreamRequest,
     exceptions: EgressExceptions,
   ): Readied<Request> | Refused;
-  /** Sends what was prepared. Never rejects, and never repeats what may have been sent. */
+  /**
+   * A request that shows whether a connector leads anywhere, and changes nothing there; left out where there is nothing to
+   * ask. It is sent by {@link execute}.
+   */
+  probe?(connector: Connector, tenantId: string, exceptions: EgressExceptions): Probe | Refused;
+  /** Sends what was prepared. Never rejects, and never repeats what may have been sent, but
+   * for tools that are marked idempotent. */
   execute(
     ways: Ways,
     prepared: Readied<Request>,

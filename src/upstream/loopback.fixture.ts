@@ -59,6 +59,7 @@ export async function sendVia(upstream: Upstream, call: UpstreamCall): Promise<U
 export function callTo(base_url: string, config: object = {}, args: Record<string, unknown> = {}): UpstreamCall {
   return {
     tenantId: TENANT,
+    toolName: 'x.post',
     handlerKind: 'http',
     handlerConfig: { method: 'POST', path: '/x', ...config },
     connector: { kind: 'http', config: { base_url } },

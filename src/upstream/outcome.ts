@@ -10,6 +10,8 @@ export type ToolRoute = {
 
 /** What is asked of an upstream: everything that can be known before it is sent. */
 export type UpstreamRequest = ToolRoute & {
+  /** What the tool is called here. */
+  readonly toolName: string;
   /** Whose call it is: the egress guard's exceptions are a workspace's own. */
   readonly tenantId: string;
   /** The pinned RFC 8785 bytes of the arguments; sent as they are wherever the arguments are the body. */

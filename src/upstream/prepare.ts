@@ -23,6 +23,19 @@ export function prepare(request: UpstreamRequest, exceptions: EgressExceptions):
   return readied.kind === 'refused' ? readied : { ...readied, handlerKind };
 }
 
+/** The same for a request that only shows whether a connector leads anywhere; null for a kind that asks nobody. */
+export function probe(
+  { tenantId, kind: name, config }: { readonly tenantId: string; readonly kind: string; readonly config: unknown },
+  exceptions: EgressExceptions,
+): Prepared | Refused | null {
+  const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
+  if (kind?.probe === undefined) return null;
+  const connector = parsedBy(kind.connectorConfig, config);
+  if (connector === undefined) return refused('egress_blocked', NOWHERE);
+  const made = kind.probe(connector, tenantId, exceptions);
+  return made.kind === 'refused' ? made : { ...made, handlerKind: made.by ?? name };
+}
+
 const NOWHERE =
   "The tool's connector has a config that is no longer accepted. Nothing is called until it is saved anew.";
 const UNUSABLE =

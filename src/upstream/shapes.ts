@@ -3,6 +3,7 @@ import { type AuthorizationConfig, authorizationIn, refuseProvider, tokenHostOf 
 import type { EgressExceptions } from './egress-exceptions.ts';
 import { hostOf, readUrl } from './egress-guard.ts';
 import type { CallDescription, Kind, Takes, TargetFault } from './kind.ts';
+import { openapiHandlerConfig } from './kinds/openapi/kind.ts';
 import { KINDS } from './kinds.ts';
 import type { ToolRoute } from './outcome.ts';
 import { parsedBy } from './parsed.ts';
@@ -17,6 +18,9 @@ export function boundHost(text: string): string | null {
   const read = readUrl(`https://${text.toLowerCase()}`);
   return read.ok && read.rest === '' ? hostOf(read) : null;
 }
+
+/** What an imported operation sends, and where its arguments go. */
+export const openapiHandlerSchema = openapiHandlerConfig;
 
 /** The names of all kinds. */
 export const KIND_NAMES: readonly [string, ...string[]] = Object.keys(KINDS) as [string, ...string[]];

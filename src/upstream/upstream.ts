@@ -10,7 +10,7 @@ import {
   type UpstreamOutcome,
   type UpstreamRequest,
 } from './outcome.ts';
-import { prepare } from './prepare.ts';
+import { prepare, probe } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import { scrubOutcome } from './secrets/scrub-outcome.ts';
 import { openWays, type WaysOptions } from './ways.ts';
@@ -24,6 +24,12 @@ export type UpstreamOptions = WaysOptions & {
 export type Upstream = {
   /** Works out what a call would send, or why nothing can be sent. No I/O; never throws. */
   prepare(request: UpstreamRequest): Prepared | Refused;
+  /** A request that shows whether a connector leads anywhere; null where there is nobody to ask. */
+  probe(connector: {
+    readonly tenantId: string;
+    readonly kind: string;
+    readonly config: unknown;
+  }): Prepared | Refused | null;
   /** Sends what was prepared; never rejects. */
   execute(prepared: Prepared, sending: Sending): Promise<UpstreamOutcome>;
   /** Sends one request that is no call of a tool, see {@link fetchGuarded}; never rejects. */
@@ -57,6 +63,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     prepare: (request) => prepare(request, exceptions),
+    probe: (connector) => probe(connector, exceptions),
     async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets }) {
       if (prepared.secrets !== undefined && secrets === undefined) {
         return refused('egress_blocked', 'The request names secrets, and has none of them.');

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { EgressExceptions } from './egress-exceptions.ts';
 import { guardedConnector, type Lookup } from './guarded-connect.ts';
+import { type ConnectGuarded, guardedSockets } from './guarded-socket.ts';
 
 export type WaysOptions = {
   /** Most bytes read of one answer, and most bytes it may decompress to. Default 1 MiB. */
@@ -27,6 +28,8 @@ export type Ways = {
   /** Who has which exception. */
   readonly exceptions: EgressExceptions;
   readonly maxBodyBytes: number;
+  /** A connection for what is not HTTP. */
+  readonly connect: ConnectGuarded;
 };
 
 /** Opens both ways; `close` cuts whatever is open. */
@@ -37,7 +40,13 @@ export function openWays(
   const guarded = agentOf(() => false, options);
   const excepted = agentOf((hostname, port) => exceptions.any.has(`${hostname}:${port}`), options);
   return {
-    ways: { guarded, excepted, exceptions, maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024 },
+    ways: {
+      guarded,
+      excepted,
+      exceptions,
+      maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+      connect: guardedSockets(options.lookup),
+    },
     async close() {
       await Promise.all([guarded.destroy(), excepted.destroy()]);
     },

@@ -48,6 +48,14 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   'POST /v1/secrets': () => ({ name: unique().toUpperCase(), value: unique(), hosts: ['a.example'] }),
   'PATCH /v1/tools/{id}': () => ({ description: unique() }),
   'POST /v1/tools/{id}/test': () => ({ arguments: { text: 'tried out' } }),
+  'POST /v1/tools/openapi/preview': () => ({ document: '{}' }),
+  'POST /v1/tools/openapi/import': () => ({
+    document: '{}',
+    sha256: 'a'.repeat(64),
+    connector: { name: 'a', base_url: 'http://a.example' },
+    operations: [],
+  }),
+  'POST /v1/tools/from-curl': () => ({ command: 'curl https://a.example' }),
   'POST /v1/tools/check-schema': () => ({ input_schema: { type: 'object' } }),
   'POST /v1/kill-switches': ({ client }) => ({ scope: 'client', id: client, reason: 'Meanwhile' }),
   'POST /v1/approvals/deny': ({ approval, sha256 }) => ({

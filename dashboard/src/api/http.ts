@@ -39,6 +39,8 @@ export class ApiProblem extends Error {
 export type Ask = {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly body?: unknown;
+  /** Instead of a body: a form with a file. */
+  readonly form?: FormData;
   /** The workspace's slug. The path never carries it, so a link cannot make a request in another one. */
   readonly workspace?: string;
   readonly version?: number;
@@ -86,6 +88,7 @@ async function send(path: string, request: Ask): Promise<Response> {
       cache: 'no-store',
       ...(request.signal && { signal: request.signal }),
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+      ...(request.form && { body: request.form }),
     });
   } catch (fault) {
     if (request.signal?.aborted) throw fault;

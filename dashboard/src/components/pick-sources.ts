@@ -120,13 +120,16 @@ export const actors: Source = {
 };
 
 /** Connectors of one kind that can be used. */
+/** Kinds that go through each other's connectors. */
+const isHttp = (kind: string): boolean => kind === 'http' || kind === 'openapi';
+
 export const connectorsOf = (kind: string): Source =>
   listed<ConnectorView>({
     id: `connectors ${kind}`,
     family: 'connectors',
     path: '/v1/connectors',
     filters: { status: 'authorized' },
-    keep: (row) => row.kind === kind,
+    keep: (row) => row.kind === kind || (isHttp(kind) && isHttp(row.kind)),
     choice: ({ id, name, target }) => ({ value: id, label: name, hint: target }),
     name: nameAt('/v1/connectors'),
   });

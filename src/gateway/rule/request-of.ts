@@ -4,9 +4,10 @@ import type { Facts } from '../facts/facts.ts';
 
 /** What a call asks of its upstream under these facts. */
 export function requestOf(call: Call, facts: Facts): UpstreamRequest {
-  const { handlerKind, handlerConfig, connector } = facts.tool!;
+  const { name, handlerKind, handlerConfig, connector } = facts.tool!;
   return {
     tenantId: facts.tenantId,
+    toolName: name,
     handlerKind,
     handlerConfig,
     connector,

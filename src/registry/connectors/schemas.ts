@@ -38,4 +38,12 @@ export const connectorView = z.object({
   updated_at: z.iso.datetime(),
   version: z.int(),
 });
+export const connectorTestView = z.object({
+  ok: z.boolean(),
+  detail: z.string().describe('What came of it, in a sentence.'),
+  http_status: z.int().nullable(),
+});
+
+export type ConnectorTestView = z.infer<typeof connectorTestView>;
+
 export type ConnectorView = z.infer<typeof connectorView>;

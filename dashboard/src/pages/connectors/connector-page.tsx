@@ -1,11 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { ConnectorView, ToolView } from '../../api/types.ts';
 import { EffectBadge, Stamp } from '../../components/badge.tsx';
-import { Button } from '../../components/button.tsx';
+import { Button, buttonClass } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
 import { RowLink } from '../../components/list-panel.tsx';
 import { Listing } from '../../components/listing.tsx';
@@ -22,6 +22,7 @@ import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
 import { Authorization } from './authorization.tsx';
 import { ConnectorDialog } from './connector-dialog.tsx';
+import { TryConnector } from './try-connector.tsx';
 
 /** One connector: where it leads, and the tools that use it. */
 export function ConnectorPage(): ReactNode {
@@ -46,6 +47,17 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
           connector.status === 'authorized' &&
           may('connectors.manage') && (
             <>
+              <TryConnector id={connector.id} />
+              {connector.kind === 'openapi' && may('tools.manage') && (
+                <Link
+                  to="/w/$slug/tools/import"
+                  params={{ slug }}
+                  search={{ connector: connector.id }}
+                  className={buttonClass()}
+                >
+                  Import again…
+                </Link>
+              )}
               <Button onClick={() => setOpen('edit')}>Change…</Button>
               <Button kind="no" onClick={() => setOpen('revoke')}>
                 Revoke…

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import type { FormEvent, ReactNode } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { ApiProblem } from '../../api/http.ts';
 import type { ToolView } from '../../api/types.ts';
@@ -14,6 +14,7 @@ import { useUnsaved } from '../../components/unsaved.ts';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay } from '../../workspace.tsx';
 import { ConnectorField } from './connector-field.tsx';
+import { CurlDialog, type FirstValues } from './curl-dialog.tsx';
 import { EFFECTS } from './effects.ts';
 import type { Config } from './kinds/kind-form.ts';
 import { KIND_FORMS } from './kinds/kinds.ts';
@@ -39,11 +40,29 @@ export function NewTool(): ReactNode {
   const { workspace } = useHere();
   const may = useMay();
   const navigate = useNavigate();
+  const [reading, setReading] = useState(false);
+  const [first, setFirst] = useState<FirstValues | undefined>();
   if (!may('tools.manage')) return <ForbiddenState what="add tools" role={workspace.role} />;
   return (
     <>
-      <PageHead title="New tool">What it is called, what it does outside, and which arguments it takes.</PageHead>
+      <PageHead
+        title="New tool"
+        aside={may('connectors.manage') && <Button onClick={() => setReading(true)}>From a curl command…</Button>}
+      >
+        What it is called, what it does outside, and which arguments it takes.
+      </PageHead>
+      {reading && (
+        <CurlDialog
+          onClose={() => setReading(false)}
+          onDone={(values) => {
+            setFirst(values);
+            setReading(false);
+          }}
+        />
+      )}
       <ToolForm
+        key={first?.connector}
+        {...(first && { first })}
         onDone={({ id }) => void navigate({ to: '/w/$slug/tools/$id', params: { slug: workspace.slug, id } })}
       />
     </>
@@ -73,8 +92,17 @@ function pick(tool: ToolView | undefined) {
 }
 
 /** Makes a tool, or changes one. */
-export function ToolForm({ tool, onDone }: { tool?: ToolView; onDone: (tool: ToolView) => void }): ReactNode {
-  const draft = useDraft(tool, pick);
+export function ToolForm({
+  tool,
+  first,
+  onDone,
+}: {
+  tool?: ToolView;
+  /** What a new one begins with. */
+  first?: FirstValues;
+  onDone: (tool: ToolView) => void;
+}): ReactNode {
+  const draft = useDraft(tool, (each) => ({ ...pick(each), ...(each === undefined && first) }));
   const { name, description, effect, kind, connector, config, schema } = draft.values;
   const form = KIND_FORMS[kind];
   const { check } = useSchemaCheck(schema);

@@ -25,9 +25,14 @@ export function Tools(): ReactNode {
   const filters = useSearch({ from: '/w/$slug/tools' });
   const tools = useInfiniteQuery(queries.tools(slug, filters));
   const add = may('tools.manage') && (
-    <Link to="/w/$slug/tools/new" params={{ slug }} className={buttonClass('primary')}>
-      <Icon name="plus" size={16} /> New tool
-    </Link>
+    <>
+      <Link to="/w/$slug/tools/import" params={{ slug }} className={buttonClass()}>
+        Import OpenAPI…
+      </Link>
+      <Link to="/w/$slug/tools/new" params={{ slug }} className={buttonClass('primary')}>
+        <Icon name="plus" size={16} /> New tool
+      </Link>
+    </>
   );
   return (
     <>

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { replaceSecrets } from '../../../kernel/secret-reference.ts';
+import { replaceSecrets, secretsIn } from '../../../kernel/secret-reference.ts';
+import type { BodyForm } from './placement.ts';
+import { nameOf, scalarText, Unfit } from './unfit.ts';
 
 // Framing, identity and what a fixed value cannot know belong to Countersign; the x- ones make a server or proxy act
 // on another method, path or client than the approver saw.
@@ -84,12 +86,28 @@ export const headers = z.record(z.string(), z.string()).superRefine((record, con
 const JSON_TYPE =
   /^(?:application\/json|text\/json|application\/[\w.!#$&^-]+\+json)((?:\s*;\s*[\w-]+=(?:[\w.-]+|"[^"]*"))*)$/i;
 
-/** What is wrong with a declared `Content-Type`, given whether a body is sent: always JSON in UTF-8, if any. */
-export function contentTypeProblem(value: string, hasBody: boolean): string | null {
-  if (!hasBody) return 'no body is sent, so it has no type; leave it out';
-  const parameters = JSON_TYPE.exec(value)?.[1];
+/** What is wrong with a declared `Content-Type`, given the body that is sent: a JSON or a text, in UTF-8, if any. */
+export function contentTypeProblem(value: string, as: BodyForm | null): string | null {
+  if (as === null) return 'no body is sent, so it has no type; leave it out';
+  if (as === 'form' || as === 'multipart') return 'it follows from the body; leave it out';
+  if (as === 'bytes') return null;
+  const parameters = (as === 'json' ? JSON_TYPE : ANY_TYPE).exec(value)?.[1];
   if (parameters === undefined)
-    return 'what is sent is JSON; write application/json, a type that ends in +json, or leave it out';
+    return as === 'json'
+      ? 'what is sent is JSON; write application/json, a type that ends in +json, or leave it out'
+      : 'write a media type such as text/plain, or leave it out';
   const charset = /;\s*charset="?([^";\s]*)/i.exec(parameters)?.[1];
   return charset === undefined || /^utf-?8$/i.test(charset) ? null : 'what is sent is UTF-8';
+}
+
+const ANY_TYPE = /^[\w.+-]+\/[\w.+-]+((?:\s*;\s*[\w-]+=(?:[\w.-]+|"[^"]*"))*)$/;
+
+/** An argument as the value of a header: printable ASCII, so that it is one header and stays one. */
+export function headerValue(argument: string, value: unknown): string {
+  const text = (Array.isArray(value) ? value : [value]).map((item) => scalarText(item) ?? '\0').join(',');
+  if (!/^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/.test(text)) {
+    throw new Unfit(`The argument "${nameOf(argument)}" is sent as a header: at most 1024 printable ASCII characters.`);
+  }
+  if (secretsIn(text).length > 0) throw new Unfit(`The argument "${nameOf(argument)}" names a secret, and may not.`);
+  return text;
 }

@@ -1,85 +1,138 @@
-import { uuidToId } from '../../../kernel/ids.ts';
 import { namesSecret, REDACTED } from '../../../kernel/redaction.ts';
-import { isExcepted } from '../../egress-exceptions.ts';
-import { checkHost, hostOf, readUrl } from '../../egress-guard.ts';
+import { hostOf, readUrl } from '../../egress-guard.ts';
 import type { ExchangeRequest } from '../../exchange/exchange.ts';
 import type { CallDescription, Kind } from '../../kind.ts';
 import { refused } from '../../outcome.ts';
-import { type HttpConnectorConfig, type HttpHandlerConfig, httpConnectorConfig, httpHandlerConfig } from './config.ts';
-import { fillSecrets } from './fill.ts';
+import { refuseUrl } from '../../refuse-url.ts';
+import {
+  argumentOf,
+  type HttpConnectorConfig,
+  type HttpHandlerConfig,
+  httpConnectorConfig,
+  httpHandlerConfig,
+  takesTheRest,
+} from './config.ts';
+import { fillSecrets, isParts } from './fill.ts';
 import { placeholdersOf } from './path.ts';
 import { send } from './send.ts';
-import { type HttpPlan, type Prefix, planRequest, targetOf } from './target.ts';
+import { type HttpPlan, type HttpTarget, type Prefix, planRequest, targetOf } from './target.ts';
+import { argumentsOf, type Parts } from './template.ts';
 import { prefixOf, type Through, wayThrough } from './through.ts';
 
 /** A request without its idempotency key, and whether an exception of the egress guard lets it out. */
-type HttpRequest = Omit<ExchangeRequest, 'headers'> & {
+type HttpRequest = Pick<ExchangeRequest, 'origin' | 'path' | 'method'> & {
   readonly headers: readonly string[];
+  readonly body: Uint8Array | string | Parts | null;
+  readonly isForm: boolean;
   readonly excepted: boolean;
+  /** How often it may be sent again. */
+  readonly repeats: number;
 };
+
+/** How often a call of an idempotent tool is sent again at most. */
+const REPEATS = 2;
+
+type Schemas<Handler, Connector> = Pick<Kind<Handler, Connector>, 'handlerConfig' | 'connectorConfig'>;
+
+/** A kind whose calls are one HTTP request each, to a connector's address. */
+export function httpKind<Handler extends HttpHandlerConfig, Connector extends HttpConnectorConfig>(
+  schemas: Schemas<Handler, Connector>,
+): Kind<Handler, Connector, HttpRequest> {
+  return {
+    ...schemas,
+    // They lead to the same places, so that a tool of one's own goes through the connector of an imported API.
+    connectors: { kinds: ['http', 'openapi'], required: true },
+
+    takes(handler) {
+      const { query, headerPlaces, body } = planOf(handler);
+      const template = body?.template === undefined ? { all: [], inTexts: [] } : argumentsOf(body.template);
+      const ofBody = body?.argument !== undefined && !body.optional ? [body.argument] : [];
+      const needed = [...new Set([...placeholdersOf(handler.path), ...ofBody, ...template.inTexts])];
+      if (query === 'arguments' || (body !== null && takesTheRest(body))) return { needed, others: 'any' };
+      const optional = body?.argument !== undefined && body.optional ? [body.argument] : [];
+      const placed = headerPlaces.map(({ argument }) => argument);
+      return { needed, others: [...query.map(argumentOf), ...placed, ...optional, ...template.all] };
+    },
+
+    refuseTarget: ({ base_url }, tenantId, exceptions) => refuseUrl('base_url', base_url, tenantId, exceptions),
+
+    hostOf({ base_url }) {
+      const base = readUrl(base_url);
+      return base.ok ? hostOf(base) : null;
+    },
+
+    describeConnector: ({ base_url }) => base_url,
+
+    describe(handler, connector, args = {}) {
+      const filled = targetOf(planOf(handler), NO_PREFIX, args, NOTHING);
+      const target = filled.ok ? filled.path : handler.path;
+      return connector === null
+        ? describedTo(handler.method, '', target)
+        : describedAt(handler.method, connector, target);
+    },
+
+    prepare(handler, connector, { tenantId, arguments: args, argumentsCanonical }, exceptions) {
+      const way = wayThrough(connector!, tenantId, exceptions);
+      if ('kind' in way) return way;
+      const plan = planOf(handler);
+      const target = targetOf(plan, way.prefix, args, argumentsCanonical);
+      if (!target.ok) return refused('invalid_arguments', target.detail);
+      const { method, timeoutMs } = plan;
+      const { origin, host, excepted } = way;
+      const headers = headersOf(plan, way, target);
+      const isForm = plan.body?.as === 'form';
+      const repeats = plan.isIdempotent ? REPEATS : 0;
+      // Without secrets in it a template is a text like any other.
+      const body = isParts(target.body) && !namesSecrets(target.body) ? target.body.join('') : target.body;
+      const request = { origin, method, path: target.path, headers, body, isForm, excepted, repeats };
+      const readied = { kind: 'prepared', request, timeoutMs } as const;
+      if (plan.secrets.length === 0 && way.secrets.length === 0) return readied;
+      return { ...readied, secrets: { names: [...new Set([...plan.secrets, ...way.secrets])], host } };
+    },
+
+    probe(connector, tenantId, exceptions) {
+      const way = wayThrough(connector, tenantId, exceptions);
+      if ('kind' in way) return way;
+      const { origin, host, excepted, prefix } = way;
+      const plan = planOf(PROBE as Handler);
+      const path = `${prefix.path === '' ? '/' : prefix.path}${prefix.query === '' ? '' : `?${prefix.query}`}`;
+      const headers = headersOf(plan, way, {});
+      const request = {
+        origin,
+        method: 'GET',
+        path,
+        headers,
+        body: null,
+        isForm: false,
+        excepted,
+        repeats: 0,
+      } as const;
+      const readied = { kind: 'prepared', request, timeoutMs: PROBE.timeout_ms } as const;
+      return way.secrets.length === 0 ? readied : { ...readied, secrets: { names: way.secrets, host } };
+    },
+
+    async execute({ guarded, excepted, maxBodyBytes }, { request }, { executionId, timeoutMs, signal, secrets }) {
+      const filled = secrets === undefined ? request : fillSecrets(request, secrets);
+      if ('kind' in filled) return filled;
+      const { origin, path, method, repeats } = filled;
+      if (isParts(filled.body)) throw new Error('A body names secrets that were not asked for');
+      const headers = [...filled.headers, 'idempotency-key', executionId];
+      const sent = { origin, path, method, headers, body: filled.body };
+      const limits = { timeoutMs, maxBodyBytes, repeats };
+      return send(filled.excepted ? excepted : guarded, sent, limits, signal, secrets?.scrubber);
+    },
+  };
+}
 
 /** One HTTP request to a connector's address. */
-export const http: Kind<HttpHandlerConfig, HttpConnectorConfig, HttpRequest> = {
-  handlerConfig: httpHandlerConfig,
-  connectorConfig: httpConnectorConfig,
-  connectors: { kinds: ['http'], required: true },
+export const http = httpKind({ handlerConfig: httpHandlerConfig, connectorConfig: httpConnectorConfig });
 
-  takes(handler) {
-    const { query, hasBody } = planOf(handler);
-    return { needed: placeholdersOf(handler.path), others: hasBody || query === 'arguments' ? 'any' : query };
-  },
+/** What is sent to see whether there is somebody. */
+const PROBE: HttpHandlerConfig = { method: 'GET', path: '/', timeout_ms: 10_000 };
 
-  refuseTarget({ base_url }, tenantId, exceptions) {
-    const base = readUrl(base_url);
-    if (!base.ok) return { member: 'base_url', message: base.detail };
-    const { hostname, port } = base;
-    const blocked = checkHost(hostname, port, isExcepted(exceptions, tenantId, hostname, port));
-    if (blocked === null) return null;
-    const setting = `COUNTERSIGN_EGRESS_ALLOW=${uuidToId('org', tenantId)}@${hostname}:${port}`;
-    const canBeExcepted = checkHost(hostname, port, true) === null;
-    const message = canBeExcepted
-      ? `${blocked.detail} An operator lets this workspace there with ${setting}`
-      : blocked.detail;
-    return { member: 'base_url', message };
-  },
-
-  hostOf({ base_url }) {
-    const base = readUrl(base_url);
-    return base.ok ? hostOf(base) : null;
-  },
-
-  describeConnector: ({ base_url }) => base_url,
-
-  describe(handler, connector, args = {}) {
-    const filled = targetOf(planOf(handler), NO_PREFIX, args, NOTHING);
-    const target = filled.ok ? filled.path : handler.path;
-    return connector === null
-      ? describedTo(handler.method, '', target)
-      : describedAt(handler.method, connector, target);
-  },
-
-  prepare(handler, connector, { tenantId, arguments: args, argumentsCanonical }, exceptions) {
-    const way = wayThrough(connector!, tenantId, exceptions);
-    if ('kind' in way) return way;
-    const plan = planOf(handler);
-    const target = targetOf(plan, way.prefix, args, argumentsCanonical);
-    if (!target.ok) return refused('invalid_arguments', target.detail);
-    const { method, timeoutMs } = plan;
-    const { origin, host, excepted } = way;
-    const request = { origin, method, path: target.path, headers: headersOf(plan, way), body: target.body, excepted };
-    const readied = { kind: 'prepared', request, timeoutMs } as const;
-    if (plan.secrets.length === 0 && way.secrets.length === 0) return readied;
-    return { ...readied, secrets: { names: [...new Set([...plan.secrets, ...way.secrets])], host } };
-  },
-
-  async execute({ guarded, excepted, maxBodyBytes }, { request }, { executionId, timeoutMs, signal, secrets }) {
-    const filled = secrets === undefined ? request : fillSecrets(request, secrets);
-    if ('kind' in filled) return filled;
-    const headers = [...filled.headers, 'idempotency-key', executionId];
-    const limits = { timeoutMs, maxBodyBytes };
-    return send(filled.excepted ? excepted : guarded, { ...filled, headers }, limits, signal, secrets?.scrubber);
-  },
-};
+function namesSecrets(parts: Parts): boolean {
+  return parts.some((part) => typeof part !== 'string');
+}
 
 const NOTHING = new Uint8Array();
 const NO_PREFIX: Prefix = { path: '', query: '', names: [] };
@@ -107,13 +160,21 @@ function wholeOf({ path, query }: Prefix, target: string): string {
   return `${path}${own}?${query}${pairs === undefined ? '' : `&${pairs}`}`;
 }
 
-/** The headers of a request: the tool's own, then the connector's. */
-function headersOf({ headers, ownHeaders }: HttpPlan, through: Through): readonly string[] {
-  if (through.headers.size === 0) return headers;
+/** The headers of a request: the tool's own, then the connector's, then the arguments. Nobody but it sets one of its. */
+function headersOf(
+  { headers, ownHeaders }: HttpPlan,
+  through: Through,
+  { headers: given = [] }: Pick<HttpTarget, 'headers'>,
+): readonly string[] {
+  if (through.headers.size === 0 && given.length === 0) return headers;
   const added = [...through.headers].filter(([name]) => !ownHeaders.has(name));
-  const names = new Set(added.map(([name]) => name));
-  const kept = headers.filter((_, index) => !names.has(headers[index - (index % 2)]!));
-  return [...kept, ...added.flat()];
+  const names = new Set([...through.headers.keys(), ...ownHeaders]);
+  const taken = new Set(added.map(([name]) => name));
+  const own = headers.filter((_, index) => !taken.has(headers[index - (index % 2)]!));
+  const pairs = given.flatMap((name, at) => (at % 2 === 1 || names.has(name) ? [] : [[name, given[at + 1]!] as const]));
+  const replaced = new Set(pairs.map(([name]) => name));
+  const kept = own.filter((_, index) => !replaced.has(own[index - (index % 2)]!));
+  return [...kept, ...added.flat(), ...pairs.flat()];
 }
 
 /** A path with its query, whose values are masked where their names say that they are secret. */

@@ -129,7 +129,7 @@ test.each(['...', 'a..b', '.hidden', 'v1.2', 'http://b.example/', '//b.example',
   },
 );
 
-test.each([[{}], [{ id: null }], [{ id: {} }], [{ id: ['a'] }]])(
+test.each([[{}], [{ id: null }], [{ id: {} }], [{ id: [{}] }], [{ id: [] }], [{ id: ['a', ''] }]])(
   'a missing or structured path argument is refused: %j',
   (args) => {
     expect(target({ method: 'GET', path: '/pages/{id}' }, args)).toMatchObject({

@@ -1,7 +1,13 @@
 import manifest from '../../../../package.json' with { type: 'json' };
 import { secretsIn } from '../../../kernel/secret-reference.ts';
-import { type HttpHandlerConfig, placesOf } from './config.ts';
+import { type Body, bodyOf } from './body.ts';
+import { type HttpHandlerConfig, placesOf, takesTheRest } from './config.ts';
+import { headerValue } from './headers.ts';
+import { pairsOf, pathText } from './pairs.ts';
 import { leavesItsPlace, PLACEHOLDER } from './path.ts';
+import type { BodyPlace, HeaderPlace, QueryPlace } from './placement.ts';
+import { argumentsOf, type Parts } from './template.ts';
+import { nameOf, Unfit } from './unfit.ts';
 
 /** Longest path and query that is sent; common servers stop at 8 KiB. */
 export const MAX_PATH_LENGTH = 8192;
@@ -20,40 +26,63 @@ export type HttpPlan = {
   readonly method: HttpHandlerConfig['method'];
   /** Literal parts and argument names in turn, starting and ending with a literal. */
   readonly path: readonly string[];
-  readonly query: 'arguments' | readonly string[];
-  readonly hasBody: boolean;
-  /** Names and values in turn; all of them but the idempotency key. */
+  readonly query: 'arguments' | readonly QueryPlace[];
+  readonly headerPlaces: readonly HeaderPlace[];
+  readonly body: BodyPlace | null;
+  /** The arguments that the body's template takes. */
+  readonly inTemplate: readonly string[];
+  /** Names and values in turn; all of them but the idempotency key and those that are arguments. */
   readonly headers: readonly string[];
   /** The names of those that a connector cannot set. */
   readonly ownHeaders: ReadonlySet<string>;
-  /** The secrets that its path and headers name. */
+  /** The secrets that its path, headers and body name. */
   readonly secrets: readonly string[];
   readonly timeoutMs: number;
+  readonly isIdempotent: boolean;
 };
 
 /** The part of a request that the arguments decide. */
-export type HttpTarget = { readonly ok: true; readonly path: string; readonly body: Uint8Array | string | null };
+export type HttpTarget = {
+  readonly ok: true;
+  readonly path: string;
+  /** Names and values in turn, if any: arguments, and the type of a body that is known only with them. */
+  readonly headers?: readonly string[];
+  readonly body: Uint8Array | string | Parts | null;
+};
 
 /** Arguments that cannot be put into this request; `detail` is safe to show. */
 export type UnfitArguments = { readonly ok: false; readonly detail: string };
 
 /** Works out a validated handler config. */
 export function planRequest(config: HttpHandlerConfig): HttpPlan {
-  const { query, hasBody } = placesOf(config);
+  const { query, body } = placesOf(config);
   return {
     method: config.method,
     path: config.path.split(PLACEHOLDER),
     query,
-    hasBody,
-    headers: headersOf(config, hasBody),
+    headerPlaces: config.header_arguments ?? [],
+    body,
+    inTemplate: body?.template === undefined ? [] : argumentsOf(body.template).all,
+    headers: headersOf(config, body),
     ownHeaders: new Set(Object.keys(config.headers ?? {}).map((name) => name.toLowerCase())),
-    secrets: secretsIn(JSON.stringify([config.path, config.headers])),
+    secrets: secretsIn(JSON.stringify([config.path, config.headers, body?.template])),
     timeoutMs: config.timeout_ms,
+    isIdempotent: config.idempotent ?? false,
   };
 }
 
-function headersOf(config: HttpHandlerConfig, hasBody: boolean): string[] {
-  const defaults = { accept: 'application/json, */*;q=0.5', ...(hasBody && { 'content-type': 'application/json' }) };
+const TYPES: Readonly<Record<BodyPlace['as'], string | undefined>> = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  // Known with its boundary.
+  multipart: undefined,
+  text: 'text/plain; charset=utf-8',
+  bytes: 'application/octet-stream',
+};
+
+function headersOf(config: HttpHandlerConfig, body: BodyPlace | null): string[] {
+  const type = body === null ? undefined : (body.content_type ?? TYPES[body.as]);
+  const defaults = { accept: 'application/json, */*;q=0.5', ...(type !== undefined && { 'content-type': type }) };
   const configured = Object.entries(config.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   const fixed = { 'user-agent': `countersign/${manifest.version}`, 'accept-encoding': 'identity' };
   const all: Record<string, string> = { ...defaults, ...Object.fromEntries(configured), ...fixed };
@@ -61,7 +90,8 @@ function headersOf(config: HttpHandlerConfig, hasBody: boolean): string[] {
 }
 
 /**
- * Puts the arguments into a plan's path, query and body, behind what the connector adds. When path and query take no argument, the body is `canonical`, byte for byte.
+ * Puts the arguments into a plan's path, query, headers and body, behind what the connector adds. When all of them are the
+ * members of a JSON body, that is `canonical`, byte for byte.
  */
 export function targetOf(
   plan: HttpPlan,
@@ -69,23 +99,31 @@ export function targetOf(
   args: Readonly<Record<string, unknown>>,
   canonical: Uint8Array,
 ): HttpTarget | UnfitArguments {
-  if (plan.path.length === 1 && plan.query.length === 0 && plan.hasBody) {
-    return { ok: true, path: whole(prefix, plan.path[0]!, ''), body: canonical };
+  const isPlain = plan.body !== null && plan.body.as === 'json' && takesTheRest(plan.body) && !plan.body.fields;
+  if (plan.path.length === 1 && plan.query.length === 0 && plan.headerPlaces.length === 0 && isPlain) {
+    const none = plan.body!.optional && Object.keys(args).length === 0;
+    return { ok: true, path: whole(prefix, plan.path[0]!, ''), body: none ? null : canonical };
   }
   const rest = { ...args };
   try {
     const path = fillPath(plan.path, args, rest);
-    const target = whole(prefix, path, takeQuery(plan.query, rest, prefix.names));
+    for (const name of plan.inTemplate) delete rest[name];
+    const added = takeHeaders(plan.headerPlaces, rest);
+    const target = whole(prefix, path, takeQuery(plan.query, rest, prefix.names, plan.body?.argument));
     if (target.length > MAX_PATH_LENGTH)
       throw new Unfit(`The arguments make a URL longer than ${MAX_PATH_LENGTH} bytes.`);
-    if (!plan.hasBody) {
-      // What was approved is what is sent: an argument with no place must not fall away unseen.
-      const [homeless] = Object.keys(rest);
-      if (homeless !== undefined) throw new Unfit(`The request has no place for the argument "${nameOf(homeless)}".`);
-      return { ok: true, path: target, body: null };
-    }
-    const untouched = Object.keys(rest).length === Object.keys(args).length;
-    return { ok: true, path: target, body: untouched ? canonical : JSON.stringify(rest) };
+    const untouched = isPlain && Object.keys(rest).length === Object.keys(args).length;
+    const body =
+      untouched && !plan.body!.optional
+        ? takeAll(rest, canonical)
+        : plan.body === null
+          ? NO_BODY
+          : bodyOf(plan.body, args, rest);
+    // What was approved is what is sent: an argument with no place must not fall away unseen.
+    const [homeless] = Object.keys(rest);
+    if (homeless !== undefined) throw new Unfit(`The request has no place for the argument "${nameOf(homeless)}".`);
+    if (body.type !== undefined) added.push('content-type', body.type);
+    return { ok: true, path: target, ...(added.length > 0 && { headers: added }), body: body.bytes };
   } catch (error) {
     if (error instanceof Unfit) return { ok: false, detail: error.message };
     // encodeURIComponent: half of a surrogate pair has no UTF-8 form.
@@ -94,16 +132,17 @@ export function targetOf(
   }
 }
 
-class Unfit extends Error {}
+const NO_BODY: Body = { bytes: null };
+
+/** All that is left is the body, and it is all there was. */
+function takeAll(rest: Record<string, unknown>, canonical: Uint8Array): Body {
+  for (const name of Object.keys(rest)) delete rest[name];
+  return { bytes: canonical };
+}
 
 function whole(prefix: Prefix, path: string, query: string): string {
   const pairs = prefix.query === '' || query === '' ? prefix.query + query : `${prefix.query}&${query}`;
   return prefix.path + path + (pairs === '' ? '' : `?${pairs}`);
-}
-
-/** A name that the caller chose, short enough for a sentence. */
-function nameOf(argument: string): string {
-  return argument.length > 64 ? `${argument.slice(0, 64)}…` : argument;
 }
 
 function fillPath(
@@ -118,11 +157,7 @@ function fillPath(
       path += part;
       continue;
     }
-    const value = Object.hasOwn(args, part) ? scalarText(args[part]) : null;
-    if (value === null || value === '') {
-      throw new Unfit(`The path needs the argument "${part}": a non-empty text, a number or a boolean.`);
-    }
-    path += encodeURIComponent(value);
+    path += pathText(part, Object.hasOwn(args, part) ? args[part] : null);
     delete rest[part];
   }
   if (leavesItsPlace(path))
@@ -130,23 +165,31 @@ function fillPath(
   return path;
 }
 
-function takeQuery(names: HttpPlan['query'], rest: Record<string, unknown>, taken: readonly string[]): string {
+function takeQuery(
+  places: HttpPlan['query'],
+  rest: Record<string, unknown>,
+  taken: readonly string[],
+  ofBody: string | undefined,
+): string {
+  const all = places === 'arguments' ? Object.keys(rest).filter((name) => name !== ofBody) : places;
   const pairs: string[] = [];
-  for (const name of names === 'arguments' ? Object.keys(rest) : names) {
-    if (!Object.hasOwn(rest, name)) continue;
+  for (const place of all) {
+    const { argument, name = argument, ...spelling } = typeof place === 'string' ? { argument: place } : place;
+    if (!Object.hasOwn(rest, argument)) continue;
     // Whoever reads one of two parameters of a name would choose which.
-    if (taken.includes(name)) throw new Unfit(`The argument "${nameOf(name)}" is set by the connector.`);
-    const value = rest[name];
-    for (const item of Array.isArray(value) ? value : [value]) {
-      const text = item === null ? '' : (scalarText(item) ?? JSON.stringify(item));
-      pairs.push(`${encodeURIComponent(name)}=${encodeURIComponent(text)}`);
-    }
-    delete rest[name];
+    if (taken.includes(name)) throw new Unfit(`The argument "${nameOf(argument)}" is set by the connector.`);
+    pairs.push(...pairsOf(name, rest[argument], spelling));
+    delete rest[argument];
   }
   return pairs.join('&');
 }
 
-function scalarText(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+function takeHeaders(places: readonly HeaderPlace[], rest: Record<string, unknown>): string[] {
+  const headers: string[] = [];
+  for (const { argument, name } of places) {
+    if (!Object.hasOwn(rest, argument)) continue;
+    headers.push(name.toLowerCase(), headerValue(argument, rest[argument]));
+    delete rest[argument];
+  }
+  return headers;
 }

@@ -1,0 +1,36 @@
+import { TextField } from '../../../components/field.tsx';
+import { HeadersField } from './headers-field.tsx';
+import type { KindForm } from './kind-form.ts';
+
+export const webhook: KindForm = {
+  runs: 'a signed webhook',
+  handler: { first: {}, Fields: () => null },
+  connector: {
+    first: { url: 'https://', signing_secret: '{{secret:WEBHOOK_KEY}}' },
+    Fields: ({ config, onChange, about }) => (
+      <>
+        <TextField
+          label="Address"
+          type="url"
+          hint="Each call is posted there as {tool, args}."
+          value={String(config.url ?? '')}
+          error={about('config.url') ?? (about('config.signing_secret') ? undefined : about('config'))}
+          onChange={(event) => onChange({ ...config, url: event.target.value })}
+        />
+        <TextField
+          label="Signing secret"
+          hint="A secret of the workspace, whose value begins with whsec_ (Standard Webhooks)."
+          className="font-mono"
+          spellCheck={false}
+          value={String(config.signing_secret ?? '')}
+          error={about('config.signing_secret')}
+          onChange={(event) => onChange({ ...config, signing_secret: event.target.value })}
+        />
+        <HeadersField
+          headers={(config.headers ?? {}) as Record<string, string>}
+          onChange={(headers) => onChange({ ...config, headers })}
+        />
+      </>
+    ),
+  },
+};
