@@ -358,6 +358,38 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
     expect(provider.tokenRequests).toHaveLength(2);
   });
 
+  test('every kind that sends HTTP carries the token, also where it is tried out', async () => {
+    const value = `whsec_${Buffer.alloc(24, 'signing').toString('base64')}`;
+    const hosts = [provider.api.host];
+    made(await bench.people.owner('POST', '/v1/secrets', { name: 'SIGNING', value, hosts }));
+    const { base_url, authorization } = configOf();
+    const kinds = {
+      openapi: { config: { base_url, authorization }, handler: { method: 'POST', path: '/x', operation: 'POST /x' } },
+      webhook: {
+        config: { url: `${base_url}/hook`, signing_secret: '{{secret:SIGNING}}', authorization },
+        handler: {},
+      },
+    };
+    for (const [kind, { config, handler }] of Object.entries(kinds)) {
+      const body = { name: `authorized ${kind}`, kind, config };
+      const { id } = made(await bench.people.owner('POST', '/v1/connectors', body));
+      const fields = {
+        connector_id: id,
+        handler_kind: kind,
+        handler_config: handler,
+        input_schema: { type: 'object' },
+      };
+      const tool = await bench.newTool('/x', fields);
+      await bench.newGrant(client.id, tool.name, 'auto');
+      const tried = () => bench.people.owner('POST', `/v1/connectors/${id}/test`);
+      expect(made(await tried()), kind).toMatchObject({ ok: false, detail: expect.stringContaining('not authorized') });
+      await authorize(id);
+      made(await client.send('POST', '/api/agent/gateway', { tool: tool.name, arguments: {} }));
+      expect(provider.valid.has(provider.api.tokens.at(-1)!), kind).toBe(true);
+      expect(made(await tried()), kind).toMatchObject({ ok: true });
+    }
+  });
+
   test('a token that ends at once is not asked for again and again', async () => {
     provider.behaviour.lifetimeSeconds = 0;
     provider.behaviour.scopes = 'refunds.read \0 "quoted" refunds.write';

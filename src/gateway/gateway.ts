@@ -11,7 +11,7 @@ import type { ApprovalStatus } from '../store/tables.ts';
 import type { Discovered } from '../upstream/kinds/mcp/discover.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Vault } from '../vault/vault.ts';
-import { SecretsReader } from './act/secrets.ts';
+import { type OwnConnector, SecretsReader } from './act/secrets.ts';
 import { Admittance } from './admit/admit.ts';
 import { Callers, type TokenHolder } from './admit/callers.ts';
 import type { Answer, Call, Token } from './call.ts';
@@ -22,7 +22,7 @@ import { discoverServer } from './passing/discover.ts';
 import { createPassThrough } from './passing/pass.ts';
 import type { PassThrough } from './passing/passing.ts';
 import type { Progress } from './progress.ts';
-import { type ProbeAsked, type Probed, probeConnector } from './reads/probe.ts';
+import { type Probed, probeConnector } from './reads/probe.ts';
 import { type ClientStatus, readClientStatus } from './reads/status.ts';
 import { countedOut } from './record/counted.ts';
 import { LastUsed } from './record/last-used.ts';
@@ -62,9 +62,7 @@ export type Gateway = {
     readonly userId: string;
   }): Promise<Discovered | Problem>;
   /** Whether somebody answers where a connector leads. */
-  probe(asked: ProbeAsked): Promise<Probed>;
-  /** Sends one request that is no call of a tool, through the egress guard; never rejects. */
-  fetchGuarded: Upstream['fetchGuarded'];
+  probe(connector: OwnConnector): Promise<Probed>;
   /** Picks up what a dead node left: approved calls nobody set out to make, and calls without an outcome. */
   sweep(): Promise<void>;
   /** Records when tokens and secrets were last used. */
@@ -180,8 +178,7 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
 
     discover: (asked) => discoverServer(deps, asked),
 
-    probe: (asked) => probeConnector(deps, asked),
-    fetchGuarded: upstream.fetchGuarded,
+    probe: (connector) => probeConnector(deps, connector),
 
     async sweep() {
       await markUnknown(store, sequencer);

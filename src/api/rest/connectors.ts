@@ -73,15 +73,14 @@ export const connectorRoutes: Route[] = [
     params,
     metered: true,
     response: { status: 200, schema: connectorTestView },
-    async open({ app, tenantId, caller, params, look, transact }) {
-      if (caller.kind !== 'member') return problem('forbidden');
+    async open({ app, tenantId, params, look, transact }) {
       const { allowed, retryAfterSeconds } = await app.limiter.take(`connector-test ${tenantId}`, TESTS_PER_MINUTE);
       if (!allowed) return { ...problem('too_many_requests'), retryAfterSeconds };
       const connector = await look(async (tx) => (await findConnector(tx, params.id!)) ?? problem('not_found'));
       if (isRefused(connector)) return connector;
       if (connector.status === 'revoked') return problem('conflict', 'The connector has been revoked.');
-      const { id } = connector;
-      const probed = await app.gateway.probe({ tenantId, connectorId: id, userId: caller.userId, connector });
+      const { id, kind, config } = connector;
+      const probed = await app.gateway.probe({ tenantId, id, kind, config });
       const told = await transact(async (tx, { actor }) => {
         await tellTested({ tx, actor }, id, probed);
         return {};

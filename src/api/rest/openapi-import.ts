@@ -205,7 +205,7 @@ async function fetchOne(
   signal: AbortSignal,
 ): Promise<Uint8Array | Problem> {
   const headers = { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5' };
-  const got = await app.gateway.fetchGuarded({ tenantId, url, headers, maxBytes, timeoutMs: FETCH_MS, signal });
+  const got = await app.fetchGuarded({ tenantId, url, headers, maxBytes, timeoutMs: FETCH_MS, signal });
   if (got.kind !== 'answer') {
     const said = got.kind === 'refused' ? got.detail : got.kind === 'failed' ? got.message : got.reason;
     return fieldProblem('url', said);

@@ -21,6 +21,14 @@ type Of = Pick<Facts, 'tenantId' | 'version' | 'principal' | 'tool'>;
 /** What a call's request is sent with, and the number of the connector's token where one is. */
 export type OpenedForCall = { readonly used: UsedSecrets; readonly tokenNumber?: number };
 
+/** A connector that is asked something beside its calls. */
+export type OwnConnector = {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly kind: string;
+  readonly config: unknown;
+};
+
 export type SecretsReaderOptions = {
   readonly store: Store;
   readonly vault: Vault;
@@ -61,7 +69,9 @@ export class SecretsReader {
     const { tenantId, version, principal } = facts;
     const clientId = principal.kind === 'client' ? principal.id : null;
     try {
-      const token = needed.names.includes(ACCESS_TOKEN) ? await this.#token(facts) : undefined;
+      const token = needed.names.includes(ACCESS_TOKEN)
+        ? await this.#token(tenantId, version, facts.tool!.connector)
+        : undefined;
       if (token !== undefined && 'kind' in token) return token;
       const key = JSON.stringify([
         tenantId,
@@ -90,8 +100,30 @@ export class SecretsReader {
       .catch((fault: unknown) => log.warn({ err: fault }, 'a token that was refused could not be noted'));
   }
 
-  async #token({ tenantId, version, tool }: Of): Promise<Token | Unanswered> {
-    const authorized = tool?.connector ? authorizedBy(tenantId, tool.connector) : null;
+  /**
+   * The workspace's own values and the connector's token, for what is no call; nothing is remembered of the values. Never
+   * rejects.
+   */
+  async openOwn(connector: OwnConnector, needed: NeededSecrets): Promise<UsedSecrets | Unanswered> {
+    const { tenantId } = connector;
+    try {
+      const isAuthorized = needed.names.includes(ACCESS_TOKEN);
+      const token = isAuthorized ? await this.#token(tenantId, NO_VERSION, connector) : undefined;
+      if (token !== undefined && 'kind' in token) return token;
+      const opened = await this.#open(tenantId, null, needed, token);
+      return 'kind' in opened ? opened : opened.used;
+    } catch (fault) {
+      this.#options.log.error({ err: fault, names: needed.names }, 'secrets could not be read');
+      return refused('egress_blocked', 'The secrets of the connector could not be read. Nothing was sent.');
+    }
+  }
+
+  async #token(
+    tenantId: string,
+    version: number,
+    connector: Omit<OwnConnector, 'tenantId'> | null,
+  ): Promise<Token | Unanswered> {
+    const authorized = connector && authorizedBy(tenantId, connector);
     if (authorized === null) return refused('egress_blocked', 'The connector is authorized nowhere.');
     const token = await this.#options.tokens.tokenFor(authorized, version);
     if (token.ok) return token;
@@ -114,6 +146,9 @@ export class SecretsReader {
 }
 
 const LATE = failed('timeout_before_send', 'The secrets of the call were not opened in time. Nothing was sent.');
+
+/** What is no call rests on no version of the facts. */
+const NO_VERSION = -1;
 
 /** Tokens are a connector's own, and there is one after the other of them. */
 function connectorOf({ tool }: Of, token: Token | undefined): readonly unknown[] | null {

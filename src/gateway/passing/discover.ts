@@ -3,7 +3,6 @@ import { findConnector } from '../../registry/connectors/read.ts';
 import type { Store } from '../../store/store.ts';
 import type { Discovered } from '../../upstream/kinds/mcp/discover.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
-import { openForConnector } from '../act/connector-secrets.ts';
 import type { SecretsReader } from '../act/secrets.ts';
 
 /** Asks the MCP server behind a connector what it has, with the workspace's own secrets, for a member who may see it. */
@@ -19,9 +18,9 @@ export async function discoverServer(
   if (connector === undefined) return problem('not_found');
   if (connector.status === 'revoked') return problem('conflict', 'The connector has been revoked.');
   if (connector.kind !== 'mcp') return problem('conflict', 'The connector does not lead to an MCP server.');
-  const asked = { tenantId, connectorId, userId, connector };
-  const answer = await upstream.servers.discover({ tenantId, connectorId }, connector.config, (needed) =>
-    openForConnector({ store, secrets }, asked, needed),
+  const { kind, config } = connector;
+  const answer = await upstream.servers.discover({ tenantId, connectorId }, config, (needed) =>
+    secrets.openOwn({ tenantId, id: connectorId, kind, config }, needed),
   );
   switch (answer.kind) {
     case 'discovered':

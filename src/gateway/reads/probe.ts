@@ -1,29 +1,27 @@
 import { newId } from '../../kernel/ids.ts';
 import type { UpstreamOutcome } from '../../upstream/outcome.ts';
-import { openForConnector, type WhoseConnector } from '../act/connector-secrets.ts';
+import type { OwnConnector } from '../act/secrets.ts';
 import type { Deps } from '../deps.ts';
 
 /** Whether a connector leads anywhere, in words that hold nothing of what came back. */
 export type Probed = { readonly ok: boolean; readonly detail: string; readonly httpStatus?: number };
-
-export type ProbeAsked = WhoseConnector & { readonly connector: { readonly kind: string; readonly config: unknown } };
 
 /**
  * Asks whether somebody answers where a connector leads, with the workspace's own secrets. It is no call: nothing is
  * recorded here, and what comes back is thrown away but for its status.
  */
 export async function probeConnector(
-  deps: Pick<Deps, 'store' | 'upstream' | 'secrets'>,
-  asked: ProbeAsked,
+  { upstream, secrets }: Pick<Deps, 'upstream' | 'secrets'>,
+  connector: OwnConnector,
 ): Promise<Probed> {
-  const { tenantId, connector } = asked;
-  const prepared = deps.upstream.probe({ tenantId, ...connector });
+  const prepared = upstream.probe(connector);
   if (prepared === null) return { ok: true, detail: 'There is nobody to ask: it leads nowhere.' };
   if (prepared.kind === 'refused') return { ok: false, detail: prepared.detail };
   const executionId = newId('exe');
-  if (prepared.secrets === undefined) return said(await deps.upstream.execute(prepared, { executionId }));
-  const used = await openForConnector(deps, asked, prepared.secrets);
-  return said('kind' in used ? used : await deps.upstream.execute(prepared, { executionId, secrets: used }));
+  if (prepared.secrets === undefined) return said(await upstream.execute(prepared, { executionId }));
+  const used = await secrets.openOwn(connector, prepared.secrets);
+  if ('kind' in used) return said(used);
+  return said(await upstream.execute(prepared, { executionId, secrets: used }));
 }
 
 function said(outcome: UpstreamOutcome): Probed {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { SECRET_NAME, secretReference, secretsIn } from '../../../kernel/secret-reference.ts';
+import { refuseOwnAuthorization } from '../../authorization.ts';
 import { hostOf, readUrl } from '../../egress-guard.ts';
 import type { CallDescription, Kind } from '../../kind.ts';
 import { refused } from '../../outcome.ts';
@@ -20,15 +21,18 @@ const handlerConfig = z.strictObject({
  * Connector config of kind `webhook`: where calls are posted, and the secret that they are signed with. `url` may name
  * secrets in its path.
  */
-const connectorConfig = z.strictObject({
-  url: connectorShape.base_url,
-  signing_secret: z
-    .string()
-    .refine((text) => /^\{\{secret:(.+)\}\}$/.test(text) && SECRET_NAME.test(text.slice(9, -2)), {
-      error: 'name a secret of the workspace, as in {{secret:WEBHOOK_KEY}}; its value begins with whsec_',
-    }),
-  headers: connectorShape.headers,
-});
+const connectorConfig = z
+  .strictObject({
+    url: connectorShape.base_url,
+    signing_secret: z
+      .string()
+      .refine((text) => /^\{\{secret:(.+)\}\}$/.test(text) && SECRET_NAME.test(text.slice(9, -2)), {
+        error: 'name a secret of the workspace, as in {{secret:WEBHOOK_KEY}}; its value begins with whsec_',
+      }),
+    headers: connectorShape.headers,
+    authorization: connectorShape.authorization,
+  })
+  .superRefine(refuseOwnAuthorization);
 
 type Handler = z.output<typeof handlerConfig>;
 type Connector = z.output<typeof connectorConfig>;
@@ -138,7 +142,8 @@ const known = new WeakMap<Connector, HttpConnectorConfig>();
 function asHttp(connector: Connector): HttpConnectorConfig {
   let made = known.get(connector);
   if (made === undefined) {
-    made = { base_url: connector.url, ...(connector.headers && { headers: connector.headers }) };
+    const { url: base_url, headers, authorization } = connector;
+    made = { base_url, ...(headers && { headers }), ...(authorization && { authorization }) };
     known.set(connector, made);
   }
   return made;
