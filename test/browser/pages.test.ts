@@ -133,6 +133,7 @@ describe.skipIf(!hasBrowser)('every page', () => {
     const token = (await page.locator('figure', { hasText: 'Token' }).first().locator('pre').innerText()).trim();
     expect(token).toMatch(/^cs_live_/);
     expect(await page.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true);
+    await page.getByText(`countersign connect claude-code --url ${desk.gate.url}`).waitFor();
     await page.getByLabel('I have kept the token').check();
     await page.getByRole('button', { name: 'Done' }).click();
     const kept = await page.evaluate(

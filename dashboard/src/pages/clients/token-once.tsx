@@ -39,6 +39,10 @@ export function TokenOnce({ made, onClose }: { made: CreatedTokenView; onClose: 
             text={`curl -s ${window.location.origin}/api/agent/gateway \\\n  -H "Authorization: Bearer ${made.token}"`}
           />
         )}
+        <Snippet
+          label="Claude Code, Cursor, VS Code or Codex: paste the token when it asks"
+          text={`countersign connect claude-code --url ${window.location.origin}`}
+        />
         <Checkbox label="I have kept the token" checked={kept} onChange={(event) => setKept(event.target.checked)} />
         <div className="flex justify-end">
           <Button kind="primary" disabled={!kept} onClick={onClose}>
