@@ -40,9 +40,11 @@ describe.skipIf(!hasBrowser)('the card and the inbox', () => {
     const held = await desk.ask('email.send', MAIL);
     const page = await desk.signedIn('admin');
     const sent: string[] = [];
-    page.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()));
     await open(page, held.approval_id);
     await ready(page);
+    // That it was opened is noted by now.
+    await page.getByText(/opened by 1$/).waitFor();
+    page.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()));
     await page.context().setOffline(true);
     await page.locator('#why-not', { hasText: 'You are offline.' }).waitFor();
     expect(await approve(page).isDisabled()).toBe(true);

@@ -9,7 +9,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 /** 1280 by 1024 at 400 %. */
 const ZOOMED = { viewport: { width: 320, height: 256 } } as const;
 const PLACES = ['Home', 'Inbox', 'Activity', 'Tools', 'Connectors', 'Clients', 'Kill switches', 'Audit'];
-const PARTS = ['General', 'Members', 'Account', 'Security'];
+const PARTS = ['General', 'Members', 'Secrets', 'Webhooks', 'Account', 'Security'];
 
 const focusedText = (page: Page) => page.evaluate('document.activeElement?.textContent');
 const settle = (page: Page) => page.locator('[data-state="loading"]').first().waitFor({ state: 'detached' });
