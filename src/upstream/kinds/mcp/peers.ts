@@ -53,6 +53,10 @@ class Entry {
   readonly isClean: (text: string) => Promise<boolean>;
   peer: Meetable | undefined;
   meeting: Promise<Meetable> | undefined;
+  /** Whether it is met as a process of this machine. */
+  isProcess = false;
+  /** Nobody looks after it any more: what is met for it would stay for ever. */
+  isDropped = false;
   metAt = 0;
   failures = 0;
   notBefore = 0;
@@ -177,6 +181,7 @@ export class Peers {
 
   /** @throws NotMet */
   async #met(entry: Entry, timeoutMs: number, signal?: AbortSignal): Promise<Meetable> {
+    if (entry.isDropped) throw new NotMet(DROPPED);
     if (entry.peer?.isOpen) return entry.peer;
     entry.meeting ??= this.#meet(entry).finally(() => {
       entry.meeting = undefined;
@@ -192,7 +197,8 @@ export class Peers {
     entry.peer = undefined;
     entry.lists.clear();
     const peer = entry.make();
-    if (peer instanceof StdioPeer) {
+    entry.isProcess = peer instanceof StdioPeer;
+    if (entry.isProcess) {
       if (isBack) this.#failed(entry, now - entry.metAt < STEADY_MS);
       const waitMs = entry.notBefore - now;
       if (waitMs > 0) throw new NotMet(startingAgain(entry.failures, waitMs));
@@ -205,9 +211,9 @@ export class Peers {
       this.#failed(entry, true);
       throw fault;
     }
-    if (this.#closed) {
+    if (this.#closed || entry.isDropped) {
       peer.close();
-      throw new NotMet(CANCELLED);
+      throw new NotMet(this.#closed ? CANCELLED : DROPPED);
     }
     entry.peer = peer;
     entry.metAt = performance.now();
@@ -287,7 +293,9 @@ export class Peers {
   }
 
   #processes(): number {
-    return [...this.#entries.values()].filter(({ peer }) => peer instanceof StdioPeer && peer.isOpen).length;
+    const entries = [...this.#entries.values()];
+    return entries.filter(({ isProcess, meeting, peer }) => isProcess && (meeting !== undefined || peer?.isOpen))
+      .length;
   }
 
   #dropIdlest(isProcess = false): boolean {
@@ -301,6 +309,7 @@ export class Peers {
   }
 
   async #drop(key: string, entry: Entry): Promise<void> {
+    entry.isDropped = true;
     if (this.#entries.get(key) === entry) this.#entries.delete(key);
     const { peer } = entry;
     if (peer instanceof StdioPeer) await peer.ended();
@@ -316,6 +325,10 @@ const NOT_IN_TIME = failed(
   'The MCP server was not there in time. Nothing of the call was sent.',
 );
 const CANCELLED = failed('cancelled_before_send', 'The call was cancelled. Nothing was sent.');
+const DROPPED = failed(
+  'connect_failed',
+  'The connector of the MCP server was revoked or changed meanwhile. Nothing of the call was sent.',
+);
 
 /** What somebody else may wait for longer than this call does. @throws NotMet */
 async function inTime<T>(shared: Promise<T>, timeoutMs: number, signal: AbortSignal | undefined): Promise<T> {
