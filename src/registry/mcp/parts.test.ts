@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Discovered } from '../../upstream/kinds/mcp/discover.ts';
 import { guessEffect } from './guess.ts';
 import { nameFor, prefixOf } from './names.ts';
+import { judge } from './offer.ts';
 import { paramHeaders, plainText, schemaOf } from './upstream-text.ts';
 
 test.each([
@@ -26,6 +28,22 @@ test('names are in the letters of a tool name, told apart, and never longer than
   expect(new Set(long).size).toBe(2);
   for (const name of taken) expect(name).toMatch(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/);
   for (const name of taken) expect(name.length).toBeLessThanOrEqual(64);
+});
+
+test('looking at a long list lets others have their turn', async () => {
+  const properties = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`p${n}`, { pattern: '^[a-z]{1,20}$' }]));
+  const tools = Array.from({ length: 60 }, (_, n) => ({
+    value: { name: `t${n}`, inputSchema: { type: 'object', properties } },
+    pin: '',
+  }));
+  let turns = 0;
+  const others = setInterval(() => {
+    turns += 1;
+  }, 1);
+  const judged = await judge({ lists: { tools } } as unknown as Discovered);
+  clearInterval(others);
+  expect(judged.get('t59')).toEqual({ because: null, suspicious: false });
+  expect(turns).toBeGreaterThan(5);
 });
 
 test.each([
