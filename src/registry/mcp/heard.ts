@@ -45,7 +45,10 @@ function movedOf(known: readonly Known[], list: 'tools' | 'prompts', items: Read
     });
 }
 
-function seenOf(known: Known, items: ReadonlyMap<string, Definition>): Seen {
+export function seenOf(
+  known: Pick<Known, 'list' | 'remote_name' | 'definition' | 'pin'>,
+  items: ReadonlyMap<string, Definition>,
+): Seen {
   if (known.list === 'tools') return items.get(known.remote_name) ?? null;
   const { prompts = [] } = known.definition as { prompts?: readonly Record<string, unknown>[] };
   const isSame = prompts.every((prompt) => items.get(String(prompt.name))?.pin === pinOfValue(prompt));

@@ -5,6 +5,7 @@ import { compileSchema } from '../../kernel/json-schema.ts';
 import { isSuspicious } from '../../kernel/safe-text/is-suspicious.ts';
 import type { Definition } from '../../upstream/kinds/mcp/definitions.ts';
 import type { Discovered } from '../../upstream/kinds/mcp/discover.ts';
+import { matchesTemplate } from '../../upstream/shapes.ts';
 import { guessEffect } from './guess.ts';
 import { nameFor, prefixOf } from './names.ts';
 import type { Known } from './read.ts';
@@ -126,12 +127,28 @@ export function contextDefinition(
       const name = String(value.uri ?? value.uriTemplate ?? value.name).slice(0, 120);
       size += JSON.stringify(value).length;
       if (kept.length >= ITEMS_MAX || size > CONTEXT_MAX) leftOut.push(`${name}: there are too many`);
-      else if (elsewhere.has(String(value.uri ?? value.uriTemplate))) leftOut.push(`${name}: another server has it`);
+      else if (isElsewhere(elsewhere, value)) leftOut.push(`${name}: another server has it`);
       else kept.push(value);
     }
     definition[list] = kept;
   }
   return { definition, leftOut: leftOut.slice(0, 100) };
+}
+
+/**
+ * Whether another server may stand for a URI of this resource or template. Of two templates it is enough that what they
+ * begin with leaves it open.
+ */
+function isElsewhere(elsewhere: ReadonlySet<string>, { uri, uriTemplate }: Readonly<Record<string, unknown>>): boolean {
+  if (elsewhere.has(String(uri ?? uriTemplate))) return true;
+  for (const other of elsewhere) {
+    if (!other.includes('{')) continue;
+    if (typeof uri === 'string' && matchesTemplate(other, uri)) return true;
+    if (typeof uriTemplate !== 'string') continue;
+    const [own, its] = [uriTemplate.split('{', 1)[0]!, other.split('{', 1)[0]!];
+    if (own.startsWith(its) || its.startsWith(own)) return true;
+  }
+  return false;
 }
 
 function stateOf(known: Known | undefined, pin: string): OfferedTool['state'] {
