@@ -1,3 +1,4 @@
+import { readJson } from '../../../kernel/json-text.ts';
 import type { JsonText } from '../../outcome.ts';
 
 /** One message of JSON-RPC 2.0, as far as it matters here. `result` is its text as it came. */
@@ -21,7 +22,7 @@ const ASKED_ID_MAX = 256;
 export function readMessage(text: string): Message | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = readJson(text);
   } catch {
     return undefined;
   }

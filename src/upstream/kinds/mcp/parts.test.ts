@@ -29,6 +29,12 @@ test.each([
   `{"jsonrpc":"2.0","id":1,"result":${'['.repeat(70)}${']'.repeat(70)}}`,
 ])('what is no message is not read: %s', (text) => expect(readMessage(text)).toBeUndefined());
 
+test('a name with an escape is read as it is, whatever this process has read before', () => {
+  JSON.parse('{"a":1,"\\\\":2}');
+  const message = readMessage('{"jsonrpc":"2.0","id":1,"result":{"a":1,"\\n":2}}');
+  expect(message).toMatchObject({ value: { a: 1, '\n': 2 } });
+});
+
 test('an event stream is read in whatever pieces it comes', () => {
   const text =
     ': hello\r\n\r\nevent: message\ndata: {"a":\ndata: "ä"}\r\n\r\nevent: other\ndata: x\n\nid: 3\rdata:y\r\r';
