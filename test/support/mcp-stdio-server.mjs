@@ -59,7 +59,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
       return say({ id, result: text(String(pid)) });
     }
     case 'deaf':
-      process.stdin.pause();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);
       return undefined;
     case 'hang':
       return undefined;

@@ -172,7 +172,12 @@ export class Peers {
     if (this.#closed) return undefined;
     let entry = this.#entries.get(reached.key);
     if (entry === undefined) {
-      if (this.#entries.size >= this.#options.maxPeers && !this.#dropIdlest()) return undefined;
+      const { maxPeers } = this.#options;
+      const isTheirs = (one: Entry): boolean => one.whose.tenantId === whose.tenantId;
+      // No workspace takes the places of all others: of what is there, one has half at most.
+      const theirs = [...this.#entries.values()].filter(isTheirs).length;
+      if (theirs >= maxPeers / 2 && !this.#dropIdlest(isTheirs)) return undefined;
+      if (this.#entries.size >= maxPeers && !this.#dropIdlest(() => true)) return undefined;
       entry = new Entry(whose, reached);
       this.#entries.set(reached.key, entry);
     }
@@ -202,7 +207,11 @@ export class Peers {
       if (isBack) this.#failed(entry, now - entry.metAt < STEADY_MS);
       const waitMs = entry.notBefore - now;
       if (waitMs > 0) throw new NotMet(startingAgain(entry.failures, waitMs));
-      if (this.#processes() >= this.#options.maxProcesses && !this.#dropIdlest(true)) throw new NotMet(TOO_MANY);
+      if (
+        this.#processes() >= this.#options.maxProcesses &&
+        !this.#dropIdlest(({ peer: its }) => its instanceof StdioPeer)
+      )
+        throw new NotMet(TOO_MANY);
     }
     try {
       await peer.meet(MEET_MS);
@@ -287,7 +296,7 @@ export class Peers {
       const { peer } = entry;
       if (!peer?.isOpen) continue;
       for (const [list, kept] of entry.lists) {
-        if (kept.changes !== peer.changes) await this.#read(entry, peer, list);
+        if (kept.changes !== peer.changes) await this.#read(entry, peer, list).catch(() => {});
       }
     }
   }
@@ -298,10 +307,10 @@ export class Peers {
       .length;
   }
 
-  #dropIdlest(isProcess = false): boolean {
+  #dropIdlest(isMeant: (entry: Entry) => boolean): boolean {
     let idlest: [string, Entry] | undefined;
     for (const [key, entry] of this.#entries) {
-      if (entry.busy > 0 || (isProcess && !(entry.peer instanceof StdioPeer))) continue;
+      if (entry.busy > 0 || !isMeant(entry)) continue;
       if (idlest === undefined || entry.usedAt < idlest[1].usedAt) idlest = [key, entry];
     }
     if (idlest !== undefined) void this.#drop(...idlest);

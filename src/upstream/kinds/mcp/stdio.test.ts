@@ -176,7 +176,8 @@ test('no more are started at a time than may run', async () => {
 });
 
 test('what one does not read is not kept without end', async () => {
-  const { call } = started();
+  const { call, textOf } = started();
+  await textOf('pid');
   await call('deaf', {}, {}, 1_000);
   const text = 'x'.repeat(900_000);
   const kinds: string[] = [];
