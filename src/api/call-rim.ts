@@ -7,6 +7,7 @@ import type { JsonValue } from '../kernel/strict-json.ts';
 import type { Take } from '../limits/rate-limiter.ts';
 import type { App } from './app.ts';
 import { BODY_MAX_BYTES } from './body.ts';
+import { OpenStreams } from './sse/open-streams.ts';
 import { StrangersBudget } from './strangers.ts';
 
 /** What every door of clients' calls does alike, before a call is one and once it has an answer. */
@@ -38,10 +39,23 @@ function sizeSaid({ headers }: IncomingMessage): number {
   return headers['transfer-encoding'] === undefined ? 0 : BODY_MAX_BYTES;
 }
 
+/** So many requests of one token are held open on a node: each asks the store now and then. */
+const WAITS_MAX_PER_TOKEN = 64;
+const openWaits = new OpenStreams(WAITS_MAX_PER_TOKEN);
+
+/**
+ * Takes a place for one more request that waits for people; undefined where there is none, and it is told at once how it
+ * stands. Call what it returns when it waits no longer.
+ */
+export function enterWait({ sha256 }: Token): (() => void) | undefined {
+  return openWaits.enter(sha256!);
+}
+
 /** Aborted when the caller hangs up or the process begins to stop. */
 export function whenGone(app: App, outgoing: ServerResponse): AbortSignal {
   const gone = new AbortController();
-  outgoing.once('close', () => gone.abort());
+  if (outgoing.destroyed) gone.abort();
+  else outgoing.once('close', () => gone.abort());
   return AbortSignal.any([gone.signal, app.closing]);
 }
 

@@ -169,11 +169,9 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
     awaitDecision: (tenantId, approvalId, maxMs, gone) => awaitDecision(store, tenantId, approvalId, maxMs, gone),
     held: (client, id, maxMs, gone) => awaitHeld(store, sequencer, client, id, maxMs, gone),
 
-    passing: createPassThrough(facts, rules, dispatch, async ({ credential, ip }) => {
-      if (credential.kind === 'client') return credential;
-      if (credential.kind === 'member') return undefined;
-      const holder = await admittance.holder(credential, ip);
-      return isRefused(holder) ? holder : holder.caller;
+    passing: createPassThrough(facts, rules, dispatch, {
+      admit: (call) => admittance.admit(call),
+      countedOut: deps.countedOut,
     }),
 
     discover: (asked) => discoverServer(deps, asked),

@@ -10,6 +10,8 @@ import { KINDS } from './kinds.ts';
 import type { Form, ToolRoute } from './outcome.ts';
 import { parsedBy } from './parsed.ts';
 
+export { matchesTemplate } from './kinds/mcp/uri-template.ts';
+
 /** What may be asked of the kinds without sending anything. */
 
 /**

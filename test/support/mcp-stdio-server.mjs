@@ -1,13 +1,15 @@
 // An MCP server over stdin and stdout that does what its arguments and its calls say.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const [, , mode = 'plain'] = process.argv;
+const [, , mode = 'plain', file] = process.argv;
 const say = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 const text = (value) => ({
   content: [{ type: 'text', text: typeof value === 'string' ? value : JSON.stringify(value) }],
 });
 const tool = (name) => ({ name, description: `Does ${name}`, inputSchema: { type: 'object' } });
-const tools = ['echo', 'env', 'crash', 'hang', 'long', 'hog', 'pid', 'child', 'noise'].map(tool);
+const tools = ['echo', 'env', 'crash', 'hang', 'long', 'hog', 'pid', 'child', 'noise', 'daemon', 'deaf'].map(tool);
 
 if (mode === 'dies') {
   process.stderr.write('it cannot find its configuration\n');
@@ -15,11 +17,13 @@ if (mode === 'dies') {
 }
 // Stays when its stdin ends, as a server should not.
 if (mode === 'stays') setInterval(() => {}, 1_000);
+if (file !== undefined) writeFileSync(file, String(process.pid));
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method, params } = JSON.parse(line);
   if (method === 'server/discover') {
     if (mode === 'exits-on-discover') process.exit(1);
+    if (mode === 'slow') return setTimeout(say, 500, { id, error: { code: -32601, message: 'Method not found' } });
     if (mode !== 'modern') return say({ id, error: { code: -32601, message: 'Method not found' } });
     return say({
       id,
@@ -46,6 +50,17 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     case 'crash':
       process.stderr.write('out of luck\n');
       return process.exit(7);
+    case 'daemon': {
+      // It leaves the group, and holds what it was given.
+      const { pid } = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20_000)'], {
+        detached: true,
+        stdio: 'inherit',
+      });
+      return say({ id, result: text(String(pid)) });
+    }
+    case 'deaf':
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);
+      return undefined;
     case 'hang':
       return undefined;
     case 'long':

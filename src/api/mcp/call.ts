@@ -6,7 +6,7 @@ import { formatPath } from '../../kernel/json-path.ts';
 import { readJson } from '../../kernel/json-text.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
 import type { OnProgress } from '../../upstream/outcome.ts';
-import { idempotency, isName, NO_KEY, waitSeconds } from '../call-rim.ts';
+import { enterWait, idempotency, isName, NO_KEY, waitSeconds } from '../call-rim.ts';
 import { isOwnTool, namedTool } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
 import { type Fault, fault, isFault, RPC } from './message.ts';
@@ -52,13 +52,15 @@ async function callTool(request: McpRequest, name: string, args: JsonObject): Pr
   const { cancelled } = request;
   const onNotice = passOn(request);
   const progress: Progress = { ...(onNotice && { onNotice }), ...(cancelled && { cancelled }) };
-  const stop = waitMs > 0 ? startProgress(request) : undefined;
+  const leave = waitMs > 0 ? enterWait(request.credential) : undefined;
+  const stop = leave && startProgress(request);
   let answer: Answer;
   try {
-    const options = waitMs > 0 ? { waitMs, gone: request.gone(), progress } : { progress };
+    const options = leave ? { waitMs, gone: request.gone(), progress } : { progress };
     answer = await app.gateway.dispatch(keyed === undefined ? call : { ...call, ...keyed }, options);
   } finally {
     stop?.();
+    leave?.();
   }
   exchange.rate(progress.rate, answer.kind === 'deny' ? answer.retryAfterSeconds : undefined);
   if (answer.kind === 'deny' && answer.step === 'authenticate') return answerRefusal(request, answer);

@@ -1,6 +1,8 @@
 import type { ClientStatus, GrantedTool } from '../../gateway/reads/status.ts';
 import type { Effect } from '../../kernel/codes.ts';
+import { sha256Hex } from '../../kernel/hash.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
+import { plainText, unmarked } from '../../registry/mcp/upstream-text.ts';
 
 /** The tools of a client as MCP lists them, and the gate's own beside them. */
 
@@ -8,6 +10,7 @@ import type { JsonObject } from '../../kernel/strict-json.ts';
 export const SEARCH_ABOVE = 40;
 const PAGE_TOOLS = 50;
 const FOUND_MAX = 20;
+const TITLE_MAX = 200;
 
 /** What a path below /mcp shows: the tools whose names begin so, without that beginning. */
 export type View = { readonly prefix: string };
@@ -69,7 +72,7 @@ export function namedTool(name: string, { prefix }: View): string {
 
 export function toolOf(tool: GrantedTool, { prefix }: View): McpTool {
   const { name, description, effect, policy, input_schema: inputSchema } = tool;
-  const { title, annotations, outputSchema } = tool.imported?.definition ?? {};
+  const { title, annotations, inputSchema: its, outputSchema } = tool.imported?.definition ?? {};
   // An answer that says that nothing ran would not fit an upstream's own schema.
   const shape =
     outputSchema === undefined
@@ -81,13 +84,20 @@ export function toolOf(tool: GrantedTool, { prefix }: View): McpTool {
         : undefined;
   return {
     name: shownName(name, prefix),
-    title: typeof title === 'string' ? title : name,
+    title: plainText(title, TITLE_MAX) || name,
     description: [description, WAITS[policy]].filter((part) => part !== '').join(' '),
-    inputSchema: tool.imported?.definition.inputSchema ?? inputSchema,
+    inputSchema: its === undefined ? inputSchema : unmarked(its),
     ...(shape !== undefined && { outputSchema: shape }),
-    annotations: { ...(annotations as object | undefined), ...HINTS[effect] },
+    annotations: { ...plainTitle(annotations as object | undefined), ...HINTS[effect] },
     _meta: { 'countersign/effect': effect, 'countersign/policy': policy },
   };
+}
+
+/** What a server calls its tool there, as people could see it. */
+function plainTitle(annotations: { readonly title?: unknown } = {}): object {
+  return annotations.title === undefined
+    ? annotations
+    : { ...annotations, title: plainText(annotations.title, TITLE_MAX) };
 }
 
 const APPROVAL_ID = {
@@ -166,25 +176,30 @@ export function listed(status: ClientStatus, view: View, search: boolean): McpTo
 }
 
 /** One page, and where the next begins. Undefined for a cursor that was never given out. */
-export function pageOf<T extends { readonly name: string }>(
+export function pageOf<T extends { readonly name: string; readonly uri?: string; readonly uriTemplate?: string }>(
   all: readonly T[],
   cursor: string | undefined,
 ): { readonly items: T[]; readonly nextCursor?: string } | undefined {
   let start = 0;
   if (cursor !== undefined) {
-    const after = /^[A-Za-z0-9_-]{1,400}$/.test(cursor) ? Buffer.from(cursor, 'base64url').toString() : '';
-    const at = Number(/^(\d{1,6}) /.exec(after)?.[1] ?? Number.NaN);
-    if (Number.isNaN(at)) return undefined;
-    // Where the list changed meanwhile, it goes on behind the last name that was shown.
-    const name = after.slice(after.indexOf(' ') + 1);
-    const found = all.findIndex((one) => one.name === name);
-    start = found === -1 ? Math.min(at, all.length) : found + 1;
+    const [, at, mark] = /^(\d{1,6})-([0-9a-f]{16})$/.exec(cursor) ?? [];
+    if (at === undefined) return undefined;
+    // Where the list changed meanwhile, it goes on behind the last that was shown.
+    const before = all[Number(at) - 1];
+    const isThere = before !== undefined && markOf(before) === mark;
+    const found = isThere ? Number(at) - 1 : all.findIndex((one) => markOf(one) === mark);
+    start = found === -1 ? Math.min(Number(at), all.length) : found + 1;
   }
   const items = all.slice(start, start + PAGE_TOOLS);
   const last = items.at(-1);
   const end = start + items.length;
   if (last === undefined || end >= all.length) return { items };
-  return { items, nextCursor: Buffer.from(`${end} ${last.name}`).toString('base64url') };
+  return { items, nextCursor: `${end}-${markOf(last)}` };
+}
+
+/** What tells one of a list from the others: of resources several may have one name, and names may be long. */
+function markOf({ name, uri, uriTemplate }: Parameters<typeof pageOf>[0][number]): string {
+  return sha256Hex(uri ?? uriTemplate ?? name).slice(0, 16);
 }
 
 /** The tools that fit some words best, with what tells them apart. */

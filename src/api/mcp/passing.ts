@@ -2,6 +2,7 @@ import type { Answer } from '../../gateway/call.ts';
 import type { PassingMethod } from '../../gateway/passing/passing.ts';
 import { readJson } from '../../kernel/json-text.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
+import { plainText } from '../../registry/mcp/upstream-text.ts';
 import { passOn } from './call.ts';
 import { pageOf } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
@@ -30,8 +31,17 @@ async function listPassing(request: McpRequest) {
   if (client === undefined) return undefined;
   const { prefix } = request.view;
   const passing = await request.app.gateway.passing.list(client, prefix === '' ? undefined : prefix.slice(0, -1));
-  const prompts = passing.prompts.map((prompt) => ({ ...prompt, name: prompt.name.slice(prefix.length) }));
-  return { ...passing, prompts };
+  return {
+    prompts: passing.prompts.map((prompt) => ({ ...asSeen(prompt), name: prompt.name.slice(prefix.length) })),
+    resources: passing.resources.map(asSeen),
+    resourceTemplates: passing.resourceTemplates.map(asSeen),
+  };
+}
+
+/** What a server says of one of them, as people could see it. */
+function asSeen<T extends Readonly<Record<string, unknown>>>(item: T): T {
+  const texts = ['title', 'description'].filter((member) => item[member] !== undefined);
+  return { ...item, ...Object.fromEntries(texts.map((member) => [member, plainText(item[member])])) };
 }
 
 type Listed = 'prompts' | 'resources' | 'resourceTemplates';

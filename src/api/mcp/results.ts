@@ -21,7 +21,7 @@ export { SERVER_INFO };
 /** A result in the form of its revision: the stateless one says of each that it is whole, and whose it is. */
 export function complete(stateless: boolean, result: JsonText): JsonText {
   if (!stateless) return result;
-  return result === '{}' ? `{${COMPLETE}}` : `{${COMPLETE},${result.slice(1)}`;
+  return /^\{\s*\}$/.test(result) ? `{${COMPLETE}}` : `{${COMPLETE},${result.slice(1)}`;
 }
 
 /** The same where the answer is none yet: `input_required`, or a task. */
@@ -65,9 +65,10 @@ function isMcp(answer: Answer): boolean {
 
 /** An upstream server's result as it came, without what only concerns the way between it and the gate. */
 function passedThrough(text: JsonText): JsonText {
-  if (!text.includes('"resultType"') && !text.includes('"_meta"')) return text;
+  // Names may be written with escapes.
+  if (!text.includes('"resultType"') && !text.includes('"_meta"') && !text.includes('\\')) return text;
   const value = readJson(text);
-  if (!isJsonObject(value)) return text;
+  if (!isJsonObject(value) || !(Object.hasOwn(value, 'resultType') || Object.hasOwn(value, '_meta'))) return text;
   const { resultType: _type, _meta: _identity, ...rest } = value;
   return JSON.stringify(rest);
 }

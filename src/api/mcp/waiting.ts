@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { HeldCall } from '../../gateway/waiting/held.ts';
 import { deny } from '../../kernel/codes.ts';
 import { isJsonObject } from '../../kernel/strict-json.ts';
-import { OpenStreams } from '../sse/open-streams.ts';
+import { enterWait } from '../call-rim.ts';
 import { fault, RPC, type RpcResponse } from './message.ts';
 import { clientOf, type McpRequest } from './request.ts';
 import { callResult, complete, heldResult, incomplete } from './results.ts';
@@ -16,9 +16,6 @@ import { createdTask } from './tasks.ts';
 const PROGRESS_EVERY_MS = 10_000;
 /** How long a request that asked its person to open a page is held open. */
 const PAGE_MAX_MS = 300_000;
-/** So many requests of one client are held open on a node; one more is told at once how it stands. */
-const WAITS_MAX_PER_CLIENT = 64;
-const openWaits = new OpenStreams(WAITS_MAX_PER_CLIENT);
 /** How long a request that comes again after the page was opened is held open. */
 const AGAIN_MAX_MS = 50_000;
 
@@ -109,7 +106,7 @@ export async function heldAfter(
 ): Promise<HeldCall | undefined> {
   const client = await clientOf(request);
   if (client === undefined) return undefined;
-  const leave = maxMs > 0 ? openWaits.enter(client.clientId) : undefined;
+  const leave = maxMs > 0 ? enterWait(request.credential) : undefined;
   const stop = leave === undefined ? () => {} : startProgress(request);
   try {
     const gone = ended === undefined ? request.gone() : AbortSignal.any([request.gone(), ended]);

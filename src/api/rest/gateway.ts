@@ -10,7 +10,17 @@ import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../limits/rate-limiter.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
-import { aboutDenial, idempotency, isName, NO_KEY, rateHeaders, takeBody, waitSeconds, whenGone } from '../call-rim.ts';
+import {
+  aboutDenial,
+  enterWait,
+  idempotency,
+  isName,
+  NO_KEY,
+  rateHeaders,
+  takeBody,
+  waitSeconds,
+  whenGone,
+} from '../call-rim.ts';
 import { type Env, faultWire, requestInfo, workspaceId } from '../mount.ts';
 import { problemResponse, problemWire } from '../problems.ts';
 import type { Received } from '../received.ts';
@@ -92,10 +102,10 @@ async function dispatch(
   });
   const progress: Progress = {};
   const waitMs = waitSeconds(incoming.headers.prefer) * 1000;
-  const answer = await app.gateway.dispatch(
-    call,
-    waitMs > 0 ? { waitMs, gone: whenGone(app, outgoing), progress } : { progress },
-  );
+  const leave = waitMs > 0 ? enterWait(credential) : undefined;
+  const options = leave ? { waitMs, gone: whenGone(app, outgoing), progress } : { progress };
+  const answered = app.gateway.dispatch(call, options);
+  const answer = await (leave ? answered.finally(leave) : answered);
   return answerWire(answer, requestId, progress.rate);
 }
 

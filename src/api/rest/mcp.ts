@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isRefused, problem } from '../../kernel/codes.ts';
 import { findConnector } from '../../registry/connectors/read.ts';
 import { acceptDrift, acceptOffer } from '../../registry/mcp/accept.ts';
-import { offerOf } from '../../registry/mcp/offer.ts';
+import { judge, offerOf } from '../../registry/mcp/offer.ts';
 import { driftOf, findKnown, knownOf, resourcesElsewhere, takenNames } from '../../registry/mcp/read.ts';
 import { acceptDriftInput, acceptedView, acceptInput, driftView, offerView } from '../../registry/mcp/schemas.ts';
 import { toolView } from '../../registry/tools/schemas.ts';
@@ -25,7 +25,8 @@ async function discover(app: App, tenantId: string, connectorId: string, caller:
     const { retryAfterSeconds } = taken;
     return { ...problem('too_many_requests', 'MCP servers are asked what they have too often.'), retryAfterSeconds };
   }
-  return app.gateway.discover({ tenantId, connectorId, userId: caller.userId });
+  const discovered = await app.gateway.discover({ tenantId, connectorId, userId: caller.userId });
+  return isRefused(discovered) ? discovered : { discovered, judged: await judge(discovered) };
 }
 
 export const mcpRoutes: Route[] = [
@@ -40,8 +41,8 @@ export const mcpRoutes: Route[] = [
     response: { status: 200, schema: offerView },
     async open({ app, tenantId, caller, params, look }) {
       const id = params.id!;
-      const discovered = await discover(app, tenantId, id, caller, look);
-      if (isRefused(discovered)) return discovered;
+      const found = await discover(app, tenantId, id, caller, look);
+      if (isRefused(found)) return found;
       return look(async (tx) => {
         const connector = await findConnector(tx, id);
         if (connector === undefined) return problem('not_found');
@@ -50,8 +51,9 @@ export const mcpRoutes: Route[] = [
           known: await knownOf(tx, id),
           taken: await takenNames(tx),
           elsewhere: await resourcesElsewhere(tx, id),
+          judged: found.judged,
         };
-        return { body: offerOf(discovered, here) };
+        return { body: offerOf(found.discovered, here) };
       });
     },
   }),
@@ -65,9 +67,12 @@ export const mcpRoutes: Route[] = [
     body: acceptInput,
     response: { status: 200, schema: acceptedView },
     async open({ app, tenantId, caller, params, body, look, transact }) {
-      const discovered = await discover(app, tenantId, params.id!, caller, look);
-      if (isRefused(discovered)) return discovered;
-      return transact(async (tx, { actor }) => bodyOf(await acceptOffer({ tx, actor }, params.id!, body, discovered)));
+      const found = await discover(app, tenantId, params.id!, caller, look);
+      if (isRefused(found)) return found;
+      const { discovered, judged } = found;
+      return transact(async (tx, { actor }) =>
+        bodyOf(await acceptOffer({ tx, actor }, params.id!, body, discovered, judged)),
+      );
     },
   }),
   route({

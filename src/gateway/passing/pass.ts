@@ -1,7 +1,8 @@
-import type { Refusal } from '../../kernel/codes.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { isContext, servedBy } from '../../upstream/shapes.ts';
+import type { Admission } from '../admit/admit.ts';
 import { type Call, newCall } from '../call.ts';
+import type { Deps } from '../deps.ts';
 import type { Dispatch } from '../dispatch.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { FactsReader, KnownCaller } from '../facts/reader.ts';
@@ -16,7 +17,7 @@ export function createPassThrough(
   facts: FactsReader,
   rules: Rules,
   dispatch: Dispatch,
-  callerOf: CallerOf,
+  { admit, countedOut }: Admits,
 ): PassThrough {
   const granted = async (caller: KnownCaller): Promise<Context[]> => {
     const { tools } = await facts.granted(caller);
@@ -37,21 +38,22 @@ export function createPassThrough(
       return passing as unknown as Passing;
     },
 
-    async pass(call, progress) {
-      const caller = await callerOf(call);
-      if (caller === undefined) return dispatch(unplaced(call), progress);
-      if (caller.kind === 'deny') return caller;
-      const placed = placeOf(await granted(caller), call);
-      return dispatch(
-        placed === undefined ? unplaced(call) : { ...unplaced(call), ...argumentsOf(call, placed) },
-        progress,
-      );
+    async pass(call, progress = {}) {
+      const asked = unplaced(call);
+      // Before what was granted is looked up: that is not to be had without limit.
+      const admission = await admit(asked);
+      progress.rate = admission.taken?.rate;
+      if (admission.kind === 'deny') return countedOut(asked, admission);
+      progress.admitted = admission;
+      const { caller } = admission;
+      const placed = caller.kind === 'client' ? placeOf(await granted(caller), call) : undefined;
+      return dispatch(placed === undefined ? asked : { ...asked, ...argumentsOf(call, placed) }, progress);
     },
   };
 }
 
-/** Who makes a request: a client, nobody who is known (which dispatching tells and counts), or who is refused before. */
-export type CallerOf = (call: PassingCall) => Promise<KnownCaller | Refusal | undefined>;
+/** The first verb of a call, and how one that was not let in is counted. */
+type Admits = Pick<Deps, 'countedOut'> & { admit(call: Call): Admission | Promise<Admission> };
 
 function isOpen(rules: Rules, caller: KnownCaller, of: Facts): boolean {
   if (!isContext(of.tool!.handlerKind)) return false;

@@ -15,7 +15,7 @@ import { type Definition, pin as pinOf } from '../tools/definition.ts';
 import { findTool, findToolByName, toolState } from '../tools/read.ts';
 import type { ToolView } from '../tools/schemas.ts';
 import { nameFor, prefixOf } from './names.ts';
-import { contextDefinition, descriptionOf, offerOf } from './offer.ts';
+import { contextDefinition, descriptionOf, type Judged, offerOf } from './offer.ts';
 import { findKnown, type Known, knownOf, resourcesElsewhere, takenNames } from './read.ts';
 import type { AcceptedView, AcceptInput } from './schemas.ts';
 import { paramHeaders, schemaOf } from './upstream-text.ts';
@@ -33,6 +33,7 @@ export async function acceptOffer(
   connectorId: string,
   input: AcceptInput,
   discovered: Discovered,
+  judged: Judged,
 ): Promise<AcceptedView | Problem> {
   const { tx } = ctx;
   const connector = await findConnector(tx, connectorId);
@@ -41,7 +42,7 @@ export async function acceptOffer(
   const known = await knownOf(tx, connectorId);
   const taken = await takenNames(tx);
   const elsewhere = await resourcesElsewhere(tx, connectorId);
-  const offer = offerOf(discovered, { connectorName: connector.name, known, taken, elsewhere });
+  const offer = offerOf(discovered, { connectorName: connector.name, known, taken, elsewhere, judged });
   const tools: ToolView[] = [];
   const keep = (answer: ToolView | Problem): Problem | undefined => {
     if (isRefused(answer)) return answer;

@@ -8,6 +8,7 @@ import type { Definition } from '../../upstream/kinds/mcp/definitions.ts';
 import type { HeardOf } from '../../upstream/kinds/mcp/peers.ts';
 import { findTool, toolState } from '../tools/read.ts';
 import { pinOfValue } from './accept.ts';
+import { contextDefinition } from './offer.ts';
 import { type Known, knownOf } from './read.ts';
 
 /** What a server says of something that was accepted; null where it has it no more. */
@@ -44,13 +45,16 @@ function movedOf(known: readonly Known[], list: 'tools' | 'prompts', items: Read
     });
 }
 
-function seenOf(known: Known, items: ReadonlyMap<string, Definition>): Seen {
+export function seenOf(
+  known: Pick<Known, 'list' | 'remote_name' | 'definition' | 'pin'>,
+  items: ReadonlyMap<string, Definition>,
+): Seen {
   if (known.list === 'tools') return items.get(known.remote_name) ?? null;
   const { prompts = [] } = known.definition as { prompts?: readonly Record<string, unknown>[] };
   const isSame = prompts.every((prompt) => items.get(String(prompt.name))?.pin === pinOfValue(prompt));
   // What is new beside the accepted ones is offered, and changes nothing of them.
   if (isSame) return { value: known.definition as Record<string, unknown>, pin: known.pin };
-  const value = { prompts: [...items.values()].map((item) => item.value) };
+  const value = contextDefinition({ prompts: [...items.values()] }, new Set()).definition;
   return { value, pin: pinOfValue(value) };
 }
 

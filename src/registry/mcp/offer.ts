@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
 import { isSuspicious } from '../../kernel/safe-text/is-suspicious.ts';
 import type { Definition } from '../../upstream/kinds/mcp/definitions.ts';
 import type { Discovered } from '../../upstream/kinds/mcp/discover.ts';
+import { matchesTemplate } from '../../upstream/shapes.ts';
 import { guessEffect } from './guess.ts';
 import { nameFor, prefixOf } from './names.ts';
 import type { Known } from './read.ts';
@@ -16,7 +18,29 @@ export type Here = {
   readonly known: readonly Known[];
   readonly taken: ReadonlySet<string>;
   readonly elsewhere: ReadonlySet<string>;
+  readonly judged: Judged;
 };
+
+/** What is to be said of a server's tools by their definitions alone: why one cannot be used, and whether texts hide. */
+export type Judged = ReadonlyMap<string, { readonly because: string | null; readonly suspicious: boolean }>;
+
+/** Long enough to get on, and short enough for all others that this process serves. */
+const TURN_MS = 10;
+
+/** Looks at each tool of a server. There may be megabytes of them, so others have their turn in between. */
+export async function judge({ lists }: Discovered): Promise<Judged> {
+  const judged = new Map<string, { because: string | null; suspicious: boolean }>();
+  let since = performance.now();
+  for (const { value } of lists.tools) {
+    const compiled = compileSchema(schemaOf(value.inputSchema));
+    const because = compiled.ok ? null : `its input schema is not acceptable: ${compiled.reason}, at ${compiled.path}`;
+    judged.set(String(value.name), { because, suspicious: isSuspicious(value) });
+    if (performance.now() - since < TURN_MS) continue;
+    await setImmediate();
+    since = performance.now();
+  }
+  return judged;
+}
 
 /** How many prompts, resources or templates are taken over, and how large all of one kind may be. */
 const ITEMS_MAX = 500;
@@ -28,7 +52,7 @@ export function offerOf({ server, lists, unusable }: Discovered, here: Here): Of
   const taken = new Set(here.taken);
   const tools = lists.tools.map((definition) => {
     const known = here.known.find((one) => one.list === 'tools' && one.remote_name === definition.value.name);
-    const offered = offeredTool(definition, known, prefix, taken);
+    const offered = offeredTool(definition, known, prefix, taken, here.judged);
     taken.add(offered.proposed_name);
     return offered;
   });
@@ -50,11 +74,12 @@ function offeredTool(
   known: Known | undefined,
   prefix: string,
   taken: ReadonlySet<string>,
+  judged: Judged,
 ): OfferedTool {
   const { name, title, description, inputSchema, outputSchema, annotations } = value as Record<string, never> & {
     name: string;
   };
-  const compiled = compileSchema(schemaOf(inputSchema));
+  const { because, suspicious } = judged.get(name)!;
   const proposed = known?.name ?? nameFor(prefix, name, (one) => taken.has(one));
   return {
     name,
@@ -64,9 +89,9 @@ function offeredTool(
     output_schema: objectOr(outputSchema, null),
     annotations: objectOr(annotations, null),
     pin,
-    state: compiled.ok ? stateOf(known, pin) : 'unusable',
-    because: compiled.ok ? null : `its input schema is not acceptable: ${compiled.reason}, at ${compiled.path}`,
-    suspicious: isSuspicious(value),
+    state: because === null ? stateOf(known, pin) : 'unusable',
+    because,
+    suspicious,
     proposed_name: proposed,
     proposed_effect: known?.effect ?? guessEffect(name, annotations),
     tool: known === undefined ? null : toolOf(known),
@@ -102,12 +127,28 @@ export function contextDefinition(
       const name = String(value.uri ?? value.uriTemplate ?? value.name).slice(0, 120);
       size += JSON.stringify(value).length;
       if (kept.length >= ITEMS_MAX || size > CONTEXT_MAX) leftOut.push(`${name}: there are too many`);
-      else if (elsewhere.has(String(value.uri ?? value.uriTemplate))) leftOut.push(`${name}: another server has it`);
+      else if (isElsewhere(elsewhere, value)) leftOut.push(`${name}: another server has it`);
       else kept.push(value);
     }
     definition[list] = kept;
   }
   return { definition, leftOut: leftOut.slice(0, 100) };
+}
+
+/**
+ * Whether another server may stand for a URI of this resource or template. Of two templates it is enough that what they
+ * begin with leaves it open.
+ */
+function isElsewhere(elsewhere: ReadonlySet<string>, { uri, uriTemplate }: Readonly<Record<string, unknown>>): boolean {
+  if (elsewhere.has(String(uri ?? uriTemplate))) return true;
+  for (const other of elsewhere) {
+    if (!other.includes('{')) continue;
+    if (typeof uri === 'string' && matchesTemplate(other, uri)) return true;
+    if (typeof uriTemplate !== 'string') continue;
+    const [own, its] = [uriTemplate.split('{', 1)[0]!, other.split('{', 1)[0]!];
+    if (own.startsWith(its) || its.startsWith(own)) return true;
+  }
+  return false;
 }
 
 function stateOf(known: Known | undefined, pin: string): OfferedTool['state'] {

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Discovered } from '../../upstream/kinds/mcp/discover.ts';
 import { guessEffect } from './guess.ts';
+import { seenOf } from './heard.ts';
 import { nameFor, prefixOf } from './names.ts';
+import { contextDefinition, judge } from './offer.ts';
 import { paramHeaders, plainText, schemaOf } from './upstream-text.ts';
 
 test.each([
@@ -26,6 +29,54 @@ test('names are in the letters of a tool name, told apart, and never longer than
   expect(new Set(long).size).toBe(2);
   for (const name of taken) expect(name).toMatch(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/);
   for (const name of taken) expect(name.length).toBeLessThanOrEqual(64);
+});
+
+test('no resource or template is taken over that another server may stand for', () => {
+  const item = (value: Record<string, unknown>) => ({ value, pin: '' });
+  const elsewhere = new Set(['notes://{id}', 'plain://one']);
+  const { definition, leftOut } = contextDefinition(
+    {
+      resources: ['notes://7', 'notes://7/8', 'plain://one', 'other://x'].map((uri) => item({ uri })),
+      templates: ['{+uri}', 'note{x}', 'notes://a/{b}', 'other://{x}'].map((uriTemplate) => item({ uriTemplate })),
+    },
+    elsewhere,
+  );
+  expect(definition).toEqual({
+    resources: [{ uri: 'notes://7/8' }, { uri: 'other://x' }],
+    templates: [{ uriTemplate: 'other://{x}' }],
+  });
+  expect(leftOut).toHaveLength(5);
+});
+
+test('of prompts that changed as many are kept as are offered', () => {
+  const items = new Map(
+    Array.from({ length: 700 }, (_, nth) => [`p${nth}`, { value: { name: `p${nth}` }, pin: String(nth) }] as const),
+  );
+  const known = {
+    list: 'prompts',
+    remote_name: 'prompts',
+    definition: { prompts: [{ name: 'gone' }] },
+    pin: '',
+  } as const;
+  const { definition } = contextDefinition({ prompts: [...items.values()] }, new Set());
+  expect(seenOf(known, items)!.value).toEqual(definition);
+  expect(definition.prompts).toHaveLength(500);
+});
+
+test('looking at a long list lets others have their turn', async () => {
+  const properties = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`p${n}`, { pattern: '^[a-z]{1,20}$' }]));
+  const tools = Array.from({ length: 60 }, (_, n) => ({
+    value: { name: `t${n}`, inputSchema: { type: 'object', properties } },
+    pin: '',
+  }));
+  let turns = 0;
+  const others = setInterval(() => {
+    turns += 1;
+  }, 1);
+  const judged = await judge({ lists: { tools } } as unknown as Discovered);
+  clearInterval(others);
+  expect(judged.get('t59')).toEqual({ because: null, suspicious: false });
+  expect(turns).toBeGreaterThan(5);
 });
 
 test.each([

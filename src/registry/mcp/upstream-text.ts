@@ -18,12 +18,12 @@ export function plainText(text: unknown, max = DESCRIPTION_MAX): string {
 export function schemaOf(schema: unknown): Record<string, unknown> {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return { type: 'object' };
   const { $schema: _, ...rest } = schema as Record<string, unknown>;
-  return unmarked(rest, false) as Record<string, unknown>;
+  return unmarked(rest) as Record<string, unknown>;
 }
 
-/** `isNames`: the members are names of properties and not keywords. */
-function unmarked(value: unknown, isNames: boolean): unknown {
-  if (Array.isArray(value)) return value.map((item) => unmarked(item, false));
+/** A schema without our own marks. `isNames`: the members are names of properties and not keywords. */
+export function unmarked(value: unknown, isNames = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => unmarked(item));
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([name]) => isNames || !name.startsWith('x-countersign'));
   return Object.fromEntries(

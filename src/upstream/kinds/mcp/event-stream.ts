@@ -12,7 +12,11 @@ export class EventTooLong extends Error {
 export class EventStream {
   readonly #decoder = new StringDecoder('utf8');
   readonly #maxChars: number;
-  #rest = '';
+  /** The line that has begun, in the pieces it came in: put together once, when it ends. */
+  #pieces: string[] = [];
+  #pieceChars = 0;
+  /** Whether the last chunk ended in a CR: a line break, or half of one. */
+  #isAfterCr = false;
   #data: string[] = [];
   #chars = 0;
   #isMessage = true;
@@ -24,18 +28,28 @@ export class EventStream {
 
   /** The events that end in this chunk. Throws {@link EventTooLong}. */
   read(chunk: Buffer): string[] {
-    const text = this.#rest + this.#decoder.write(chunk);
+    const text = (this.#isAfterCr ? '\r' : '') + this.#decoder.write(chunk);
     // A CR at the end may be half of a line break.
-    const usable = text.endsWith('\r') ? text.length - 1 : text.length;
-    const lines = text.slice(0, usable).split(/\r\n|\n|\r/);
-    this.#rest = lines.pop()! + text.slice(usable);
-    if (this.#rest.length + this.#chars > this.#maxChars) throw new EventTooLong();
+    this.#isAfterCr = text.endsWith('\r');
+    const lines = text.slice(0, this.#isAfterCr ? -1 : undefined).split(/\r\n|\n|\r/);
+    const rest = lines.pop()!;
     const events: string[] = [];
     for (const line of lines) {
-      const event = this.#line(line);
+      this.#add(line);
+      const whole = this.#pieces.join('');
+      this.#pieces = [];
+      this.#pieceChars = 0;
+      const event = this.#line(whole);
       if (event !== undefined) events.push(event);
     }
+    this.#add(rest);
     return events;
+  }
+
+  #add(piece: string): void {
+    if (piece !== '') this.#pieces.push(piece);
+    this.#pieceChars += piece.length;
+    if (this.#pieceChars + this.#chars > this.#maxChars) throw new EventTooLong();
   }
 
   #line(line: string): string | undefined {
@@ -51,7 +65,8 @@ export class EventStream {
     const value = at === -1 ? '' : line.slice(line[at + 1] === ' ' ? at + 2 : at + 1);
     if (field === 'event') this.#isMessage = value === 'message' || value === '';
     if (field !== 'data') return undefined;
-    this.#chars += value.length;
+    // Its line break counts, too: lines without a character would go on for ever.
+    this.#chars += value.length + 1;
     if (this.#chars > this.#maxChars) throw new EventTooLong();
     this.#data.push(value);
     return undefined;

@@ -1,3 +1,4 @@
+import { readJson } from '../../../kernel/json-text.ts';
 import type { JsonText } from '../../outcome.ts';
 
 /** One message of JSON-RPC 2.0, as far as it matters here. `result` is its text as it came. */
@@ -11,6 +12,8 @@ export type RpcError = { readonly code: number; readonly message: string; readon
 
 const MAX_DEPTH = 64;
 const MESSAGE_MAX = 500;
+/** An id of a server's own is sent back to it: a longer one is none. */
+const ASKED_ID_MAX = 256;
 
 /**
  * Reads one message, or undefined for what is none: no JSON, nested deeper than results may be, of another shape, or with
@@ -19,7 +22,7 @@ const MESSAGE_MAX = 500;
 export function readMessage(text: string): Message | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = readJson(text);
   } catch {
     return undefined;
   }
@@ -27,7 +30,8 @@ export function readMessage(text: string): Message | undefined {
   const { id, method } = value;
   if (typeof method === 'string') {
     if (id === undefined) return { kind: 'notice', method, params: isObject(value.params) ? value.params : {} };
-    return typeof id === 'string' || typeof id === 'number' ? { kind: 'asked', id, method } : undefined;
+    const isId = typeof id === 'number' || (typeof id === 'string' && id.length <= ASKED_ID_MAX);
+    return isId ? { kind: 'asked', id, method } : undefined;
   }
   if (Object.hasOwn(value, 'error')) {
     const error = errorOf(value.error);

@@ -25,8 +25,15 @@ test.each([
   '{"jsonrpc":"2.0","id":"1","result":{}}',
   '{"jsonrpc":"2.0","id":1}',
   '{"jsonrpc":"2.0","id":1,"error":"no"}',
+  `{"jsonrpc":"2.0","id":"${'x'.repeat(300)}","method":"ping"}`,
   `{"jsonrpc":"2.0","id":1,"result":${'['.repeat(70)}${']'.repeat(70)}}`,
 ])('what is no message is not read: %s', (text) => expect(readMessage(text)).toBeUndefined());
+
+test('a name with an escape is read as it is, whatever this process has read before', () => {
+  JSON.parse('{"a":1,"\\\\":2}');
+  const message = readMessage('{"jsonrpc":"2.0","id":1,"result":{"a":1,"\\n":2}}');
+  expect(message).toMatchObject({ value: { a: 1, '\n': 2 } });
+});
 
 test('an event stream is read in whatever pieces it comes', () => {
   const text =
@@ -43,6 +50,17 @@ test('an event stream is read in whatever pieces it comes', () => {
   const short = new EventStream(10);
   expect(() => short.read(Buffer.from('data: more than ten\n'))).toThrow();
   expect(() => new EventStream(10).read(Buffer.from('x'.repeat(11)))).toThrow();
+});
+
+test('a long line in small pieces is not gone through again for each of them, and empty lines of data have an end', () => {
+  const stream = new EventStream(4 * 1024 ** 2);
+  stream.read(Buffer.from(`data: ${'x'.repeat(3_500_000)}`));
+  const before = performance.now();
+  for (let piece = 0; piece < 2_000; piece += 1) stream.read(Buffer.from('x'));
+  expect(performance.now() - before).toBeLessThan(1_000);
+  expect(stream.read(Buffer.from('\n\n'))[0]).toHaveLength(3_502_000);
+  const empty = new EventStream(1_000);
+  expect(() => empty.read(Buffer.from('data:\n'.repeat(1_001)))).toThrow();
 });
 
 test.each([

@@ -53,6 +53,10 @@ class Entry {
   readonly isClean: (text: string) => Promise<boolean>;
   peer: Meetable | undefined;
   meeting: Promise<Meetable> | undefined;
+  /** Whether it is met as a process of this machine. */
+  isProcess = false;
+  /** Nobody looks after it any more: what is met for it would stay for ever. */
+  isDropped = false;
   metAt = 0;
   failures = 0;
   notBefore = 0;
@@ -168,7 +172,12 @@ export class Peers {
     if (this.#closed) return undefined;
     let entry = this.#entries.get(reached.key);
     if (entry === undefined) {
-      if (this.#entries.size >= this.#options.maxPeers && !this.#dropIdlest()) return undefined;
+      const { maxPeers } = this.#options;
+      const isTheirs = (one: Entry): boolean => one.whose.tenantId === whose.tenantId;
+      // No workspace takes the places of all others: of what is there, one has half at most.
+      const theirs = [...this.#entries.values()].filter(isTheirs).length;
+      if (theirs >= maxPeers / 2 && !this.#dropIdlest(isTheirs)) return undefined;
+      if (this.#entries.size >= maxPeers && !this.#dropIdlest(() => true)) return undefined;
       entry = new Entry(whose, reached);
       this.#entries.set(reached.key, entry);
     }
@@ -177,6 +186,7 @@ export class Peers {
 
   /** @throws NotMet */
   async #met(entry: Entry, timeoutMs: number, signal?: AbortSignal): Promise<Meetable> {
+    if (entry.isDropped) throw new NotMet(DROPPED);
     if (entry.peer?.isOpen) return entry.peer;
     entry.meeting ??= this.#meet(entry).finally(() => {
       entry.meeting = undefined;
@@ -192,11 +202,16 @@ export class Peers {
     entry.peer = undefined;
     entry.lists.clear();
     const peer = entry.make();
-    if (peer instanceof StdioPeer) {
+    entry.isProcess = peer instanceof StdioPeer;
+    if (entry.isProcess) {
       if (isBack) this.#failed(entry, now - entry.metAt < STEADY_MS);
       const waitMs = entry.notBefore - now;
       if (waitMs > 0) throw new NotMet(startingAgain(entry.failures, waitMs));
-      if (this.#processes() >= this.#options.maxProcesses && !this.#dropIdlest(true)) throw new NotMet(TOO_MANY);
+      if (
+        this.#processes() >= this.#options.maxProcesses &&
+        !this.#dropIdlest(({ peer: its }) => its instanceof StdioPeer)
+      )
+        throw new NotMet(TOO_MANY);
     }
     try {
       await peer.meet(MEET_MS);
@@ -205,9 +220,9 @@ export class Peers {
       this.#failed(entry, true);
       throw fault;
     }
-    if (this.#closed) {
+    if (this.#closed || entry.isDropped) {
       peer.close();
-      throw new NotMet(CANCELLED);
+      throw new NotMet(this.#closed ? CANCELLED : DROPPED);
     }
     entry.peer = peer;
     entry.metAt = performance.now();
@@ -281,19 +296,21 @@ export class Peers {
       const { peer } = entry;
       if (!peer?.isOpen) continue;
       for (const [list, kept] of entry.lists) {
-        if (kept.changes !== peer.changes) await this.#read(entry, peer, list);
+        if (kept.changes !== peer.changes) await this.#read(entry, peer, list).catch(() => {});
       }
     }
   }
 
   #processes(): number {
-    return [...this.#entries.values()].filter(({ peer }) => peer instanceof StdioPeer && peer.isOpen).length;
+    const entries = [...this.#entries.values()];
+    return entries.filter(({ isProcess, meeting, peer }) => isProcess && (meeting !== undefined || peer?.isOpen))
+      .length;
   }
 
-  #dropIdlest(isProcess = false): boolean {
+  #dropIdlest(isMeant: (entry: Entry) => boolean): boolean {
     let idlest: [string, Entry] | undefined;
     for (const [key, entry] of this.#entries) {
-      if (entry.busy > 0 || (isProcess && !(entry.peer instanceof StdioPeer))) continue;
+      if (entry.busy > 0 || !isMeant(entry)) continue;
       if (idlest === undefined || entry.usedAt < idlest[1].usedAt) idlest = [key, entry];
     }
     if (idlest !== undefined) void this.#drop(...idlest);
@@ -301,6 +318,7 @@ export class Peers {
   }
 
   async #drop(key: string, entry: Entry): Promise<void> {
+    entry.isDropped = true;
     if (this.#entries.get(key) === entry) this.#entries.delete(key);
     const { peer } = entry;
     if (peer instanceof StdioPeer) await peer.ended();
@@ -316,6 +334,10 @@ const NOT_IN_TIME = failed(
   'The MCP server was not there in time. Nothing of the call was sent.',
 );
 const CANCELLED = failed('cancelled_before_send', 'The call was cancelled. Nothing was sent.');
+const DROPPED = failed(
+  'connect_failed',
+  'The connector of the MCP server was revoked or changed meanwhile. Nothing of the call was sent.',
+);
 
 /** What somebody else may wait for longer than this call does. @throws NotMet */
 async function inTime<T>(shared: Promise<T>, timeoutMs: number, signal: AbortSignal | undefined): Promise<T> {

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import type { Upstream } from '../../upstream.ts';
@@ -24,8 +27,9 @@ function started(mode = 'plain', allow = `${process.execPath} ${SERVER} *`, opti
   const upstream = openUpstream([], { stdioAllow: allowing(allow), ...options });
   open.push(upstream);
   const config = { transport: 'stdio', command: process.execPath, args: [SERVER, mode] };
-  const call = (tool: string, args: Record<string, unknown> = {}, more = {}) =>
+  const call = (tool: string, args: Record<string, unknown> = {}, more = {}, timeoutMs = 5_000) =>
     callTool(upstream, {
+      timeoutMs,
       config: { ...config, ...more },
       tool,
       args,
@@ -137,6 +141,48 @@ test('it goes when its connector does', async () => {
   const pid = Number(await textOf('pid'));
   await Promise.all(upstream.servers.whose().map((whose) => upstream.servers.forget(whose)));
   expect(isAlive(pid)).toBe(false);
+});
+
+test('it has ended when it has, also where something that left its group holds its output open', async () => {
+  const { upstream, textOf } = started();
+  const daemon = Number(await textOf('daemon'));
+  try {
+    const whose = upstream.servers.whose();
+    const ended = Promise.all(whose.map((one) => upstream.servers.forget(one))).then(() => 'ended');
+    expect(await Promise.race([ended, setTimeout(8_000, 'still there')])).toBe('ended');
+  } finally {
+    process.kill(daemon, 'SIGKILL');
+  }
+});
+
+test('one whose connector goes while it is started does not stay', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'mcp-test-')), 'pid');
+  const { upstream, call } = started();
+  const answer = call('echo', {}, { args: [SERVER, 'slow', file] });
+  await until(() => existsSync(file));
+  await Promise.all(upstream.servers.whose().map((whose) => upstream.servers.forget(whose)));
+  expect(await answer).toMatchObject({ kind: 'failed', code: 'connect_failed' });
+  const pid = Number(readFileSync(file, 'utf8'));
+  await until(() => !isAlive(pid));
+});
+
+test('no more are started at a time than may run', async () => {
+  const { call } = started('plain', undefined, { mcp: { maxProcesses: 1 } });
+  const answers = await Promise.all([
+    call('hang', {}, { args: [SERVER, 'slow'] }, 1_500),
+    call('hang', {}, { args: [SERVER, 'plain'] }, 1_500),
+  ]);
+  expect(answers.map(({ kind }) => kind).sort()).toEqual(['failed', 'unknown']);
+});
+
+test('what one does not read is not kept without end', async () => {
+  const { call, textOf } = started();
+  await textOf('pid');
+  await call('deaf', {}, {}, 1_000);
+  const text = 'x'.repeat(900_000);
+  const kinds: string[] = [];
+  for (let count = 0; count < 30; count += 1) kinds.push((await call('echo', { text }, {}, 20)).kind);
+  expect(kinds.at(-1)).toBe('failed');
 });
 
 test('a gate that is killed leaves no server behind', async () => {

@@ -23,6 +23,7 @@ const FAREWELL_MS = 5_000;
 /** What the server may ask of us, and say unasked, before it is not listened to any more. */
 const ASKED_MAX = 1_000;
 const LISTEN_EVENTS_MAX = 10_000;
+const LISTEN_BYTES_MAX = 64 * 1024 ** 2;
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 
 type Sent = { readonly reply: PeerReply; readonly headers: Headers };
@@ -144,7 +145,7 @@ export class HttpPeer implements Peer {
       if (message !== undefined) this.#hear(message);
       return left <= 0;
     };
-    const limits = { ...this.#limits(Infinity), maxStreamBytes: Infinity };
+    const limits = { ...this.#limits(Infinity), maxStreamBytes: LISTEN_BYTES_MAX };
     if (!this.#isModern) {
       const request = { ...this.#request(), method: 'GET' as const, headers: this.#headers([]) };
       await stream(this.#target.dispatcher, request, limits, onEvent, this.#closing.signal);

@@ -131,7 +131,7 @@ export class StdioPeer implements Peer {
       signal?.addEventListener('abort', onAbort);
       this.#waiting.set(id, { answer, hear: passingOn(onNotice) });
       if (this.#process?.write(writeMessage(method, paramsText(params, meta), id))) return;
-      answer({ kind: 'not_sent', outcome: notMet(this.#endedBecause ?? 'It has ended.') });
+      answer({ kind: 'not_sent', outcome: notMet(this.#endedBecause ?? 'It does not read what it is sent.') });
     });
   }
 

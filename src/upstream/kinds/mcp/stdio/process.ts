@@ -17,6 +17,10 @@ const LOOK_MS = 2_000;
 const END_MS = 1_000;
 const KILL_MS = 2_000;
 const SAID_MAX = 300;
+/** How long after its end its output may still come: whoever left its group may hold that open for ever. */
+const DRAIN_MS = 500;
+/** So many lines as long as they may be wait for a process that does not read them; more are not handed to it. */
+const UNREAD_LINES_MAX = 4;
 
 /**
  * One MCP server as a process of ours: no shell, an environment of its own, a directory of its own that goes with it, in a
@@ -27,6 +31,7 @@ export class ServerProcess {
   readonly #directory: string;
   readonly #looking: NodeJS.Timeout;
   readonly #events: ProcessEvents;
+  readonly #maxUnreadBytes: number;
   readonly #ended: Promise<void>;
   #lastSaid = '';
   #because: string | undefined;
@@ -34,6 +39,7 @@ export class ServerProcess {
 
   constructor({ command, args, env }: StdioCommand, limits: ProcessLimits, events: ProcessEvents) {
     this.#events = events;
+    this.#maxUnreadBytes = limits.maxLineBytes * UNREAD_LINES_MAX;
     this.#directory = mkdtempSync(join(tmpdir(), 'countersign-mcp-'));
     this.#child = spawn(command, args, {
       cwd: this.#directory,
@@ -47,6 +53,14 @@ export class ServerProcess {
     this.#ended = new Promise((resolve) => {
       child.once('error', (error) => this.#over(`It could not be started (${codeOf(error)}).`, resolve));
       child.once('close', (code, signal) => this.#over(`It ended (${signal ?? `code ${code}`}).`, resolve));
+    });
+    child.once('exit', () => {
+      // Whatever it has started ends with it.
+      this.#signal('SIGKILL');
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, DRAIN_MS);
     });
     child.stdin.on('error', () => {});
     child.stdout.on('error', () => {});
@@ -70,8 +84,9 @@ export class ServerProcess {
 
   /** Whether the line was handed to the process. */
   write(line: string): boolean {
-    if (!this.isOpen || !this.#child.stdin.writable) return false;
-    this.#child.stdin.write(`${line}\n`);
+    const { stdin } = this.#child;
+    if (!this.isOpen || !stdin.writable || stdin.writableLength > this.#maxUnreadBytes) return false;
+    stdin.write(`${line}\n`);
     return true;
   }
 
@@ -105,8 +120,6 @@ export class ServerProcess {
     if (this.isOpen) {
       this.isOpen = false;
       clearInterval(this.#looking);
-      // Whatever it has started ends with it.
-      this.#signal('SIGKILL');
       rmSync(this.#directory, { recursive: true, force: true });
       const last = this.#lastSaid.trimEnd().split('\n').at(-1)!.trim().slice(0, SAID_MAX);
       this.#events.onEnd(`${this.#because ?? because}${last === '' ? '' : ` It last said: ${JSON.stringify(last)}`}`);
