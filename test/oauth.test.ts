@@ -422,6 +422,14 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
     expect((await events(id)).at(-1)).toBe('connector.revoked authorization_revoked');
     expect((await bench.people.owner('DELETE', `/v1/connectors/${id}/authorization`)).status).toBe(409);
     await authorize(id);
+    // One that is in the database all the same has neither the client's secret nor the token sent elsewhere.
+    const asked = provider.api.tokens.length;
+    const elsewhere = JSON.stringify(configOf({ revoke_url: `${provider.api.url}/revoke` }));
+    await bench.sql('update connectors set config = $2 where id = $1', [id, elsewhere]);
+    expect((await bench.people.owner('DELETE', `/v1/connectors/${id}/authorization`)).status).toBe(204);
+    expect(provider.api.tokens).toHaveLength(asked);
+    await bench.sql('update connectors set config = $2 where id = $1', [id, JSON.stringify(configOf())]);
+    await authorize(id);
     await begin(id);
     expect((await bench.people.owner('DELETE', `/v1/connectors/${id}`)).status).toBe(204);
     const left =
@@ -469,6 +477,7 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
       [{ token_url: 'http://provider.example/token' }, 'config.authorization.token_url'],
       [{ token_url: 'https://10.0.0.7/token' }, 'config.authorization.token_url'],
       [{ revoke_url: 'https://localhost/revoke' }, 'config.authorization.revoke_url'],
+      [{ revoke_url: 'https://evil.example/revoke' }, 'config.authorization.revoke_url'],
       [{ authorize_url: 'javascript:alert(1)' }, 'config.authorization.authorize_url'],
       [{ authorize_url: 'https://a.example/?state=mine' }, 'config.authorization.authorize_url'],
       [{ authorize_url: 'http://a.example/authorize' }, 'config.authorization.authorize_url'],
