@@ -438,6 +438,23 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
     expect((await bench.people.owner('POST', `/v1/connectors/${id}/authorization`)).status).toBe(409);
   });
 
+  test('a try of a connector sends no token elsewhere, and none that was taken back', async () => {
+    const { id } = await setup();
+    const tried = async () => made(await bench.people.owner('POST', `/v1/connectors/${id}/test`));
+    expect(await tried()).toMatchObject({ ok: true });
+    const elsewhere = { ...configOf(), base_url: provider.url };
+    made(await bench.people.owner('PATCH', `/v1/connectors/${id}`, { config: elsewhere }));
+    provider.tokenRequests.length = 0;
+    expect(await tried()).toMatchObject({ ok: false, detail: expect.stringContaining('another destination') });
+    expect(provider.tokenRequests).toEqual([]);
+    made(await bench.people.owner('PATCH', `/v1/connectors/${id}`, { config: configOf() }));
+    expect(await tried()).toMatchObject({ ok: true });
+    expect((await bench.people.owner('DELETE', `/v1/connectors/${id}/authorization`)).status).toBe(204);
+    const asked = provider.api.tokens.length;
+    expect(await tried()).toMatchObject({ ok: false });
+    expect(provider.api.tokens).toHaveLength(asked);
+  });
+
   test('tokens go where they were given for, whoever changes the connector or the rows', async () => {
     const { id, call } = await setup();
     const { owner } = bench.people;
