@@ -1,7 +1,8 @@
 import * as oauth from 'oauth4webapi';
 import { secretsIn } from '../../kernel/secret-reference.ts';
 import type { Store } from '../../store/store.ts';
-import { type AuthorizationConfig, revokesWhereTokensAreGiven } from '../../upstream/authorization.ts';
+import type { AuthorizationConfig } from '../../upstream/authorization.ts';
+import { revokesWhereTokensAreGiven } from '../../upstream/shapes.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { openSecrets } from '../secrets/open.ts';
