@@ -131,6 +131,30 @@ describe.each(engines)('notices on %s', (engine) => {
     expect(mailsOf(id)).toEqual([]);
   });
 
+  test('who may not decide any more is told nothing of it', async () => {
+    mail.refuse(true);
+    const { approval_id: id } = await hold('Not for everybody');
+    await until(
+      'the server refused it',
+      async () => (await bench.sql('select from notices where about_id = $1 and attempts > 0', [id])).length === 4,
+    );
+    const grant = 'update grants set approver_user_ids = $2 where client_id = $1';
+    await bench.sql(grant, [client.id, '{}']);
+    mail.refuse(false);
+    await bench.sql('update notices set next_attempt_at = now() where about_id = $1', [id]);
+    await bench.sql(`select pg_notify('countersign', '{"kind":"approval"}')`);
+    await told(id, 3);
+    const ofMember = (one: { user_id: string }) => one.user_id === bench.userIds.member;
+    const member = await until('nothing waits', async () => {
+      const found = (await timeline(id)).told.find(ofMember);
+      return found.status !== 'pending' && found;
+    });
+    expect(member.status).toBe('dropped');
+    const to = mailsOf(id).map((one) => (Array.isArray(one.to) ? one.to[0] : one.to)!.value[0]!.address);
+    expect(to).not.toContain(await addressOf('member'));
+    await bench.sql(grant, [client.id, `{${bench.userIds.member}}`]);
+  });
+
   test('who opened it first, and when, is in its timeline and in the audit log', async () => {
     const { approval_id: id } = await hold('Opened');
     for (const name of ['member', 'member', 'owner'] as const) {
@@ -207,5 +231,18 @@ describe.each(engines)('notices on %s', (engine) => {
     await bench.newClient();
     await until('they have heard', () => mailsOf(id).length === 3);
     expect(mailsOf(id)[0]!.text).toContain(`/w/demo/settings/webhooks/${id}`);
+  });
+
+  test('whoever is removed leaves no browser behind that shows notices', async () => {
+    const subscription = { endpoint: `${receiver.url}/push/left`, keys: newPushReader().keys };
+    made(await bench.people.viewer('POST', '/v1/notices/push-subscriptions', subscription));
+    made(await bench.people.viewer('PATCH', '/v1/notices/mine', { email: false }));
+    const id = bench.userIds.viewer;
+    expect((await bench.people.owner('DELETE', `/v1/members/${id}`)).status).toBe(204);
+    const left = await bench.sql(
+      'select user_id from push_subscriptions where user_id = $1 union all select user_id from notice_choices where user_id = $1',
+      [id],
+    );
+    expect(left).toEqual([]);
   });
 });

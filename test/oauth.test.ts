@@ -422,12 +422,37 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
     expect((await events(id)).at(-1)).toBe('connector.revoked authorization_revoked');
     expect((await bench.people.owner('DELETE', `/v1/connectors/${id}/authorization`)).status).toBe(409);
     await authorize(id);
+    // One that is in the database all the same has neither the client's secret nor the token sent elsewhere.
+    const asked = provider.api.tokens.length;
+    const elsewhere = JSON.stringify(configOf({ revoke_url: `${provider.api.url}/revoke` }));
+    await bench.sql('update connectors set config = $2 where id = $1', [id, elsewhere]);
+    expect((await bench.people.owner('DELETE', `/v1/connectors/${id}/authorization`)).status).toBe(204);
+    expect(provider.api.tokens).toHaveLength(asked);
+    await bench.sql('update connectors set config = $2 where id = $1', [id, JSON.stringify(configOf())]);
+    await authorize(id);
     await begin(id);
     expect((await bench.people.owner('DELETE', `/v1/connectors/${id}`)).status).toBe(204);
     const left =
       'select connector_id from connector_authorizations where connector_id = $1 union all select connector_id from authorization_requests where connector_id = $1';
     expect(await bench.sql(left, [id])).toEqual([]);
     expect((await bench.people.owner('POST', `/v1/connectors/${id}/authorization`)).status).toBe(409);
+  });
+
+  test('a try of a connector sends no token elsewhere, and none that was taken back', async () => {
+    const { id } = await setup();
+    const tried = async () => made(await bench.people.owner('POST', `/v1/connectors/${id}/test`));
+    expect(await tried()).toMatchObject({ ok: true });
+    const elsewhere = { ...configOf(), base_url: provider.url };
+    made(await bench.people.owner('PATCH', `/v1/connectors/${id}`, { config: elsewhere }));
+    provider.tokenRequests.length = 0;
+    expect(await tried()).toMatchObject({ ok: false, detail: expect.stringContaining('another destination') });
+    expect(provider.tokenRequests).toEqual([]);
+    made(await bench.people.owner('PATCH', `/v1/connectors/${id}`, { config: configOf() }));
+    expect(await tried()).toMatchObject({ ok: true });
+    expect((await bench.people.owner('DELETE', `/v1/connectors/${id}/authorization`)).status).toBe(204);
+    const asked = provider.api.tokens.length;
+    expect(await tried()).toMatchObject({ ok: false });
+    expect(provider.api.tokens).toHaveLength(asked);
   });
 
   test('tokens go where they were given for, whoever changes the connector or the rows', async () => {
@@ -469,6 +494,7 @@ describe.each(engines)('connectors that are authorized at a provider, on %s', (e
       [{ token_url: 'http://provider.example/token' }, 'config.authorization.token_url'],
       [{ token_url: 'https://10.0.0.7/token' }, 'config.authorization.token_url'],
       [{ revoke_url: 'https://localhost/revoke' }, 'config.authorization.revoke_url'],
+      [{ revoke_url: 'https://evil.example/revoke' }, 'config.authorization.revoke_url'],
       [{ authorize_url: 'javascript:alert(1)' }, 'config.authorization.authorize_url'],
       [{ authorize_url: 'https://a.example/?state=mine' }, 'config.authorization.authorize_url'],
       [{ authorize_url: 'http://a.example/authorize' }, 'config.authorization.authorize_url'],

@@ -1,7 +1,9 @@
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from './faults/support/waiting.ts';
 import { engines } from './support/engines.ts';
 import { openLiveStream } from './support/live-stream.ts';
+import { type Receiver, startReceiver } from './support/receiver.ts';
 import { type ReflectingUpstream, startReflectingUpstream } from './support/reflecting-upstream.ts';
 import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
 
@@ -24,6 +26,7 @@ const occurrences = (text: string): string[] => SPELLED.filter((spelled) => text
 describe.each(engines)('secrets on %s', (engine) => {
   let bench: Workbench;
   let reflecting: ReflectingUpstream;
+  let receiver: Receiver;
   let client: BenchClient;
   let logged = '';
   let count = 0;
@@ -34,6 +37,7 @@ describe.each(engines)('secrets on %s', (engine) => {
 
   beforeAll(async () => {
     reflecting = await startReflectingUpstream();
+    receiver = await startReceiver();
     const log = pino(
       { level: 'trace' },
       {
@@ -42,12 +46,13 @@ describe.each(engines)('secrets on %s', (engine) => {
         },
       },
     );
-    bench = await openWorkbench(engine, {}, log, reflecting.host);
+    bench = await openWorkbench(engine, {}, log, `${reflecting.host} ${receiver.host}`);
     client = await bench.newClient();
   });
   afterAll(async () => {
     await bench?.close();
     await reflecting?.close();
+    await receiver?.close();
   });
 
   const write = (name: string, fields: object = {}) =>
@@ -83,6 +88,8 @@ describe.each(engines)('secrets on %s', (engine) => {
       .map((one) => one.split(';')[0])
       .join('; ');
     const live = await openLiveStream(bench.gate.url, cookie);
+    const url = `${receiver.url}/200/canary`;
+    const hook = made(await bench.people.owner('POST', '/v1/webhooks', { url, events: ['*'] }));
     const answers: string[] = [];
     for (const way of [...WAYS, ...WAYS.map((one) => `error-${one}`)]) {
       const tool = await toolWith(name, `/${way}`);
@@ -93,6 +100,12 @@ describe.each(engines)('secrets on %s', (engine) => {
     expect(answers.join('\n')).toContain(`{{secret:${name}}}`);
     await bench.gate.sequenced();
     const { owner } = bench.people;
+    const ofHook = `/v1/webhooks/${hook.id}`;
+    await until('every event is delivered', async () => made(await owner('GET', ofHook)).pending === 0);
+    const { items: deliveries } = made(await owner('GET', `${ofHook}/deliveries?limit=100`));
+    const delivered = await Promise.all(
+      deliveries.map(async ({ id }: { id: string }) => (await owner('GET', `${ofHook}/deliveries/${id}`)).text),
+    );
     const paths = [
       '/v1/executions?limit=100',
       '/v1/audit?limit=100',
@@ -106,7 +119,9 @@ describe.each(engines)('secrets on %s', (engine) => {
     const rows = await bench.sql<{ all: string }>(
       `select coalesce(string_agg(e::text, ''), '') as all from agent_execution_logs e
        union all select coalesce(string_agg(a.entry, ''), '') from audit_log a
-       union all select coalesce(string_agg(s::text, ''), '') from secret_versions s`,
+       union all select coalesce(string_agg(s::text, ''), '') from secret_versions s
+       union all select coalesce(string_agg(d::text, ''), '') from webhook_deliveries d
+       union all select coalesce(string_agg(n::text, ''), '') from notices n`,
     );
     const everything = {
       answers,
@@ -115,9 +130,14 @@ describe.each(engines)('secrets on %s', (engine) => {
       rows: rows.map((row) => row.all),
       logged,
       live: JSON.stringify(live.told),
+      delivered,
+      sent: receiver.received.map(({ body, headers }) => body + JSON.stringify(headers)),
     };
     live.close();
     expect(each.length).toBeGreaterThan(WAYS.length);
+    expect(delivered.join('\n')).toContain('execution.executed');
+    expect(delivered.join('\n')).toContain('answer 200');
+    expect(receiver.received.length).toBeGreaterThan(WAYS.length);
     expect(logged).toContain('started');
     for (const [place, text] of Object.entries(everything)) {
       expect(occurrences(typeof text === 'string' ? text : JSON.stringify(text)), place).toEqual([]);

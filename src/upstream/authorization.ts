@@ -82,15 +82,21 @@ export function tokenHostOf({ token_url }: AuthorizationConfig): string {
   return hostOf(readUrl(token_url) as Destination);
 }
 
+/** Whether a token that is taken back may be told of: the client's secret and the token itself go where tokens come from, and nowhere else. */
+export function revokesWhereTokensAreGiven({ token_url, revoke_url }: AuthorizationConfig): boolean {
+  return revoke_url === undefined || new URL(revoke_url).origin === new URL(token_url).origin;
+}
+
 /**
  * Why a workspace may not ask a provider for tokens; null if it may. Plain http carries secrets past whoever listens, so it
  * is for destinations that the operator has let through.
  */
 export function refuseProvider(
-  { authorize_url, token_url, revoke_url }: AuthorizationConfig,
+  authorization: AuthorizationConfig,
   tenantId: string,
   exceptions: EgressExceptions,
 ): TargetFault | null {
+  const { authorize_url, token_url, revoke_url } = authorization;
   for (const [member, text] of Object.entries({ authorize_url, token_url, revoke_url })) {
     if (text === undefined) continue;
     const { origin, hostname, port } = readUrl(text) as Destination;
@@ -100,5 +106,6 @@ export function refuseProvider(
     const message = blocked?.detail ?? (excepted || origin.startsWith('https:') ? null : 'use https');
     if (message !== null) return { member: `authorization.${member}`, message };
   }
-  return null;
+  if (revokesWhereTokensAreGiven(authorization)) return null;
+  return { member: 'authorization.revoke_url', message: 'it has to be of the same origin as token_url' };
 }

@@ -14,6 +14,8 @@ export { matchesTemplate } from './kinds/mcp/uri-template.ts';
 
 /** What may be asked of the kinds without sending anything. */
 
+export { revokesWhereTokensAreGiven } from './authorization.ts';
+
 /**
  * A host that a secret is bound to, in the one form it is kept and compared in: without a port it is reached by https on
  * port 443. Null for what is no host.

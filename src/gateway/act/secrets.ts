@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { ACCESS_TOKEN } from '../../kernel/secret-reference.ts';
 import { authorizedBy } from '../../registry/authorizations/binding.ts';
-import type { Token, TokenKeeper } from '../../registry/authorizations/keeper.ts';
+import { NO_VERSION, type Token, type TokenKeeper } from '../../registry/authorizations/keeper.ts';
 import { openSecrets } from '../../registry/secrets/open.ts';
 import type { Store } from '../../store/store.ts';
 import { failed, refused, type Unanswered } from '../../upstream/outcome.ts';
@@ -146,9 +146,6 @@ export class SecretsReader {
 }
 
 const LATE = failed('timeout_before_send', 'The secrets of the call were not opened in time. Nothing was sent.');
-
-/** What is no call rests on no version of the facts. */
-const NO_VERSION = -1;
 
 /** Tokens are a connector's own, and there is one after the other of them. */
 function connectorOf({ tool }: Of, token: Token | undefined): readonly unknown[] | null {

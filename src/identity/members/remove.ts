@@ -8,9 +8,9 @@ import type { Verb } from '../verb.ts';
 import { findMember } from './read.ts';
 
 /**
- * Takes a person out of the workspace, and out of the grants that name them as an approver: back again, they start from
- * nothing. The invitations they made end, and what they asked for and waits for approval. What they did stays. The owner
- * cannot be removed.
+ * Takes a person out of the workspace, out of the grants that name them as an approver, and their browsers out of those
+ * that show its notices: back again, they start from nothing. The invitations they made end, and what they asked for and
+ * waits for approval. What they did stays. The owner cannot be removed.
  */
 export async function removeMember(ctx: Verb, { userId }: { readonly userId: string }): Promise<undefined | Problem> {
   const { tx } = ctx;
@@ -30,6 +30,7 @@ export async function removeMember(ctx: Verb, { userId }: { readonly userId: str
     async follow() {
       await revokeInvitationsOf(ctx, userId);
       await removeFromGrants(ctx, userId);
+      await forgetNotices(ctx, userId);
       await withdrawRequests(ctx, { because: 'member_removed', userId });
     },
   });
@@ -61,4 +62,10 @@ async function removeFromGrants({ tx, actor }: Verb, userId: string): Promise<vo
       after_state: { approver_user_ids },
     })),
   );
+}
+
+async function forgetNotices({ tx }: Verb, userId: string): Promise<void> {
+  for (const table of ['push_subscriptions', 'notice_choices'] as const) {
+    await tx.db.deleteFrom(table).where('tenant_id', '=', tx.tenantId).where('user_id', '=', userId).execute();
+  }
 }

@@ -29,11 +29,11 @@ export async function sendToSlack(
   if (answer.status < 200 || answer.status >= 300) throw new NotSent(`The receiver answered ${answer.status}.`);
 }
 
-/** A zero width space behind what would begin a mention or be markup. */
+/** A zero width space behind what would begin a mention, be markup, or have a program make a link of an address. */
 function inert(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll(/[@*_~`]/g, '$&\u200b');
+    .replaceAll(/[@*_~`[\]]|:(?=\/)|\.(?=\p{L})/gu, '$&\u200b');
 }

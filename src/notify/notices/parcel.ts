@@ -3,6 +3,7 @@ import type { NoticeChannel, NoticeStage } from '../../kernel/statuses.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { Subscription } from '../channels/push.ts';
 import { approvalMessage, disabledMessage, type Message } from './message.ts';
+import { isStillTold } from './tell.ts';
 
 /** A notice with everything that is needed to send it. */
 export type Parcel = {
@@ -14,7 +15,7 @@ export type Parcel = {
   readonly attempts: number;
   readonly person: { readonly name: string; readonly email: string } | null;
   readonly subscriptions: readonly (Subscription & { readonly id: string })[];
-  /** Null where there is nothing to tell any more: it was decided, or whoever was to be told left. */
+  /** Null where there is nothing to tell any more: it was decided, or whoever was to be told left or may not decide it now. */
   readonly message: Message | null;
 };
 
@@ -30,8 +31,8 @@ export async function readParcel(tx: TenantTx, id: string, publicUrl: string): P
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const person = row.user_id === null ? null : await personOf(tx, row.user_id);
-  const isThere = row.user_id === null || person !== null;
   const about = { kind: row.about_kind, id: row.about_id };
+  const isThere = row.user_id === null || (person !== null && (await isStillTold(tx, about, row.user_id)));
   const wantsPush = row.channel === 'push' && row.user_id !== null;
   return {
     id,

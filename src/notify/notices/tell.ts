@@ -28,8 +28,19 @@ export async function tellOfApprovals(store: Store, canMail: boolean): Promise<n
   return due.length;
 }
 
-async function tellOne(tx: TenantTx, id: string, canMail: boolean): Promise<void> {
-  const row = await tx.db
+/** Whether a person is still one of those who are told of it: they have not voted, and lost no role and no grant since. */
+export async function isStillTold(
+  tx: TenantTx,
+  about: { readonly kind: 'approval' | 'webhook'; readonly id: string },
+  userId: string,
+): Promise<boolean> {
+  if (about.kind === 'webhook') return (await adminsOf(tx)).includes(userId);
+  const row = await pending(tx, about.id).executeTakeFirst();
+  return row !== undefined && (await undecided(tx, about.id, row)).includes(userId);
+}
+
+function pending(tx: TenantTx, id: string) {
+  return tx.db
     .selectFrom('approvals as a')
     .leftJoin('grants as g', (join) =>
       join
@@ -40,10 +51,11 @@ async function tellOne(tx: TenantTx, id: string, canMail: boolean): Promise<void
     .where('a.tenant_id', '=', tx.tenantId)
     .where('a.id', '=', id)
     .where('a.status', '=', 'pending')
-    .where('a.next_notice_at', '<=', tx.at)
-    .select(['a.policy', 'a.requester_user_ids', 'a.created_at', 'a.expires_at', GRANT_NOW.as('grant')])
-    .forUpdate('a')
-    .executeTakeFirst();
+    .select(['a.policy', 'a.requester_user_ids', 'a.created_at', 'a.expires_at', GRANT_NOW.as('grant')]);
+}
+
+async function tellOne(tx: TenantTx, id: string, canMail: boolean): Promise<void> {
+  const row = await pending(tx, id).where('a.next_notice_at', '<=', tx.at).forUpdate('a').executeTakeFirst();
   if (row === undefined) return;
   const { stage, next } = stageAt(row.created_at, row.expires_at, tx.at);
   await tx.db
@@ -75,15 +87,20 @@ async function undecided(tx: TenantTx, id: string, asked: Asked): Promise<string
 
 /** Tells owners and admins that a webhook was disabled. */
 export async function tellOfDisabled(tx: TenantTx, endpointId: string, canMail: boolean): Promise<void> {
+  const people = await adminsOf(tx);
+  await queueNotices(tx, { about_kind: 'webhook', about_id: endpointId, stage: 'disabled' }, people, canMail);
+}
+
+async function adminsOf(tx: TenantTx): Promise<string[]> {
   const admins = await tx.db
     .selectFrom('workspace_members')
     .select('user_id')
     .where('tenant_id', '=', tx.tenantId)
     .where('role', 'in', ['owner', 'admin'])
+    .orderBy('user_id')
     .limit(PEOPLE_MAX)
     .execute();
-  const people = admins.map(({ user_id }) => user_id);
-  await queueNotices(tx, { about_kind: 'webhook', about_id: endpointId, stage: 'disabled' }, people, canMail);
+  return admins.map(({ user_id }) => user_id);
 }
 
 type About = { readonly about_kind: 'approval' | 'webhook'; readonly about_id: string; readonly stage: NoticeStage };

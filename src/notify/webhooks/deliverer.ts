@@ -17,6 +17,8 @@ const TO_ONE_ENDPOINT = 2;
 /** After so long an endpoint with more to come stands in line again. With a last attempt it is less than a lease. */
 const SLICE_MS = 20_000;
 const TIMEOUT_MS = 15_000;
+/** An endpoint rests for so long where it is not the receiver that failed: the store, or the service that keeps keys. */
+const REST_SECONDS = 10;
 
 type Parts = {
   readonly store: Store;
@@ -70,8 +72,14 @@ export class Deliverer {
 
   #begin(lease: Lease, onRoom: () => void): void {
     const work = this.#work(lease)
-      .catch((fault) => this.#parts.log.warn({ err: fault }, 'a webhook could not be delivered; it is tried again'))
-      .then(() => release(this.#parts.store, lease))
+      .then(
+        () => 0,
+        (fault) => {
+          this.#parts.log.warn({ err: fault }, 'a webhook could not be delivered; it is tried again');
+          return REST_SECONDS;
+        },
+      )
+      .then((rest) => release(this.#parts.store, lease, rest))
       .catch((fault) => this.#parts.log.warn({ err: fault }, 'a webhook waits until its lease ends'))
       .finally(() => {
         this.#running.delete(lease);

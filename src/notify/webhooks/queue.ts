@@ -78,8 +78,8 @@ export async function nextDueMs(store: Store, lookedAt: Date): Promise<number> {
   return rows[0]?.next_ms ?? Number.POSITIVE_INFINITY;
 }
 
-/** Gives an endpoint back: it is due when its next delivery is. */
-export async function release(store: Store, { tenantId, endpointId }: Lease): Promise<void> {
+/** Gives an endpoint back: it is due when its next delivery is, but not within `restSeconds`. */
+export async function release(store: Store, { tenantId, endpointId }: Lease, restSeconds = 0): Promise<void> {
   await store.withTenant(tenantId, async ({ db }) => {
     // Locked first: what is queued from here on sets its own time behind this, and what was before is seen below.
     const row = await db
@@ -92,7 +92,9 @@ export async function release(store: Store, { tenantId, endpointId }: Lease): Pr
     if (row === undefined) return;
     await sql`
       update webhook_queues set claimed_until = null, due_at = (
-        select min(next_attempt_at) from webhook_deliveries
+        select min(greatest(next_attempt_at,
+          case when ${restSeconds} > 0 then clock_timestamp() + ${restSeconds} * interval '1 second' end))
+        from webhook_deliveries
         where tenant_id = ${tenantId} and endpoint_id = ${endpointId} and status = 'pending')
       where tenant_id = ${tenantId} and endpoint_id = ${endpointId}`.execute(db);
   });

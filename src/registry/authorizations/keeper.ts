@@ -18,6 +18,9 @@ export type NoToken = { readonly ok: false; readonly detail: string; readonly is
 
 type Known = { readonly token: Token; readonly version: number; readonly until: Date | null };
 
+/** What is no call rests on no version of the facts: nothing that is remembered holds for it. */
+export const NO_VERSION = -1;
+
 const KNOWN_MAX = 1_000;
 /** A token is asked of the store again after this time, so that one that another node has renewed is used. */
 const KNOWN_MS = 5 * 60_000;
@@ -58,10 +61,11 @@ export class TokenKeeper {
   tokenFor(authorized: Authorized, version: number): Token | Promise<Token | NoToken> {
     const key = keyOf(authorized);
     const known = this.#known.get(key);
-    if (known?.version === version && (known.until === null || known.until > this.#reach.store.clock.now())) {
+    const isKnown = version !== NO_VERSION && known?.version === version;
+    if (isKnown && (known.until === null || known.until > this.#reach.store.clock.now())) {
       return known.token;
     }
-    const asked = `${key} ${version}`;
+    const asked = `${key} ${authorized.binding} ${version}`;
     let asking = this.#asking.get(asked);
     if (asking === undefined) {
       asking = this.#ask(authorized, version).finally(() => this.#asking.delete(asked));
@@ -122,7 +126,7 @@ export class TokenKeeper {
     const tokens = await this.#tokens(authorized, row);
     if (tokens === null) return UNREADABLE;
     const token = { ok: true, value: tokens.accessToken, number: row.number } as const;
-    this.#known.set(keyOf(authorized), { token, version, until: row.renew_at });
+    if (version !== NO_VERSION) this.#known.set(keyOf(authorized), { token, version, until: row.renew_at });
     return token;
   }
 

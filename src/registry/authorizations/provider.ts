@@ -2,6 +2,7 @@ import * as oauth from 'oauth4webapi';
 import { secretsIn } from '../../kernel/secret-reference.ts';
 import type { Store } from '../../store/store.ts';
 import type { AuthorizationConfig } from '../../upstream/authorization.ts';
+import { revokesWhereTokensAreGiven } from '../../upstream/shapes.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { openSecrets } from '../secrets/open.ts';
@@ -134,7 +135,8 @@ export function renewTokens(reach: Reach, provider: Provider, refreshToken: stri
 
 /** Tells a provider that a token is not needed any more (RFC 7009), if it has a place for that. */
 export async function revokeToken(reach: Reach, provider: Provider, token: string): Promise<void> {
-  if (provider.authorization.revoke_url === undefined) return;
+  const { authorization } = provider;
+  if (authorization.revoke_url === undefined || !revokesWhereTokensAreGiven(authorization)) return;
   await withClient(reach, provider, async (server, client, auth, options) => {
     await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, auth, token, options));
   });

@@ -164,12 +164,16 @@ function fileOf(place: Place, references: References): 'one' | 'many' | null {
     : null;
 }
 
-/** Null where its members are not all listed beside each other. */
-function flattened(place: Place, references: References, depth = 0): Flat | null {
+/** Most schemas that a body is put together of: parts that are made of parts may be very many. */
+const PARTS_MAX = 1_000;
+
+/** Null where its members are not all listed beside each other. `seen` counts the schemas of one body. */
+function flattened(place: Place, references: References, depth = 0, seen = { count: 0 }): Flat | null {
+  seen.count += 1;
   const resolved = references.follow(place);
   if (!resolved.ok) throw new NotPossible(resolved.reason);
   const { value, document } = resolved.place;
-  if (!isObject(value) || depth > 6) return null;
+  if (!isObject(value) || depth > 6 || seen.count > PARTS_MAX) return null;
   const type = Array.isArray(value.type) ? value.type.filter((each) => each !== 'null') : [value.type];
   if (type.length !== 1 || (type[0] !== 'object' && type[0] !== undefined)) return null;
   if (['not', 'if', 'patternProperties', 'dependentSchemas', 'propertyNames'].some((keyword) => keyword in value))
@@ -184,7 +188,7 @@ function flattened(place: Place, references: References, depth = 0): Flat | null
   }
   const parts: Flat[] = [];
   for (const each of Array.isArray(value.allOf) ? value.allOf : []) {
-    const part = flattened({ value: each, document }, references, depth + 1);
+    const part = flattened({ value: each, document }, references, depth + 1, seen);
     if (part === null || Object.keys(part.beside).length > 0) return null;
     parts.push(part);
   }

@@ -16,14 +16,17 @@ test.each(engines)('every version is encrypted anew while the node serves, on %s
     await write('TWICE');
     const { id } = await write('ONCE');
     await bench.sql("update secret_versions set sealed = 'gAAAAAB' where secret_id = $1", [id]);
+    await bench.people.owner('POST', '/v1/webhooks', { url: 'https://a.example/hooks', events: ['*'] });
+    await bench.people.owner('PUT', '/v1/notices/slack', { url: 'https://hooks.slack.com/services/T/B/x' });
+    await bench.people.owner('GET', '/v1/notices');
     const said: number[] = [];
     const rotated = await rotateSecrets(store, createVault([fresh, old]), ({ done }) => said.push(done));
-    expect(rotated).toEqual({ done: 2, of: 3, unopened: [id] });
-    expect(said.at(-1)).toBe(2);
-    expect(await rotateSecrets(store, createVault([fresh]), () => {})).toMatchObject({ done: 2 });
+    expect(rotated).toEqual({ done: 5, of: 6, unopened: [id] });
+    expect(said.at(-1)).toBe(5);
+    expect(await rotateSecrets(store, createVault([fresh]), () => {})).toMatchObject({ done: 5 });
     expect(await rotateSecrets(store, createVault([old]), () => {})).toMatchObject({ done: 0 });
     const told = await bench.entries({ actor: 'countersign' });
-    expect(told.filter(({ outcome }) => outcome === 'encrypted_anew').map(({ data }) => data.versions)).toEqual([2, 2]);
+    expect(told.filter(({ outcome }) => outcome === 'encrypted_anew').map(({ data }) => data.versions)).toEqual([4, 4]);
   } finally {
     await bench.close();
   }

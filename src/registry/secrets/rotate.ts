@@ -7,16 +7,26 @@ import type { Vault } from '../../vault/vault.ts';
 
 const BATCH = 100;
 
-/** How far a rotation is: versions, those of connectors' tokens among them, that are under the present key now, of how many, and those that no key opens. */
+/**
+ * How far a rotation is: versions that are under the present key now, of how many, and those that no key opens. Connectors'
+ * tokens, what webhooks sign with, the address of a channel and the key for web push count as versions, too.
+ */
 export type Rotated = { readonly done: number; readonly of: number; readonly unopened: readonly string[] };
 
-/** Of a secret, or the tokens of a connector by its id. */
+/** Of a secret, the tokens of a connector by its id, or what a webhook by its id signs with. */
 type Version = { readonly secret_id: string; readonly number: number; readonly sealed: string };
-const TABLES = { secret_versions: 'secret_id', connector_authorizations: 'connector_id' } as const;
+const TABLES = {
+  secret_versions: 'secret_id',
+  connector_authorizations: 'connector_id',
+  notify_secrets: 'secret_id',
+} as const;
 type Table = keyof typeof TABLES;
+const TABLE_NAMES = Object.keys(TABLES) as Table[];
+/** The key for web push is the installation's, not a workspace's. */
+const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Encrypts every version of every secret anew, and every connector's tokens, under the present key. A version that is written or forgotten meanwhile
+ * Encrypts every version of every secret anew, and whatever else is encrypted and kept, under the present key. A version that is written or forgotten meanwhile
  * stays as it is, so that nodes may serve; nothing of what a secret is changes, and so no version is counted on. Each
  * workspace whose secrets were encrypted anew has one entry of it. Rejects where the key service cannot be asked; what is
  * done by then stays done.
@@ -28,38 +38,45 @@ export async function rotateSecrets(
 ): Promise<Rotated> {
   const tenants = await store.asSystem((db) => db.selectFrom('workspaces').select('tenant_id').execute());
   const counts = await Promise.all(tenants.map(({ tenant_id }) => countVersions(store, tenant_id)));
-  const of = counts.reduce((sum, count) => sum + count, 0);
-  let done = 0;
+  const pairs = await rotatePair(store, vault);
+  const of = counts.reduce((sum, count) => sum + count, pairs);
+  let done = pairs;
   const unopened: string[] = [];
   for (const { tenant_id: tenantId } of tenants) {
     let rotated = 0;
-    for (let after: Version | undefined, table: Table = 'secret_versions'; ; ) {
-      const batch = await readBatch(store, tenantId, table, after);
-      if (batch.length === 0 && table === 'connector_authorizations') break;
-      if (batch.length === 0) {
-        table = 'connector_authorizations';
-        after = undefined;
-        continue;
+    for (const table of TABLE_NAMES) {
+      for (let after: Version | undefined; ; ) {
+        const batch = await readBatch(store, tenantId, table, after);
+        if (batch.length === 0) break;
+        const resealed = await Promise.all(batch.map(({ sealed }) => vault.reseal(sealed, tenantId)));
+        unopened.push(...batch.filter((_, index) => resealed[index] === null).map(({ secret_id }) => secret_id));
+        const changed = batch.flatMap((one, index) =>
+          resealed[index] === null ? [] : [[one, resealed[index]!] as const],
+        );
+        await writeBatch(store, tenantId, table, changed);
+        rotated += changed.length;
+        done += changed.length;
+        progress({ done, of, unopened });
+        after = batch.at(-1);
       }
-      const resealed = await Promise.all(batch.map(({ sealed }) => vault.reseal(sealed, tenantId)));
-      unopened.push(...batch.filter((_, index) => resealed[index] === null).map(({ secret_id }) => secret_id));
-      const changed = batch.flatMap((one, index) =>
-        resealed[index] === null ? [] : [[one, resealed[index]!] as const],
-      );
-      await writeBatch(store, tenantId, table, changed);
-      rotated += changed.length;
-      done += changed.length;
-      progress({ done, of, unopened });
-      after = batch.at(-1);
     }
     if (rotated > 0) await tell(store, tenantId, rotated);
   }
   return { done, of, unopened };
 }
 
+/** How many keys for web push were encrypted anew: one, or none. One that no key opens is made anew at the next need. */
+async function rotatePair({ people }: Store, vault: Vault): Promise<number> {
+  const kept = await people.selectFrom('vapid_keys').select('sealed').executeTakeFirst();
+  const sealed = kept && (await vault.reseal(kept.sealed, NO_TENANT));
+  if (!sealed) return 0;
+  await people.updateTable('vapid_keys').set({ sealed }).where('sealed', '=', kept.sealed).execute();
+  return 1;
+}
+
 function countVersions(store: Store, tenantId: string): Promise<number> {
   return store.withTenant(tenantId, async (tx) => {
-    const counts = await Promise.all((Object.keys(TABLES) as Table[]).map((table) => countIn(tx, table)));
+    const counts = await Promise.all(TABLE_NAMES.map((table) => countIn(tx, table)));
     return counts.reduce((sum, count) => sum + count, 0);
   });
 }

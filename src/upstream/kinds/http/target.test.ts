@@ -147,3 +147,12 @@ test('a URL that servers would not take is refused', () => {
   expect(target({ method: 'GET', path: '/s' }, { q: 'x'.repeat(9000) })).toMatchObject({ ok: false });
   expect(target({ method: 'GET', path: '/s' }, { q: '\udc00' })).toMatchObject({ ok: false });
 });
+
+test('no member of an object is a parameter that the connector sets', () => {
+  const prefix = { path: '', query: 'api_key=k', names: ['api_key'] };
+  const query = [{ argument: 'filter', style: 'form' as const }];
+  const plan = planRequest(httpHandlerConfig.parse({ method: 'GET', path: '/s', query }));
+  const made = (filter: object) => targetOf(plan, prefix, { filter }, Buffer.from(''));
+  expect(made({ a: 1 })).toMatchObject({ path: '/s?api_key=k&a=1' });
+  expect(made({ api_key: 'mine' })).toEqual({ ok: false, detail: 'The argument "filter" is set by the connector.' });
+});

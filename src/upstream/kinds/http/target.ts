@@ -176,9 +176,12 @@ function takeQuery(
   for (const place of all) {
     const { argument, name = argument, ...spelling } = typeof place === 'string' ? { argument: place } : place;
     if (!Object.hasOwn(rest, argument)) continue;
-    // Whoever reads one of two parameters of a name would choose which.
-    if (taken.includes(name)) throw new Unfit(`The argument "${nameOf(argument)}" is set by the connector.`);
-    pairs.push(...pairsOf(name, rest[argument], spelling));
+    const own = pairsOf(name, rest[argument], spelling);
+    // Whoever reads one of two parameters of a name would choose which. What an object spells out has names of its own.
+    const names = [name, ...own.map((pair) => decodeURIComponent(pair.split('=', 1)[0]!))];
+    if (names.some((each) => taken.includes(each)))
+      throw new Unfit(`The argument "${nameOf(argument)}" is set by the connector.`);
+    pairs.push(...own);
     delete rest[argument];
   }
   return pairs.join('&');
