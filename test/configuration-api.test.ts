@@ -229,7 +229,7 @@ describe.each(engines)('configuration over HTTP on %s', (engine) => {
     ['a limit of 101', 'GET', '/v1/clients?limit=101', undefined, 'limit'],
     ['an unknown query field', 'GET', '/v1/tools?sort=name', undefined, '(body)'],
     ['a cursor of another kind', 'GET', '/v1/tools?cursor=icl_01h455vb4pex5vsknk084sn02q', undefined, 'cursor'],
-    ['a connector of a later version', 'POST', '/v1/connectors', { name: 'x', kind: 'mcp' }, 'kind'],
+    ['a connector of a later version', 'POST', '/v1/connectors', { name: 'x', kind: 'telex' }, 'kind'],
     [
       'a key in a connector',
       'POST',

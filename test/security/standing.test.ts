@@ -19,6 +19,13 @@ const ofWorkspace = routes.filter(({ person }) => person === undefined);
 
 type Resources = Readonly<Record<ResourceKind, string>> & { readonly sha256: string };
 
+const DOCUMENT = JSON.stringify({
+  openapi: '3.1.0',
+  info: { title: 'A', version: '1' },
+  servers: [{ url: 'https://a.example' }],
+  paths: { '/a': { get: { responses: { 200: { description: 'It is there.' } } } } },
+});
+
 /** A body that each route takes. One that has no line here fails the first test. */
 const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   'PUT /v1/me/workspace': () => ({ workspace: 'demo' }),
@@ -59,7 +66,7 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   }),
   'PATCH /v1/tools/{id}': () => ({ description: unique() }),
   'POST /v1/tools/{id}/test': () => ({ arguments: { text: 'tried out' } }),
-  'POST /v1/tools/openapi/preview': () => ({ document: '{}' }),
+  'POST /v1/tools/openapi/preview': () => ({ document: DOCUMENT }),
   'POST /v1/tools/openapi/import': () => ({
     document: '{}',
     sha256: 'a'.repeat(64),
@@ -93,10 +100,22 @@ const NOT_FOR_EVERYBODY = new Set([
   'POST /v1/tools/{id}/accept-drift',
   'POST /v1/connectors/authorizations',
   'DELETE /v1/connectors/{id}/authorization',
+  // It goes on from a preview.
+  'POST /v1/tools/openapi/import',
 ]);
 
-/** Changes that nothing is left of. */
-const KEEPS_NOTHING = new Set(['POST /v1/tools/check-schema', 'PUT /v1/me/workspace']);
+/** Changes that nothing is left of; a person's own choices by which nothing is decided; and sending again what has its entry. */
+const KEEPS_NOTHING = new Set([
+  'POST /v1/tools/check-schema',
+  'POST /v1/tools/openapi/preview',
+  'POST /v1/tools/from-curl',
+  'PUT /v1/me/workspace',
+  'PATCH /v1/notices/mine',
+  'POST /v1/notices/push-subscriptions',
+  'DELETE /v1/notices/push-subscriptions',
+  'POST /v1/webhooks/{id}/ping',
+  'POST /v1/webhooks/{id}/deliveries/{delivery}/resend',
+]);
 
 const unique = (): string => `a${randomBytes(6).toString('hex')}`;
 
