@@ -8,6 +8,8 @@ import { repeat } from './repeat.ts';
 const LEAST_MS = 20;
 /** For what nobody tells of and no date announces. */
 const LOOK_MS = 30_000;
+/** Not at once: a start has other things to do. */
+const PRUNE_LEAST_MS = 60_000;
 const PRUNE_MS = 3_600_000;
 
 /** Sends webhooks when they are due: woken when some are queued, and by the date of the next attempt. */
@@ -18,7 +20,7 @@ export async function startDelivering(
 ): Promise<{ stop(): Promise<void> }> {
   if (store.engine.kind === 'embedded') await releaseAll(store);
   const delivering = repeat({ minMs: LEAST_MS, maxMs: LOOK_MS }, log, () => deliverer.round(() => delivering.wake()));
-  const pruning = repeat({ minMs: 1_000, maxMs: PRUNE_MS }, log, async () =>
+  const pruning = repeat({ minMs: PRUNE_LEAST_MS, maxMs: PRUNE_MS }, log, async () =>
     (await pruneDeliveries(store)) ? 0 : PRUNE_MS,
   );
   const unsubscribe = store.signals.subscribe((signal) => {

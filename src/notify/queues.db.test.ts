@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { engines } from '../../test/support/engines.ts';
 import { made, openWorkbench } from '../../test/support/workbench.ts';
 import { claimNotices } from './notices/noticer.ts';
+import { pruneDeliveries } from './webhooks/prune.ts';
 import { release } from './webhooks/queue.ts';
 
 test.each(engines)('no workspace waits behind the notices of another, on %s', async (engine) => {
@@ -49,6 +50,26 @@ test.each(engines)('a webhook that could not be read is left alone for a while, 
     await release(bench.gate.running.app.store, { tenantId, endpointId: id }, 30);
     const rests = "select due_at > now() + interval '20 seconds' as rests from webhook_queues where endpoint_id = $1";
     expect(await bench.sql(rests, [id])).toEqual([{ rests: true }]);
+  } finally {
+    await bench.close();
+  }
+});
+
+test.each(engines)('what ended long ago and what goes to nobody is removed, on %s', async (engine) => {
+  const bench = await openWorkbench(engine);
+  try {
+    const hook = { url: 'https://a.example/hooks', events: ['client.revoked'] };
+    const { id } = made(await bench.people.owner('POST', '/v1/webhooks', hook));
+    await bench.sql(
+      `insert into webhook_deliveries (tenant_id, id, endpoint_id, event_id, event_type, status, finished_at, next_attempt_at)
+       select $1::uuid, made.id, made.endpoint, 'evt_1', 'webhook.ping', made.status, made.finished, now() + interval '1 day'
+       from (values ('dlv_old', $2, 'delivered', now() - interval '15 days'), ('dlv_new', $2, 'delivered', now()),
+         ('dlv_lost', 'whk_gone', 'pending', null)) made (id, endpoint, status, finished)`,
+      [bench.gate.tenantId, id],
+    );
+    expect(await pruneDeliveries(bench.gate.running.app.store)).toBe(false);
+    const left = await bench.sql('select id from webhook_deliveries');
+    expect(left).toEqual([{ id: 'dlv_new' }]);
   } finally {
     await bench.close();
   }

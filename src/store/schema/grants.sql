@@ -96,7 +96,7 @@ grant select (tenant_id, id, status, deadline_at, tool_name, payload_sha256), in
 grant select (tenant_id, id, status, next_attempt_at, created_at), update (next_attempt_at), delete on notices
   to countersign_system;
 grant select (tenant_id, id, events, status, created_at) on webhook_endpoints to countersign_system;
-grant select (tenant_id, id, endpoint_id, finished_at), insert, delete on webhook_deliveries to countersign_system;
+grant select (tenant_id, id, endpoint_id, status, finished_at), insert, delete on webhook_deliveries to countersign_system;
 grant select, insert, update on webhook_queues to countersign_system;
 grant execute on function facts_lock, settle_call, audit_genesis, audit_link, audit_chain, audit_sequence, made_id,
   webhook_enqueue to countersign_system;
