@@ -1,11 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/**
- * Two projects. `unit` needs nothing outside the process and runs in seconds (`npm run check`). `whole` has the rest:
- * files named `*.db.test.ts`, and everything under test/ but the checks of the repository itself; it gets a
- * PostgreSQL and a Redis from test/support/provide-services.ts.
- */
 /** Files and folders that take a minute and more, the longest first. */
 const LONG = [
   'test/browser/in-use',
@@ -17,6 +12,11 @@ const LONG = [
   'test/model/',
 ];
 
+/**
+ * Two projects. `unit` needs nothing outside the process and runs in seconds (`npm run check`). `whole` has the rest:
+ * files named `*.db.test.ts`, and everything under test/ but the checks of the repository itself; it gets a
+ * PostgreSQL and a Redis from test/support/provide-services.ts.
+ */
 const repository = ['test/architecture.test.ts', 'test/docs.test.ts', 'test/scripts.test.ts'];
 const needsServices = ['src/**/*.db.test.ts', 'bench/**/*.db.test.ts'];
 

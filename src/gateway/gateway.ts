@@ -56,11 +56,7 @@ export type Gateway = {
   /** Prompts, resources and completions of upstream MCP servers. */
   readonly passing: PassThrough;
   /** What the MCP server behind a connector has, for a member who takes it over. */
-  discover(asked: {
-    readonly tenantId: string;
-    readonly connectorId: string;
-    readonly userId: string;
-  }): Promise<Discovered | Problem>;
+  discover(asked: { readonly tenantId: string; readonly connectorId: string }): Promise<Discovered | Problem>;
   /** Whether somebody answers where a connector leads. */
   probe(connector: OwnConnector): Promise<Probed>;
   /** Picks up what a dead node left: approved calls nobody set out to make, and calls without an outcome. */

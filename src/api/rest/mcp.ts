@@ -25,7 +25,7 @@ async function discover(app: App, tenantId: string, connectorId: string, caller:
     const { retryAfterSeconds } = taken;
     return { ...problem('too_many_requests', 'MCP servers are asked what they have too often.'), retryAfterSeconds };
   }
-  const discovered = await app.gateway.discover({ tenantId, connectorId, userId: caller.userId });
+  const discovered = await app.gateway.discover({ tenantId, connectorId });
   return isRefused(discovered) ? discovered : { discovered, judged: await judge(discovered) };
 }
 

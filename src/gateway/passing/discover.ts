@@ -8,11 +8,7 @@ import type { SecretsReader } from '../act/secrets.ts';
 /** Asks the MCP server behind a connector what it has, with the workspace's own secrets, for a member who may see it. */
 export async function discoverServer(
   { store, upstream, secrets }: { readonly store: Store; readonly upstream: Upstream; readonly secrets: SecretsReader },
-  {
-    tenantId,
-    connectorId,
-    userId,
-  }: { readonly tenantId: string; readonly connectorId: string; readonly userId: string },
+  { tenantId, connectorId }: { readonly tenantId: string; readonly connectorId: string },
 ): Promise<Discovered | Problem> {
   const connector = await store.withTenant(tenantId, (tx) => findConnector(tx, connectorId));
   if (connector === undefined) return problem('not_found');
