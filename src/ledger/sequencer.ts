@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import { LowWater } from './low-water.ts';
 
-/** Entries gather this long. */
+/** Entries gather this long; those that come during a round, from its end: a loaded round takes more of them for its cost. */
 const ROUND_MS = 200;
 /** For what no commit of this node told of: entries of a node that died, or that another is working on. */
 const LOOK_MS = 2_000;
@@ -135,6 +135,7 @@ export class Sequencer {
     this.#round = this.#runRound().finally(() => {
       this.#isRunning = false;
       this.#dueMs = Number.POSITIVE_INFINITY;
+      if (this.#wokenMs !== undefined) this.#wokenMs = performance.now();
       this.#arm();
     });
   }

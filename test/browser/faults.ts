@@ -12,25 +12,27 @@ export async function tooWide(page: Page): Promise<number> {
   );
 }
 
-/** What is looked at beside the width. What depends on colours alone takes more than half of the time of the rules. */
-type Look = { readonly colours?: boolean; readonly rules?: boolean };
+/** What is looked at beside the width: every rule, what depends on colours alone (half of the time), or the rest. */
+type Look = 'all' | 'colours' | 'structure' | 'nothing';
 
 /**
  * Breaches of WCAG 2.2 AA on the page as it is now, and whether it is wider than the window. DevTools runs the script, which
  * the page's policy does not concern.
  */
-export async function faultsOf(page: Page, { colours = true, rules = true }: Look = {}): Promise<string[]> {
+export async function faultsOf(page: Page, look: Look = 'all'): Promise<string[]> {
   const wide = await tooWide(page);
-  const found = rules ? await breaches(page, colours) : [];
+  const found = look === 'nothing' ? [] : await breaches(page, look);
   return [...found, ...(wide <= 0 ? [] : [`${wide} px too wide`])];
 }
 
-async function breaches(page: Page, colours: boolean): Promise<string[]> {
+const COLOURS = 'color-contrast';
+
+async function breaches(page: Page, look: Exclude<Look, 'nothing'>): Promise<string[]> {
   const options = {
-    runOnly: RULES,
+    ...(look === 'colours' ? { runOnly: { type: 'rule', values: [COLOURS] } } : { runOnly: RULES }),
     resultTypes: ['violations'],
     preload: false,
-    rules: { 'color-contrast': { enabled: colours } },
+    ...(look === 'structure' && { rules: { [COLOURS]: { enabled: false } } }),
   };
   await page.evaluate(`${axe};void 0`);
   const found = (await page.evaluate(
