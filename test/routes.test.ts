@@ -277,6 +277,7 @@ async function resourcesOf(owner: Send, client: Send): Promise<Record<ResourceKi
   const hook = { url: 'https://hooks.example.com/', events: ['*'] };
   const webhook = made(await owner('POST', '/v1/webhooks', hook));
   return {
+    draft: await draftOf(owner, client),
     webhook: webhook.id,
     delivery: made(await owner('POST', `/v1/webhooks/${webhook.id}/ping`)).id,
     client: clientId,
@@ -291,4 +292,15 @@ async function resourcesOf(owner: Send, client: Send): Promise<Record<ResourceKi
     invitation: invitation.id,
     secret: secret.id,
   };
+}
+
+/** What a client that may only draft has asked for. */
+async function draftOf(owner: Send, client: Send): Promise<string> {
+  const { id } = made(await owner('POST', '/v1/clients', { name: 'drafts', draft_only: true }));
+  made(await owner('POST', `/v1/clients/${id}/grants`, { tool: 'email.send' }));
+  const { token } = made(await owner('POST', `/v1/clients/${id}/tokens`, { name: 'drafts' }));
+  const mail = { to: ['a@example.com'], subject: 'A', body: 'B' };
+  const asked = { tool: 'email.send', arguments: mail };
+  const headers = { authorization: `Bearer ${token}` };
+  return made(await client('POST', '/api/agent/gateway', asked, headers)).draft_id;
 }

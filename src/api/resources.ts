@@ -12,6 +12,7 @@ export const RESOURCES = {
   grant: { prefix: 'grt', table: 'grants' },
   approval: { prefix: 'apv', table: 'approvals' },
   execution: { prefix: 'exe', table: 'agent_execution_logs' },
+  draft: { prefix: 'drf', table: 'drafts' },
   kill_switch: { prefix: 'kil', table: 'kill_switches' },
   webhook: { prefix: 'whk', table: 'webhook_endpoints' },
   delivery: { prefix: 'dlv', table: 'webhook_deliveries' },

@@ -4,6 +4,7 @@ import { authorizationRoutes } from './rest/authorizations.ts';
 import { clientRoutes } from './rest/clients.ts';
 import { connectorRoutes } from './rest/connectors.ts';
 import { curlRoutes } from './rest/curl.ts';
+import { draftRoutes } from './rest/drafts.ts';
 import { executionRoutes } from './rest/executions.ts';
 import { grantRoutes } from './rest/grants.ts';
 import { killSwitchRoutes } from './rest/kill-switches.ts';
@@ -46,6 +47,7 @@ export const routes: readonly Route[] = [
   ...killSwitchRoutes,
   ...executionRoutes,
   ...approvalRoutes,
+  ...draftRoutes,
   ...noticeRoutes,
   ...auditRoutes,
   ...webhookRoutes,

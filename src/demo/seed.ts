@@ -92,7 +92,9 @@ export async function seedDemo(
         : await makeWorkspace(app, plan, id, upstream, (made) => kept.keep([...workspaces, made])),
     );
   }
-  await makeCalls(app, workspaces[0]!.clients[0]!.token);
+  const [agent, drafting] = workspaces[0]!.clients;
+  await makeCalls(app, agent!.token, CALLS);
+  await makeCalls(app, drafting!.token, DRAFTED);
   return workspaces;
 }
 
@@ -181,26 +183,41 @@ async function makeClient(verb: Verb, [name, description, draftOnly]: Agent) {
   return { id: client.id, name, token: token.token };
 }
 
+type Calls = readonly (readonly [tool: string, args: JsonObject])[];
+
+const CALLS: Calls = [
+  ['help.search', { q: 'refund' }],
+  ['notes.draft', { text: 'The customer of order A-1042 asked for a refund.' }],
+  ['records.delete', { id: 'rec_1' }],
+  ['help.search', {}],
+  [
+    'email.send',
+    {
+      to: ['customer@example.com'],
+      subject: 'Your refund for order A-1042',
+      body: 'Hello,\n\nwe have asked for your refund of 49.00 EUR. It takes up to five working days.\n\nThe support team',
+    },
+  ],
+  ['refunds.create', { order_id: 'A-1042', amount: 4900, currency: 'EUR', reason: 'The parcel arrived damaged.' }],
+];
+
+/** What the agent that may only draft would have sent. */
+const DRAFTED: Calls = [
+  [
+    'email.send',
+    {
+      to: ['customer@example.com'],
+      subject: 'Your order A-1077',
+      body: 'Hello,\n\nyour order A-1077 leaves our warehouse tomorrow.\n\nThe support team',
+    },
+  ],
+];
+
 /**
  * Calls a newcomer finds when they first look: done, refused, and waiting for one and for two people. Each has its key,
  * so that it is made once however often this is begun.
  */
-async function makeCalls(app: App, token: string): Promise<void> {
-  const calls: [string, JsonObject][] = [
-    ['help.search', { q: 'refund' }],
-    ['notes.draft', { text: 'The customer of order A-1042 asked for a refund.' }],
-    ['records.delete', { id: 'rec_1' }],
-    ['help.search', {}],
-    [
-      'email.send',
-      {
-        to: ['customer@example.com'],
-        subject: 'Your refund for order A-1042',
-        body: 'Hello,\n\nwe have asked for your refund of 49.00 EUR. It takes up to five working days.\n\nThe support team',
-      },
-    ],
-    ['refunds.create', { order_id: 'A-1042', amount: 4900, currency: 'EUR', reason: 'The parcel arrived damaged.' }],
-  ];
+async function makeCalls(app: App, token: string, calls: Calls): Promise<void> {
   for (const [place, [toolName, args]] of calls.entries()) {
     await app.gateway.dispatch(
       newCall({

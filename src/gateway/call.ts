@@ -2,6 +2,7 @@ import type { Refusal, RefusalCode } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
+import type { DraftStatus } from '../kernel/statuses.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import type { Form } from '../upstream/outcome.ts';
 
@@ -34,6 +35,8 @@ export type Call = {
   readonly arguments: JsonObject;
   readonly argumentsCanonical: Uint8Array;
   readonly approvalId?: string;
+  /** The draft that a member publishes by this call, as they saw it. */
+  readonly draft?: { readonly id: string; readonly version: number };
   readonly executeOnApproval: boolean;
   readonly idempotencyKey?: string;
   /** SHA-256 over what the request asks for; kept with the idempotency key. */
@@ -74,6 +77,8 @@ export type Answer =
       readonly policy: string;
       readonly expiresAt: Date;
     }
+  /** Stored, not executed: a member decides whether it is published. */
+  | { readonly kind: 'draft'; readonly draftId: string; readonly status: DraftStatus }
   | Denied;
 
 /** A refusal, with what it is about. */

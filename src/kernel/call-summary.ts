@@ -1,6 +1,7 @@
 import type { Effect } from './codes.ts';
-import type { AnnotatedValue } from './json-schema.ts';
+import { type AnnotatedValue, type Annotation, annotatedValues } from './json-schema.ts';
 import { type Amount, amountOf } from './money.ts';
+import { isSuspicious } from './safe-text/is-suspicious.ts';
 import type { JsonObject, JsonValue } from './strict-json.ts';
 
 /** Who a call concerns, and how much. Everything in it is an agent's text. */
@@ -15,6 +16,16 @@ export type Subject = {
 
 /** A call on one line, such as `Refund 369.52 EUR · A-2996`. */
 export type CallSummary = { readonly summary: string; readonly subject: Subject };
+
+/** What lists say of a call that waits, without its payload; `subject` as JSON text. */
+export function aboutCall(
+  tool: { readonly name: string; readonly effect: Effect },
+  annotations: readonly Annotation[],
+  args: JsonObject,
+): { readonly summary: string; readonly subject: string; readonly suspicious: boolean } {
+  const { summary, subject } = summarize(tool, annotatedValues(annotations, args), args);
+  return { summary, subject: JSON.stringify(subject), suspicious: isSuspicious(args) };
+}
 
 const RECIPIENTS_SHOWN = 3;
 const TEXT_MAX = 200;

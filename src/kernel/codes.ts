@@ -60,7 +60,7 @@ export const REFUSALS = {
   unsupported_media_type: row(415, 'payload', 'Send application/json.'),
   kill_switch: row(403, 'kill_switch', 'A kill switch stops this call until an admin lifts it.'),
   not_granted: row(403, 'grant', 'No grant allows this caller to call that tool.'),
-  draft_only: row(403, 'grant', 'This client may only read and draft.'),
+  draft_only: row(403, 'grant', 'This client may only read and draft, so what was approved for it before cannot run.'),
   capability_required: row(403, 'grant', 'The workspace lacks a capability this call needs.'),
   invalid_arguments: row(422, 'schema', "The arguments do not fit the tool's input schema."),
   guardrail_auth: row(403, 'guardrails', 'An AUTH guardrail refused the call.'),
@@ -78,6 +78,8 @@ export const REFUSALS = {
   self_approval: row(403, 'approval', 'You asked for this call or set it up, so you cannot decide it.'),
   duplicate_approver: row(409, 'approval', 'You have decided this approval already.'),
   definition_drift: row(409, 'approval', 'The tool changed after the approval was requested. Call again.'),
+  draft_moved: row(409, 'intent', 'The draft was edited, published or discarded meanwhile. Read it again.'),
+  drafts_full: row(409, 'intent', 'The workspace has 10,000 open drafts. Ask a member to publish or discard some.'),
   idempotency_mismatch: row(422, 'intent', 'This Idempotency-Key was used with another request body.'),
   idempotency_in_progress: row(409, 'intent', 'The first call with this Idempotency-Key is still running.'),
   store_unavailable: row(503, 'intent', 'The store cannot be reached, so nothing was done. Retry later.', {

@@ -9,6 +9,8 @@ export const DOORS = {
   mcp: 'MCP',
   /** POST /v1/tools/{id}/test: a member tries a tool out. */
   test: 'a try in the dashboard',
+  /** POST /v1/drafts/{id}/publish: a member publishes what a client drafted. */
+  draft: 'a published draft',
   /** The gateway itself, for a call that asked to be made once it is approved. */
   approval: 'its approval',
 } as const;

@@ -59,6 +59,10 @@ export function approvalState(status: ApprovalStatus, execution: ExecutionStatus
   return status === 'consumed' ? CALL_STATE_OF[execution] : status;
 }
 
+/** Of a draft. What has not been published or discarded after 30 days is removed. */
+export const DRAFT_STATUSES = ['open', 'published', 'discarded'] as const;
+export type DraftStatus = (typeof DRAFT_STATUSES)[number];
+
 export const CLIENT_STATUSES = ['active', 'revoked'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];
 

@@ -1,7 +1,14 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { Effect, Policy } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
-import type { ApprovalStatus, ClientStatus, ConnectorStatus, ExecutionStatus, ToolStatus } from '../kernel/statuses.ts';
+import type {
+  ApprovalStatus,
+  ClientStatus,
+  ConnectorStatus,
+  DraftStatus,
+  ExecutionStatus,
+  ToolStatus,
+} from '../kernel/statuses.ts';
 import type { NotifyTables } from './tables-notify.ts';
 
 /** Rows as they are in PostgreSQL. A test holds these against the catalogue, column by column. */
@@ -183,6 +190,9 @@ export type Tables = NotifyTables & {
     lifted_by: string | null;
     lifted_at: Date | null;
     lift_reason: string | null;
+    glass_until: Date | null;
+    glass_by: string | null;
+    glass_reason: string | null;
   };
   secrets: {
     tenant_id: string;
@@ -293,6 +303,31 @@ export type Tables = NotifyTables & {
     attempted_at: Date | null;
     consumed_at: Date | null;
     next_notice_at: At;
+  };
+  drafts: {
+    tenant_id: string;
+    id: string;
+    status: Generated<DraftStatus>;
+    version: Generated<number>;
+    client_id: string;
+    tool_id: string;
+    tool_name: string;
+    effect: Effect;
+    /** As JSON text. */
+    arguments: string;
+    summary: string;
+    /** A `Subject` (kernel/call-summary.ts) as JSON text. */
+    subject: string | null;
+    suspicious: boolean;
+    via: Via;
+    request_id: string | null;
+    created_at: At;
+    edited_by: string | null;
+    edited_at: Date | null;
+    ended_by: string | null;
+    ended_at: Date | null;
+    end_reason: string | null;
+    execution_id: string | null;
   };
   approval_decisions: {
     tenant_id: string;

@@ -67,6 +67,15 @@ const action = z.strictObject({
       approvers: z.array(person).optional(),
     })
     .optional(),
+  /** The client may only draft from now on. */
+  draft_only: z.literal(true).optional(),
+  /** What a member does with the draft of this case. */
+  publish: z.strictObject({ by: person, version: z.int().optional() }).optional(),
+  edit_draft: z.strictObject({ by: person, arguments: fields, version: z.int().optional() }).optional(),
+  discard: z.strictObject({ by: person, reason: z.string().optional() }).optional(),
+  /** An owner lifts the switch of this case for a time; or it is over. */
+  break_glass: z.enum(['workspace', 'tool', 'client']).optional(),
+  glass_over: z.literal(true).optional(),
   /** Grants the tool again after the grant was revoked. */
   grant_anew: z.enum(POLICIES).optional(),
   /** What runs out, by moving its end into the past. */

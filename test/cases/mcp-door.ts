@@ -33,8 +33,9 @@ function inForm(reply: Reply): Reply {
   if (result === undefined) return { ...reply, headers: withoutMetadata(headers) };
   const said = result.structuredContent;
   if (said.status === 'refused' || said.status === 'unknown') return refusedAs(headers, said.code, said);
-  if (said.status !== 'pending_approval') return { ...reply, headers, body: said };
-  headers.set('location', `/v1/approvals/${said.approval_id}`);
+  const location = { pending_approval: `/v1/approvals/${said.approval_id}`, draft: `/v1/drafts/${said.draft_id}` };
+  if (!(said.status in location)) return { ...reply, headers, body: said };
+  headers.set('location', location[said.status as keyof typeof location]);
   return { ...reply, headers, status: 202, body: said };
 }
 

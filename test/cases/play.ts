@@ -62,6 +62,7 @@ function pattern(expected: unknown): unknown {
     const regexp = /^\/(.*)\/$/s.exec(expected)?.[1];
     return regexp === undefined ? expected : expect.stringMatching(new RegExp(regexp));
   }
+  if (Array.isArray(expected)) return expected.map(pattern);
   if (typeof expected !== 'object' || expected === null) return expected;
   const fields = Object.entries(expected).map(([key, value]) => [key, pattern(value)]);
   return expect.objectContaining(Object.fromEntries(fields));
@@ -70,6 +71,7 @@ function pattern(expected: unknown): unknown {
 /** What a case has of its own, and what happens to it. */
 class Stage {
   held: Held | undefined;
+  #draftId: string | undefined;
   readonly #bench: Workbench;
   readonly #door: Door;
   readonly #client: BenchClient;
@@ -153,6 +155,33 @@ class Stage {
       const approver_user_ids = approvers?.map((name) => this.#bench.userIds[name]);
       return people[by]('PATCH', `${client}/grants/${this.#grantId}`, { policy, approver_user_ids });
     }
+    if (action.draft_only) return owner('PATCH', client, { draft_only: true });
+    const draft = `/v1/drafts/${this.#draftId}`;
+    const seen = (version: number | undefined): Record<string, string> => (version === undefined ? {} : { 'if-match': `"${version}"` });
+    if (action.publish) {
+      const { by, version } = action.publish;
+      return this.#hold(await people[by]('POST', `${draft}/publish`, undefined, seen(version)));
+    }
+    if (action.edit_draft) {
+      const { by, arguments: args, version } = action.edit_draft;
+      return people[by]('PATCH', draft, { arguments: args }, seen(version));
+    }
+    if (action.discard) {
+      const { by, reason } = action.discard;
+      return people[by]('DELETE', reason === undefined ? draft : `${draft}?reason=${encodeURIComponent(reason)}`);
+    }
+    if (action.break_glass) {
+      const id = this.#switches.get(action.break_glass);
+      return owner('POST', `/v1/kill-switches/${id}/break-glass`, { minutes: 5, reason: 'A case' });
+    }
+    if (action.glass_over) {
+      // As time would: nothing tells the facts that are remembered.
+      const past = "glass_until = clock_timestamp() - interval '1 second'";
+      await sql('alter table kill_switches disable trigger bump');
+      await sql(`update kill_switches set ${past} where glass_until is not null`);
+      await sql('alter table kill_switches enable trigger bump');
+      return undefined;
+    }
     if (action.grant_anew) {
       await this.#bench.newGrant(this.#client.id, this.#tool.name, action.grant_anew);
       return undefined;
@@ -201,7 +230,8 @@ class Stage {
 
   /** Remembers the first call that is held: it is what later steps are about. */
   #hold(reply: Reply): Reply {
-    if (reply.status === 202) {
+    if (reply.status === 202 && reply.body.status === 'draft') this.#draftId ??= reply.body.draft_id;
+    else if (reply.status === 202) {
       const { approval_id, execution_id, payload_sha256 } = reply.body;
       this.held ??= { approvalId: approval_id, executionId: execution_id, sha256: payload_sha256 };
     }

@@ -75,6 +75,8 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   }),
   'POST /v1/tools/from-curl': () => ({ command: 'curl https://a.example' }),
   'POST /v1/tools/check-schema': () => ({ input_schema: { type: 'object' } }),
+  'PATCH /v1/drafts/{id}': () => ({ arguments: { text: unique() } }),
+  'POST /v1/kill-switches/{id}/break-glass': () => ({ minutes: 1, reason: 'Meanwhile' }),
   'POST /v1/kill-switches': ({ client }) => ({ scope: 'client', id: client, reason: 'Meanwhile' }),
   'POST /v1/approvals/deny': ({ approval, sha256 }) => ({
     items: [{ id: approval, payload_sha256: sha256 }],
@@ -94,6 +96,8 @@ const NOT_FOR_EVERYBODY = new Set([
   'DELETE /v1/approvals/{id}',
   'DELETE /v1/approvals/{id}/decisions/mine',
   'DELETE /v1/members/{id}',
+  'POST /v1/kill-switches/{id}/break-glass',
+  'DELETE /v1/kill-switches/{id}/break-glass',
   'POST /v1/connectors/{id}/authorization',
   'POST /v1/connectors/{id}/mcp/discover',
   'POST /v1/connectors/{id}/mcp/accept',
@@ -150,7 +154,10 @@ describe.each(engines)('in the middle of a request on %s', (engine) => {
     );
     const killSwitch = before ?? made(await owner('POST', '/v1/kill-switches', flip));
     const webhook = made(await owner('POST', '/v1/webhooks', BODIES['POST /v1/webhooks']!({} as Resources)));
+    const drafting = await bench.newClient({ draft_only: true });
+    await bench.newGrant(drafting.id, tool.name, 'auto');
     return {
+      draft: made(await drafting.send('POST', '/api/agent/gateway', asked)).draft_id,
       webhook: webhook.id,
       delivery: made(await owner('POST', `/v1/webhooks/${webhook.id}/ping`)).id,
       client: client.id,

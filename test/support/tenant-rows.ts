@@ -112,6 +112,18 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     reason: 'R',
     flipped_by: USER,
   }),
+  drafts: (tenant, n) => ({
+    tenant_id: tenant,
+    id: `drf_${n}`,
+    client_id: 'icl_1',
+    tool_id: 'tool_1',
+    tool_name: 'tool_1',
+    effect: 'send',
+    arguments: '{}',
+    summary: 'S',
+    suspicious: false,
+    via: 'rest',
+  }),
   agent_execution_logs: (tenant, n) => ({
     tenant_id: tenant,
     id: `exe_${n}`,

@@ -113,6 +113,9 @@ function faultOf(answer: Exclude<Answer, { kind: 'executed' }>, { uri }: JsonObj
       approval_id,
     });
   }
+  // What only reads is never drafted.
+  if (answer.kind === 'draft')
+    return fault(RPC.internalError, 'Nothing has been read: this client may only draft.', 200);
   const error = readJson(answer.error);
   const rpc = isJsonObject(error) && isJsonObject(error.rpc_error) ? error.rpc_error : {};
   // Servers of before have a code of their own for what is not there.

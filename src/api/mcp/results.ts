@@ -38,6 +38,8 @@ export function callResult(answer: Answer): JsonText {
       return failedResult(answer.executionId, answer.error, isMcp(answer));
     case 'pending':
       return pendingResult(answer);
+    case 'draft':
+      return draftResult(answer);
     case 'deny':
       return deniedResult(answer);
   }
@@ -104,6 +106,15 @@ function pendingResult(answer: Extract<Answer, { kind: 'pending' }>): JsonText {
     policy,
     expires_at: until,
   };
+  return JSON.stringify({ content: [{ type: 'text', text }], structuredContent });
+}
+
+function draftResult({ draftId, status }: Extract<Answer, { kind: 'draft' }>): JsonText {
+  const text =
+    status === 'open'
+      ? `Nothing has run. The call is stored as the draft ${draftId}; a member of the workspace may publish, edit or discard it. Do not make the same call again.`
+      : `The draft ${draftId} of this call has been ${status} by a member of the workspace.`;
+  const structuredContent = { status: 'draft', draft_id: draftId, draft_status: status };
   return JSON.stringify({ content: [{ type: 'text', text }], structuredContent });
 }
 

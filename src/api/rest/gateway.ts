@@ -175,6 +175,12 @@ export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire
           expires_at: answer.expiresAt.toISOString(),
         }),
       };
+    case 'draft':
+      return {
+        status: 202,
+        headers: { ...headers, location: `/v1/drafts/${answer.draftId}` },
+        body: JSON.stringify({ status: 'draft', draft_id: answer.draftId, draft_status: answer.status }),
+      };
     case 'deny':
       return problemWire(
         answer.code === 'token_revoked' ? deny('unauthenticated') : answer,

@@ -1,8 +1,10 @@
+import { breakGlass, endBreakGlass } from '../../governance/kill-switches/break-glass.ts';
 import { flipKillSwitch } from '../../governance/kill-switches/flip.ts';
 import { liftKillSwitch } from '../../governance/kill-switches/lift.ts';
 import { previewKillSwitch } from '../../governance/kill-switches/preview.ts';
 import { listKillSwitches } from '../../governance/kill-switches/read.ts';
 import {
+  breakGlassInput,
   flipInput,
   killSwitchView,
   liftQuery,
@@ -46,6 +48,28 @@ export const killSwitchRoutes: Route[] = [
     body: flipInput,
     response: { status: 201, schema: killSwitchView },
     handle: async ({ tx, caller, body }) => bodyOf(await flipKillSwitch({ tx, actor: caller.actor }, body)),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/kill-switches/{id}/break-glass',
+    summary: 'Let calls pass a switch for a limited time, although it stays on',
+    tag,
+    permission: 'kill_switches.break_glass',
+    params: { id: 'kill_switch' },
+    body: breakGlassInput,
+    response: { status: 201, schema: killSwitchView },
+    handle: async ({ tx, caller, params, body }) =>
+      bodyOf(await breakGlass({ tx, actor: caller.actor }, { id: params.id!, ...body })),
+  }),
+  route({
+    method: 'delete',
+    path: '/v1/kill-switches/{id}/break-glass',
+    summary: 'Let a switch stop calls again before that time is over',
+    tag,
+    permission: 'kill_switches.manage',
+    params: { id: 'kill_switch' },
+    response: { status: 200, schema: killSwitchView },
+    handle: async ({ tx, caller, params }) => bodyOf(await endBreakGlass({ tx, actor: caller.actor }, params.id!)),
   }),
   route({
     method: 'delete',

@@ -1,7 +1,8 @@
+import type { SwitchOn } from '../../governance/kill-switches/decide.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import type { Id } from '../../kernel/ids.ts';
 import type { CompiledSchema } from '../../kernel/json-schema.ts';
-import type { ApprovalStatus, KillScope, PrincipalKind } from '../../store/tables.ts';
+import type { ApprovalStatus, PrincipalKind } from '../../store/tables.ts';
 
 /** A tool's input schema, ready to hold arguments against, and what it marks for the people who approve. */
 export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate' | 'annotations'>;
@@ -67,7 +68,7 @@ export type Facts = {
   readonly client?: { readonly revoked: boolean; readonly draftOnly: boolean; readonly rpmLimit: number };
   /** The people behind a client's credential: its owner, and who created the token. */
   readonly credentialUserIds: readonly string[];
-  readonly switchesOn: readonly { readonly scope: KillScope; readonly targetId: string }[];
+  readonly switchesOn: readonly SwitchOn[];
   readonly grant?: Grant;
   readonly tool?: Tool;
   /** Of a call that names one; null when there is none of that id and principal. */

@@ -4,6 +4,7 @@ import type { Effect, Policy } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { KillScope, Role } from '../../store/tables.ts';
+import type { Call } from '../call.ts';
 import type { ApprovalFacts } from './facts.ts';
 
 export type TokenRow = {
@@ -34,9 +35,14 @@ export type CallerRow = {
   token: TokenRow | null;
   /** Of the member who calls; null when they have left. */
   role: Role | null;
-  switches_on: { scope: KillScope; target_id: string }[];
+  switches_on: { id: string; scope: KillScope; target_id: string; lifted_until: string | null }[];
 };
-export type FactsRow = CallerRow & { grant: GrantRow | null; tool: ToolRow | null };
+export type FactsRow = CallerRow & {
+  grant: GrantRow | null;
+  tool: ToolRow | null;
+  /** Of a call that publishes a draft: whose client drafted it. */
+  drafted?: { owner_user_id: string | null } | null;
+};
 
 /** A client as one of its tokens presents it. */
 export type ClientCaller = { readonly clientId: string; readonly tokenId: string | null };
@@ -51,14 +57,18 @@ const GRANT: RawBuilder<GrantRow | null> = sql`
   case when g.id is not null then json_build_object('policy', g.policy,
     'approver_user_ids', g.approver_user_ids, 'updated_by', g.updated_by, 'created_at', g.created_at) end`;
 
+/** Those that are on, also while an owner has lifted one for a time. */
+const SWITCHES_ON = sql`(select coalesce(json_agg(json_build_object('id', s.id, 'scope', s.scope, 'target_id', s.target_id,
+    'lifted_until', case when s.glass_until > now() then s.glass_until end)), '[]')
+    from kill_switches s where s.tenant_id = w.tenant_id and s.lifted_at is null) as switches_on`;
+
 const CLIENT = sql`
   w.facts_version as version, w.approval_ttl_seconds, null as role,
   json_build_object('revoked', c.status = 'revoked', 'draft_only', c.draft_only, 'rpm_limit', c.rpm_limit,
     'owner_user_id', c.owner_user_id) as client,
   case when k.id is not null then json_build_object('id', k.id, 'revoked', k.revoked_at is not null,
     'expires_at', k.expires_at, 'expired', k.expires_at <= now(), 'created_by', k.created_by) end as token,
-  (select coalesce(json_agg(json_build_object('scope', s.scope, 'target_id', s.target_id)), '[]')
-    from kill_switches s where s.tenant_id = w.tenant_id and s.lifted_at is null) as switches_on`;
+  ${SWITCHES_ON}`;
 
 const client = ({ clientId, tokenId }: ClientCaller) => sql`
   from workspaces w
@@ -109,21 +119,27 @@ export async function readGranted(tx: TenantTx, clientId: string): Promise<Grant
   return rows;
 }
 
-/** What is so for a member who calls this tool; undefined when the sign-in that the call is made in has ended. */
+/**
+ * What is so for a member who calls this tool; undefined when the sign-in that the call is made in has ended. A draft that
+ * they publish, or whose publication was approved, stands under the grant of the client that drafted it.
+ */
 export async function readMemberFacts(
   tx: TenantTx,
   { userId, sessionId }: { readonly userId: string; readonly sessionId?: string },
-  toolName: string,
+  { toolName, draft, approvalId }: Pick<Call, 'toolName' | 'draft' | 'approvalId'>,
 ): Promise<FactsRow | undefined> {
   const { rows } = await sql<FactsRow>`
-    select w.facts_version as version, w.approval_ttl_seconds, null as client, null as token, null as "grant",
-      m.role, ${TOOL} as tool,
-      (select coalesce(json_agg(json_build_object('scope', s.scope, 'target_id', s.target_id)), '[]')
-        from kill_switches s where s.tenant_id = w.tenant_id and s.lifted_at is null) as switches_on
+    select w.facts_version as version, w.approval_ttl_seconds, null as client, null as token, ${GRANT} as "grant",
+      m.role, ${TOOL} as tool, case when d.id is not null then json_build_object('owner_user_id', c.owner_user_id) end as drafted,
+      ${SWITCHES_ON}
     from workspaces w
     left join workspace_members m on m.tenant_id = w.tenant_id and m.user_id = ${userId}
     left join tools t on t.tenant_id = w.tenant_id and t.name = ${toolName} and t.status = 'active'
     left join connectors n on n.tenant_id = t.tenant_id and n.id = t.connector_id
+    left join drafts d on d.tenant_id = w.tenant_id and d.tool_id = t.id and (d.id = ${draft?.id ?? null} or d.execution_id =
+      (select a.execution_id from approvals a where a.tenant_id = w.tenant_id and a.id = ${approvalId ?? null}))
+    left join integration_clients c on c.tenant_id = d.tenant_id and c.id = d.client_id and c.status = 'active'
+    left join grants g on g.tenant_id = c.tenant_id and g.client_id = c.id and g.tool_id = t.id
     where w.tenant_id = ${tx.tenantId} and ${isSignedIn(sessionId)}`.execute(tx.db);
   return rows[0];
 }

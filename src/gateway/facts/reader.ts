@@ -71,7 +71,7 @@ export class FactsReader {
         const row =
           caller.kind === 'client'
             ? await readClientFacts(tx, caller, call.toolName)
-            : await readMemberFacts(tx, caller, call.toolName);
+            : await readMemberFacts(tx, caller, call);
         if (row === undefined) return undefined;
         facts = this.#factsOf(tx, caller, row);
         if (key !== undefined && facts.tool !== undefined) this.#known.set(key, facts);
@@ -116,8 +116,15 @@ export class FactsReader {
       ...(row.client && {
         client: { revoked: row.client.revoked, draftOnly: row.client.draft_only, rpmLimit: row.client.rpm_limit },
       }),
-      credentialUserIds: [row.client?.owner_user_id, row.token?.created_by].filter((id) => id !== undefined),
-      switchesOn: row.switches_on.map(({ scope, target_id }) => ({ scope, targetId: target_id })),
+      credentialUserIds: [row.client?.owner_user_id, row.token?.created_by, row.drafted?.owner_user_id].filter(
+        (id) => id != null,
+      ),
+      switchesOn: row.switches_on.map(({ id, scope, target_id, lifted_until }) => ({
+        id,
+        scope,
+        targetId: target_id,
+        liftedUntil: lifted_until === null ? null : new Date(lifted_until),
+      })),
       ...(grant && { grant }),
       ...(tool && { tool }),
     };
@@ -183,7 +190,9 @@ function grantOf(row: GrantRow | null): Grant | undefined {
  * What a member may try out follows from what the tool does outside: nothing with an effect runs unseen. Asked again when
  * a held call is executed: whoever left or lost the permission meanwhile calls nothing.
  */
-function memberGrant({ role }: FactsRow, userId: string, tool: Tool | undefined): Grant | undefined {
+function memberGrant(row: FactsRow, userId: string, tool: Tool | undefined): Grant | undefined {
+  const { role } = row;
+  if (row.drafted) return role !== null && may(role, 'drafts.publish') ? grantOf(row.grant) : undefined;
   if (tool === undefined || role === null || !may(role, 'tools.test')) return undefined;
   return { basePolicy: DEFAULT_POLICY[tool.effect], approverUserIds: [], updatedBy: userId };
 }

@@ -1,4 +1,5 @@
 import { deny } from '../../kernel/codes.ts';
+import { isId } from '../../kernel/ids.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Deps } from '../deps.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -15,6 +16,7 @@ type Approved = { readonly kind: 'approved'; readonly call: Call };
  * or that it may run. The same request again is always safe and always told the present truth.
  */
 export async function replay(deps: Deps, call: Call, facts: Facts, executionId: string): Promise<Answer | Approved> {
+  if (isId('drf', executionId)) return replayDraft(deps, call, facts, executionId);
   await deps.sequencer.settle();
   const { first, approval } = await deps.store.withTenant(facts.tenantId, async (tx) => {
     const row = await tx.db
@@ -64,6 +66,25 @@ export async function replay(deps: Deps, call: Call, facts: Facts, executionId: 
     policy: first.policy!,
     expiresAt: first.expires_at!,
   };
+}
+
+/** The request was drafted: what has become of the draft. */
+async function replayDraft(deps: Deps, call: Call, facts: Facts, draftId: string): Promise<Answer> {
+  const row = await deps.store.withTenant(facts.tenantId, (tx) =>
+    tx.db
+      .selectFrom('idempotency_keys as k')
+      .leftJoin('drafts as d', (join) =>
+        join.onRef('d.tenant_id', '=', 'k.tenant_id').onRef('d.id', '=', 'k.execution_id'),
+      )
+      .where('k.tenant_id', '=', tx.tenantId)
+      .where('k.principal_id', '=', facts.principal.id)
+      .where('k.key', '=', call.idempotencyKey!)
+      .select(['k.request_sha256', 'd.status'])
+      .executeTakeFirstOrThrow(),
+  );
+  if (row.request_sha256 !== call.requestSha256) return refuse(deps, call, facts, { ...deny('idempotency_mismatch') });
+  // One that was removed for its age was discarded.
+  return { kind: 'draft', draftId, status: row.status ?? 'discarded' };
 }
 
 /** A request that cannot have the earlier call's answer is one refused call more. */

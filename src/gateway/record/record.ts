@@ -1,9 +1,10 @@
-import type { Store } from '../../store/store.ts';
+import { deny } from '../../kernel/codes.ts';
+import type { Write } from '../../store/flush/rows.ts';
 import type { Answer, Call } from '../call.ts';
 import type { Deps } from '../deps.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Hold, Ruling } from '../rule/ruling.ts';
-import { denialWrite, heldDenialWrite, holdWrite, intentWrite } from './writes.ts';
+import { denialWrite, draftWrite, heldDenialWrite, holdWrite, intentWrite } from './writes.ts';
 
 /** What became of recording a ruling: it stands, it must be made again, or an earlier call has the Idempotency-Key. */
 export type Recorded =
@@ -36,17 +37,24 @@ export async function record(deps: Deps, call: Call, facts: Facts, ruling: Rulin
   const at = deps.store.clock.now();
   switch (ruling.outcome) {
     case 'go':
-      return written(deps.store, intentWrite(call, facts, ruling, at));
+      return written(deps, call, facts, intentWrite(call, facts, ruling, at));
     case 'hold':
-      return recordHold(deps.store, call, facts, ruling, at);
+      return recordHold(deps, call, facts, ruling, at);
+    case 'draft':
+      return recordDraft(deps, call, facts, at);
     case 'deny':
       return recordDenial(deps, call, facts, ruling, at);
   }
 }
 
-async function recordHold(store: Store, call: Call, facts: Facts, hold: Hold, at: Date): Promise<Recorded> {
+async function recordHold(deps: Deps, call: Call, facts: Facts, hold: Hold, at: Date): Promise<Recorded> {
   const { write, pending } = holdWrite(call, facts, hold, at);
-  return answering(await written(store, write), pending);
+  return answering(await written(deps, call, facts, write), pending);
+}
+
+async function recordDraft(deps: Deps, call: Call, facts: Facts, at: Date): Promise<Recorded> {
+  const { write, answer } = draftWrite(call, facts, at);
+  return answering(await written(deps, call, facts, write), answer);
 }
 
 async function recordDenial(
@@ -59,25 +67,32 @@ async function recordDenial(
   if (call.via === 'approval') {
     // Where the approval itself has ended, that was recorded with its end.
     const isUsable = facts.approval?.status === 'approved' && !facts.approval.isOver;
-    const recorded = isUsable ? await written(deps.store, heldDenialWrite(call, facts, refusal, policy, at)) : STANDS;
+    const recorded = isUsable
+      ? await written(deps, call, facts, heldDenialWrite(call, facts, refusal, policy, at))
+      : STANDS;
     return answering(recorded, { ...refusal, executionId: call.executionId });
   }
   if (!deps.limiter.takeHere(`refused:${facts.principal.id}`, REFUSALS_PER_MINUTE).allowed) {
     if (performance.now() - facts.readMs > COUNTED_MAX_AGE_MS) return AGAIN;
     return { kind: 'stands', answer: await deps.countedOut(call, refusal, facts) };
   }
-  const recorded = await written(deps.store, denialWrite(call, facts, refusal, policy, at));
+  const recorded = await written(deps, call, facts, denialWrite(call, facts, refusal, policy, at));
   return answering(recorded, { ...refusal, executionId: call.executionId });
 }
 
 /** What is recorded with the answer that it gives, if it stands. */
 function answering(recorded: Recorded, answer: Answer): Recorded {
-  return recorded.kind === 'stands' ? { kind: 'stands', answer } : recorded;
+  return recorded.kind === 'stands' && recorded.answer === undefined ? { kind: 'stands', answer } : recorded;
 }
 
-async function written(store: Store, write: Parameters<Store['write']>[0]): Promise<Recorded> {
-  const said = await store.write(write);
+async function written(deps: Deps, call: Call, facts: Facts, write: Write): Promise<Recorded> {
+  const said = await deps.store.write(write);
   if (said.ok) return STANDS;
+  if (said.why === 'draft') {
+    const { draft: _, idempotencyKey: _key, ...rest } = call;
+    const refusal = deny(said.found === 'full' ? 'drafts_full' : 'draft_moved');
+    return recordDenial(deps, rest, facts, { outcome: 'deny', refusal, policy: null }, deps.store.clock.now());
+  }
   // Lost: somebody else used the approval first, or its time ran out. The next ruling reads what happened and says so.
   return said.why === 'duplicate' ? { kind: 'earlier', executionId: said.executionId } : AGAIN;
 }

@@ -1,13 +1,12 @@
-import { summarize } from '../../kernel/call-summary.ts';
+import { aboutCall } from '../../kernel/call-summary.ts';
 import type { Policy, Refusal } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
-import { annotatedValues } from '../../kernel/json-schema.ts';
-import { isSuspicious } from '../../kernel/safe-text/is-suspicious.ts';
-import type { CommonColumns, Grounds, Requires, Write } from '../../store/flush/rows.ts';
+import type { About, CommonColumns, Grounds, Requires, Write } from '../../store/flush/rows.ts';
 import { OPENING_MS } from '../../upstream/prepared.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Go, Hold } from '../rule/ruling.ts';
+import { brokenGlass } from '../rule/steps/kill-switch.ts';
 import { commonOf, type Event, eventRow, sharedBy } from './events.ts';
 
 /** What is ruled about a call, and what came of it, as one durable write each. Nothing here does anything. */
@@ -15,9 +14,21 @@ import { commonOf, type Event, eventRow, sharedBy } from './events.ts';
 /** Above the tool's own timeout: until then a call without an outcome may still be running somewhere. */
 const DEADLINE_MARGIN_MS = 5_000;
 
-/** What a ruling rests on: the facts' version, and the credential's own end. */
-function groundsOf({ credential }: Call, { version, token }: Facts): Grounds {
-  return { version, not_after: credential.kind === 'token' ? (token?.expiresAt ?? null) : null };
+/** What a ruling rests on: the facts' version, and the end of the credential and of what was lifted for a time. */
+function groundsOf({ credential }: Call, facts: Facts): Grounds {
+  const { version, token } = facts;
+  const ends = credential.kind === 'token' ? (token?.expiresAt ?? null) : null;
+  let not_after = ends;
+  for (const { liftedUntil } of brokenGlass(facts)) {
+    if (not_after === null || liftedUntil! < not_after) not_after = liftedUntil;
+  }
+  return { version, not_after };
+}
+
+/** What passes only because an owner has lifted a switch for a time says so, wherever it is read. */
+function loud(facts: Facts): { readonly break_glass?: readonly string[] } {
+  const broken = brokenGlass(facts);
+  return broken.length === 0 ? {} : { break_glass: broken.map(({ id }) => id) };
 }
 
 /** What is recorded of every call that begins, waits or is refused. */
@@ -43,7 +54,7 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
     resource: { kind: 'execution', id: go.executionId },
     payload_sha256: go.payloadSha256,
     outcome: 'running',
-    data: { tool, policy: go.policy, via: call.via },
+    data: { tool, policy: go.policy, via: call.via, ...loud(facts) },
   };
   const opening = go.request.secrets === undefined ? 0 : OPENING_MS;
   const timeout_ms = opening + go.request.timeoutMs + DEADLINE_MARGIN_MS;
@@ -67,7 +78,10 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
     ...callOf(call, facts, go.policy),
     timeout_ms,
   }));
-  const events = [eventRow(call, facts, at, started, common, { body: call.argumentsCanonical })];
+  const events = [
+    ...publishedEvent(call, facts, go.executionId, go.policy, at),
+    eventRow(call, facts, at, started, common, { body: call.argumentsCanonical }),
+  ];
   if (call.idempotencyKey === undefined && sessionOf(call) === undefined) return { tenantId, events };
   return { tenantId, events, requires: requiresOf(call, facts, go.executionId) };
 }
@@ -96,13 +110,14 @@ function requiresOf(
   call: Call,
   facts: Facts,
   executionId: string,
-  more: Pick<Requires, 'approval' | 'hold'> = {},
+  more: Pick<Requires, 'approval' | 'hold' | 'draft' | 'about'> = {},
 ): Requires {
   const sessionId = sessionOf(call);
   return {
     principal_id: facts.principal.id,
     execution_id: executionId,
     ...(sessionId !== undefined && { session_id: sessionId }),
+    ...(call.draft !== undefined && { draft: call.draft }),
     ...(call.idempotencyKey !== undefined && {
       idempotency: { key: call.idempotencyKey, request_sha256: call.requestSha256! },
     }),
@@ -135,27 +150,27 @@ export function holdWrite(
       policy,
       via: call.via,
       expires_at: expiresAt.toISOString(),
+      ...loud(facts),
     },
   };
   const write: Write = {
     tenantId: facts.tenantId,
     events: [
-      {
-        ...eventRow(
-          call,
-          facts,
-          at,
-          requested,
-          // The entry is about the approval; the call that it records has an id of its own.
-          {
-            ...commonOf(facts, requested),
-            ...callOf(call, facts, policy),
-            outcome: 'pending_approval',
-            timeout_ms: null,
-          },
-          { approval_id: approvalId, body: call.argumentsCanonical },
-        ),
-      },
+      ...publishedEvent(call, facts, executionId, policy, at),
+      eventRow(
+        call,
+        facts,
+        at,
+        requested,
+        // The entry is about the approval; the call that it records has an id of its own.
+        {
+          ...commonOf(facts, requested),
+          ...callOf(call, facts, policy),
+          outcome: 'pending_approval',
+          timeout_ms: null,
+        },
+        { approval_id: approvalId, body: call.argumentsCanonical },
+      ),
     ],
     requires: requiresOf(call, facts, executionId, {
       hold: {
@@ -172,15 +187,51 @@ export function holdWrite(
   return { write, pending: { kind: 'pending', executionId, approvalId, payloadSha256, policy, expiresAt } };
 }
 
-/** What lists say of a call that waits, without its payload. */
-function aboutOf(
-  { arguments: args }: Call,
-  { tool }: Facts,
-): Pick<NonNullable<Requires['hold']>, 'summary' | 'subject' | 'suspicious'> {
-  const values = annotatedValues(tool!.schema.annotations(), args);
-  const { summary, subject } = summarize(tool!, values, args);
-  return { summary, subject: JSON.stringify(subject), suspicious: isSuspicious(args) };
+/** The call is stored for a member to publish. */
+export function draftWrite(
+  call: Call,
+  facts: Facts,
+  at: Date,
+): { readonly write: Write; readonly answer: Answer & { kind: 'draft' } } {
+  const draftId = newId('drf');
+  const { name, effect } = facts.tool!;
+  const created: Event = {
+    event_type: 'draft.created',
+    resource: { kind: 'draft', id: draftId },
+    outcome: 'created',
+    data: { draft_id: draftId, tool: name, effect, via: call.via },
+  };
+  const common: CommonColumns = {
+    ...commonOf(facts, created),
+    ...callOf(call, facts, null),
+    records: 'draft',
+    timeout_ms: null,
+  };
+  const write: Write = {
+    tenantId: facts.tenantId,
+    events: [eventRow(call, facts, at, created, common, { body: call.argumentsCanonical })],
+    // The same request again finds the draft by its key.
+    requires: requiresOf(call, facts, draftId, { draft: { id: draftId }, about: aboutOf(call, facts) }),
+  };
+  return { write, answer: { kind: 'draft', draftId, status: 'open' } };
 }
+
+/** A draft is published by the call that this is about. */
+function publishedEvent(call: Call, facts: Facts, executionId: string, policy: Policy, at: Date) {
+  if (call.draft === undefined) return [];
+  const { id } = call.draft;
+  const published: Event = {
+    event_type: 'draft.published',
+    resource: { kind: 'draft', id },
+    outcome: 'published',
+    data: { draft_id: id, execution_id: executionId, tool: facts.tool!.name, policy },
+  };
+  const common: CommonColumns = { ...commonOf(facts, published), ...groundsOf(call, facts), records: 'nothing' };
+  return [eventRow(call, facts, at, published, common)];
+}
+
+const aboutOf = ({ arguments: args }: Call, { tool }: Facts): About =>
+  aboutCall(tool!, tool!.schema.annotations(), args);
 
 /**
  * The people who may not decide: whoever asked. For a dual approval also the owner and the creator of the
@@ -282,7 +333,12 @@ export function outcomeWrite(call: Call, facts: Facts, go: Go, outcome: Outcome,
     resource: { kind: 'execution', id: go.executionId },
     payload_sha256: go.payloadSha256,
     outcome: status,
-    data: { tool: facts.tool!.name, ...(step !== undefined && { step }), ...(code !== undefined && { code }) },
+    data: {
+      tool: facts.tool!.name,
+      ...(step !== undefined && { step }),
+      ...(code !== undefined && { code }),
+      ...loud(facts),
+    },
   };
   const common = sharedBy(facts, event, call, null, (always) => ({ ...always, records: 'outcome' }));
   return {

@@ -50,6 +50,7 @@ export function ruleCase(rules: Rules, { steps, given }: Case): void {
     const { code } = step.answer.body as { code?: keyof typeof REFUSALS };
     if (code !== undefined && code in REFUSALS)
       expect(ruling).toMatchObject({ outcome: 'deny', refusal: { code: told(code) } });
+    else if (step.answer.body.status === 'draft') expect(ruling.outcome).toBe('draft');
     else expect(ruling.outcome).toBe(step.answer.status === 202 ? 'hold' : 'go');
   }
 }
@@ -60,7 +61,12 @@ const told = (code: string): unknown => (code === 'unauthenticated' ? 'token_rev
 function changeOf(step: CaseStep, { switchesOn = [] }: Given): Given {
   const targets = { workspace: '', tool: 'tool_01m80m5h5re308pvzp7b8eqkmg', client: 'icl_01m80m5h5re308pvzp7b8eqkmg' };
   if (step.switch_on)
-    return { switchesOn: [...switchesOn, { scope: step.switch_on, targetId: targets[step.switch_on] }] };
+    return {
+      switchesOn: [
+        ...switchesOn,
+        { id: `kil_${step.switch_on}`, scope: step.switch_on, targetId: targets[step.switch_on], liftedUntil: null },
+      ],
+    };
   if (step.switch_off) return { switchesOn: switchesOn.filter(({ scope }) => scope !== step.switch_off) };
   if (step.revoke === 'token') return { tokenRevoked: true };
   if (step.revoke === 'client') return { clientRevoked: true };

@@ -72,7 +72,7 @@ test('an approval of these bytes lets the held call go', () => {
 });
 
 test('what stands before a call is what a call would be told, whatever it is made with', () => {
-  const stopped = factsOf({ switchesOn: [{ scope: 'workspace', targetId: '' }] });
+  const stopped = factsOf({ switchesOn: [{ id: 'kil_1', liftedUntil: null, scope: 'workspace', targetId: '' }] });
   expect(rules.standing(callOf(), stopped)).toMatchObject({ refusal: { code: 'kill_switch' } });
   const revoked = factsOf({ connectorRevoked: true });
   expect(rules.standing(callOf(), revoked)).toMatchObject({ refusal: { code: 'not_granted' } });

@@ -7,7 +7,7 @@ import { envelopeOf } from './envelope-of.ts';
 import { type Draft, newDraft, type Ruling, type StepAnswer } from './ruling.ts';
 import { approval } from './steps/approval.ts';
 import { authenticate } from './steps/authenticate.ts';
-import { grant } from './steps/grant.ts';
+import { grant, isDrafted } from './steps/grant.ts';
 import { killSwitch } from './steps/kill-switch.ts';
 import { payload } from './steps/payload.ts';
 import { policy } from './steps/policy.ts';
@@ -77,8 +77,9 @@ function firstRefusal(steps: readonly RuleStep[], call: Call, facts: Facts, draf
   return undefined;
 }
 
-/** Nothing speaks against the call: it runs, or waits for the people its policy asks for. */
+/** Nothing speaks against the call: it runs, is drafted, or waits for the people its policy asks for. */
 function ruledOn(call: Call, facts: Facts, draft: Draft): Ruling {
+  if (isDrafted(facts)) return { outcome: 'draft', policy: draft.policy! };
   const ruled = { policy: draft.policy!, rule: draft.rule };
   const request = draft.request!;
   if (facts.approval) {

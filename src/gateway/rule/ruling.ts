@@ -27,6 +27,8 @@ export type Ruling =
     })
   /** It waits for people, who are shown these bytes. */
   | (Ruled & { readonly outcome: 'hold'; readonly policy: Exclude<Policy, 'auto'>; readonly envelope: Uint8Array })
+  /** It is stored for a member to publish: that is decided about as a call of theirs. */
+  | { readonly outcome: 'draft'; readonly policy: Policy }
   | { readonly outcome: 'deny'; readonly refusal: Denied; readonly policy: Policy | null };
 
 type Ruled = { readonly policy: Policy; readonly rule: string | null; readonly payloadSha256: string };

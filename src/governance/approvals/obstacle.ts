@@ -32,7 +32,8 @@ const MAY_CALL: readonly string[] = PERMISSIONS['tools.test'];
  */
 export function obstacleIn(tenantId: string): RawBuilder<string | null> {
   const isOn = (target: RawBuilder<unknown>) => sql`${target} = any(array(
-    select s.scope || ' ' || s.target_id from kill_switches s where s.tenant_id = ${tenantId} and s.lifted_at is null))`;
+    select s.scope || ' ' || s.target_id from kill_switches s where s.tenant_id = ${tenantId} and s.lifted_at is null
+      and (s.glass_until > clock_timestamp()) is not true))`;
   return sql<string | null>`case
     when a.status not in ('pending', 'approved') or a.expires_at <= clock_timestamp() then null
     when a.principal_kind = 'client' and c.status is distinct from 'active' then 'client_revoked'

@@ -3,7 +3,8 @@ import type { KillScope } from '../../store/tables.ts';
 import { decideKillSwitch, type KillTarget, type SwitchOn } from './decide.ts';
 
 const call: KillTarget = { toolId: 'tool_a', clientId: 'icl_a' };
-const on = (scope: KillScope, targetId = ''): SwitchOn => ({ scope, targetId });
+const on = (scope: KillScope, targetId = ''): SwitchOn => ({ id: `kil_${scope}`, scope, targetId, liftedUntil: null });
+const broken = (scope: KillScope, targetId = ''): SwitchOn => ({ ...on(scope, targetId), liftedUntil: new Date() });
 
 const cases: { name: string; switches: SwitchOn[]; target?: KillTarget; stoppedBy?: KillScope }[] = [
   { name: 'no switch', switches: [] },
@@ -27,6 +28,12 @@ const cases: { name: string; switches: SwitchOn[]; target?: KillTarget; stoppedB
     target: { clientId: 'icl_a' },
   },
   { name: 'one of several', switches: [on('tool', 'tool_b'), on('client', 'icl_a')], stoppedBy: 'client' },
+  { name: 'one that is lifted for a time', switches: [broken('workspace'), broken('client', 'icl_a')] },
+  {
+    name: 'one that is lifted for a time, beside one that is not',
+    switches: [broken('workspace'), on('tool', 'tool_a')],
+    stoppedBy: 'tool',
+  },
   {
     name: 'all of them: the widest is named',
     switches: [on('client', 'icl_a'), on('tool', 'tool_a'), on('workspace')],

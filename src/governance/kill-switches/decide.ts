@@ -1,7 +1,13 @@
 import { deny, type Refusal } from '../../kernel/codes.ts';
 import type { KillScope } from '../../store/tables.ts';
 
-export type SwitchOn = { readonly scope: KillScope; readonly targetId: string };
+export type SwitchOn = {
+  readonly id: string;
+  readonly scope: KillScope;
+  readonly targetId: string;
+  /** Until then an owner has lifted it, by the database's clock; null where nobody has. */
+  readonly liftedUntil: Date | null;
+};
 
 /** What a call is about, as far as switches are concerned. */
 export type KillTarget = {
@@ -22,16 +28,17 @@ export const STOPPED: Readonly<Record<KillScope, string>> = {
 export function decideKillSwitch(switchesOn: readonly SwitchOn[], target: KillTarget): Refusal | undefined {
   // Almost always there is none, and this runs on every call.
   if (switchesOn.length === 0) return undefined;
-  const targetIds: readonly (readonly [KillScope, string | undefined])[] = [
-    ['workspace', ''],
-    ['tool', target.toolId],
-    ['agent', target.agentId],
-    ['client', target.clientId],
-  ];
-  for (const [scope, targetId] of targetIds) {
-    if (switchesOn.some((one) => one.scope === scope && (scope === 'workspace' || one.targetId === targetId))) {
-      return deny('kill_switch', STOPPED[scope]);
-    }
+  for (const scope of WIDEST_FIRST) {
+    const stops = (one: SwitchOn): boolean => one.scope === scope && one.liftedUntil === null && isAimedAt(one, target);
+    if (switchesOn.some(stops)) return deny('kill_switch', STOPPED[scope]);
   }
   return undefined;
+}
+
+const WIDEST_FIRST: readonly KillScope[] = ['workspace', 'tool', 'agent', 'client'];
+
+/** Whether a switch is about such a call. */
+export function isAimedAt({ scope, targetId }: SwitchOn, { toolId, agentId, clientId }: KillTarget): boolean {
+  if (scope === 'workspace') return true;
+  return targetId === { tool: toolId, agent: agentId, client: clientId }[scope];
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Page } from '../../kernel/page.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
@@ -18,18 +19,26 @@ function switches(tx: TenantTx) {
       'lifted_by',
       'lifted_at',
       'lift_reason',
-    ]);
+      'glass_by',
+      'glass_reason',
+    ])
+    .select(
+      sql<Date | null>`case when glass_until > clock_timestamp() and lifted_at is null then glass_until end`.as(
+        'glass_until',
+      ),
+    );
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof switches>['executeTakeFirstOrThrow']>>;
 
-function view({ target_id, flipped_at, lifted_at, ...row }: Row): KillSwitchView {
+function view({ target_id, flipped_at, lifted_at, glass_until, glass_by, glass_reason, ...row }: Row): KillSwitchView {
   return {
     ...row,
     target_id: target_id === '' ? null : target_id,
     status: lifted_at === null ? 'on' : 'lifted',
     flipped_at: flipped_at.toISOString(),
     lifted_at: lifted_at?.toISOString() ?? null,
+    break_glass: glass_until && { until: glass_until.toISOString(), by: glass_by!, reason: glass_reason! },
   };
 }
 

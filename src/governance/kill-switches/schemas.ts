@@ -26,6 +26,17 @@ const unfit = {
 export const flipInput = z.strictObject({ scope, id: z.string().optional(), reason }).refine(fits, unfit);
 export type FlipInput = z.infer<typeof flipInput>;
 
+const GLASS_MAX_MINUTES = 240;
+/** An owner lifts one switch for so many minutes. */
+export const breakGlassInput = z.strictObject({
+  minutes: z
+    .int({ error: 'write a whole number of minutes' })
+    .min(1, 'at least 1')
+    .max(GLASS_MAX_MINUTES, `at most ${GLASS_MAX_MINUTES}`),
+  reason,
+});
+export type BreakGlassInput = z.infer<typeof breakGlassInput>;
+
 export const liftQuery = z.strictObject({ reason: reason.optional() });
 export const previewQuery = z.strictObject({ scope, id: z.string().optional() }).refine(fits, unfit);
 export type PreviewInput = z.infer<typeof previewQuery>;
@@ -47,6 +58,10 @@ export const killSwitchView = z.object({
   lifted_by: z.string().nullable(),
   lifted_at: z.iso.datetime().nullable(),
   lift_reason: z.string().nullable(),
+  break_glass: z
+    .object({ until: z.iso.datetime(), by: z.string(), reason: z.string() })
+    .nullable()
+    .describe('Until when an owner lets calls pass although it is on; null while it stops them.'),
 });
 export type KillSwitchView = z.infer<typeof killSwitchView>;
 

@@ -199,6 +199,7 @@ function answer({ resolve, reject }: Item, refused: string): void {
   if (why === 'stale') resolve(STALE);
   else if (why === 'duplicate') resolve({ ok: false, why, executionId: found });
   else if (why === 'lost') resolve({ ok: false, why, status: found });
+  else if (why === 'draft') resolve({ ok: false, why, found: found as 'moved' | 'full' });
   else reject(new StoreUnavailable(`The store refused a write for a reason that is not known: ${refused}`));
 }
 
@@ -223,11 +224,14 @@ function pushRows(
 ): void {
   if (type === 'gateway_event') for (const event of events) push(event, place, commons.get(event.common)!);
   else if (requires !== undefined) {
-    const { idempotency, approval, hold, ...call } = requires;
+    const { idempotency, approval, hold, draft, about, ...call } = requires;
     push(
       {
         ...call,
         ...hold,
+        ...about,
+        draft_id: draft?.id,
+        draft_version: draft?.version,
         idempotency_key: idempotency?.key,
         request_sha256: idempotency?.request_sha256,
         approval_id: approval?.id,
@@ -270,7 +274,7 @@ function inLockOrder({ write: one }: Item, { write: other }: Item): number {
 
 function lockKeyOf({ requires }: Write): string {
   if (requires?.idempotency !== undefined) return `${requires.idempotency.key} ${requires.principal_id}`;
-  return requires?.approval?.id ?? '';
+  return requires?.approval?.id ?? requires?.draft?.id ?? '';
 }
 
 /** About how much text a write carries. */

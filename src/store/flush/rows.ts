@@ -51,17 +51,19 @@ export type CommonColumns = {
   | { readonly records: 'outcome' }
   | ({ readonly records: 'nothing' | 'end' } & Grounds)
   | ({ readonly records: 'start'; readonly timeout_ms: number } & Grounds)
-  | ({
-      readonly records: 'call';
-      readonly timeout_ms: number | null;
-      readonly token_id: string | null;
-      readonly tool_id: string | null;
-      readonly tool_name: string;
-      readonly effect: string | null;
-      readonly policy: Policy | null;
-      readonly via: Via;
-    } & Grounds)
+  | ({ readonly records: 'call' } & CallColumns)
+  | ({ readonly records: 'draft' } & CallColumns)
 );
+
+type CallColumns = {
+  readonly timeout_ms: number | null;
+  readonly token_id: string | null;
+  readonly tool_id: string | null;
+  readonly tool_name: string;
+  readonly effect: string | null;
+  readonly policy: Policy | null;
+  readonly via: Via;
+} & Grounds;
 
 /** What a write needs that only its workspace's own rows can tell, besides the grounds of its decision. */
 export type Requires = {
@@ -77,6 +79,10 @@ export type Requires = {
     readonly payload_sha256: string;
     readonly becomes: 'consumed' | 'cancelled';
   };
+  /** This draft is made; or, with the version that was seen, is still open and is published by this write. */
+  readonly draft?: { readonly id: string; readonly version?: number };
+  /** What a new draft says of its payload in lists. */
+  readonly about?: About;
   /** People are asked to decide: what the new approval says beside what its call says. */
   readonly hold?: {
     readonly policy_rule: string | null;
@@ -85,12 +91,11 @@ export type Requires = {
     readonly requester_user_ids: readonly string[];
     readonly execute_on_approval: boolean;
     readonly expires_at: Date;
-    /** For lists: what it would do in one line, who it concerns and how much, as JSON text. */
-    readonly summary: string;
-    readonly subject: string;
-    readonly suspicious: boolean;
-  };
+  } & About;
 };
+
+/** For lists: what a call would do in one line, who it concerns and how much, as JSON text. */
+export type About = { readonly summary: string; readonly subject: string; readonly suspicious: boolean };
 
 /** One durable statement about a call: everything in it is written, or nothing. */
 export type Write = {
@@ -112,7 +117,9 @@ export type Written =
   | { readonly ok: true }
   | { readonly ok: false; readonly why: 'stale' }
   | { readonly ok: false; readonly why: 'duplicate'; readonly executionId: string }
-  | { readonly ok: false; readonly why: 'lost'; readonly status: string };
+  | { readonly ok: false; readonly why: 'lost'; readonly status: string }
+  /** The draft was edited, published or discarded meanwhile; or the workspace has no room for another. */
+  | { readonly ok: false; readonly why: 'draft'; readonly found: 'moved' | 'full' };
 
 const text = (...names: string[]): Columns => names.map((name) => [name, 'text'] as const);
 const int4 = (...names: string[]): Columns => names.map((name) => [name, 'int4'] as const);
@@ -150,6 +157,8 @@ export const FLUSH_TYPES = {
     ['expires_at', 'timestamptz'],
     ...text('summary', 'subject'),
     ['suspicious', 'bool'],
+    ['draft_id', 'text'],
+    ['draft_version', 'int4'],
   ],
 } as const satisfies Record<string, Columns>;
 

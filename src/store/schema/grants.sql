@@ -57,6 +57,8 @@ create policy told on webhook_endpoints for select to countersign_system using (
 create policy told on webhook_deliveries to countersign_system using (true) with check (true);
 create policy due on notices to countersign_system using (true) with check (true);
 create policy told on webhook_queues to countersign_system using (true) with check (true);
+create policy due on kill_switches for select to countersign_system using (true);
+create policy due on drafts for select to countersign_system using (true);
 create policy versions on workspaces for select to countersign_system using (true);
 
 grant usage on schema public to countersign_app, countersign_system;
@@ -68,10 +70,11 @@ grant select, insert, update, delete on
   secret_versions, connector_authorizations, authorization_requests, mcp_definitions to countersign_app;
 grant select, insert, update on
   workspaces, invitations, integration_clients, client_tokens, connectors, tools, kill_switches,
-  approvals to countersign_app;
+  approvals, drafts to countersign_app;
 -- What was sent and what came back is nobody's to change, nor whose call it was.
 grant select, insert, update (status, step, code, detail, started_at, deadline_at, finished_at)
   on agent_execution_logs to countersign_app;
+grant delete on drafts to countersign_app;
 grant select, insert, delete on approval_decisions to countersign_app;
 -- A key is taken back when the approval it came with cannot be used.
 grant select, insert, delete on idempotency_keys to countersign_app;
@@ -95,6 +98,8 @@ grant select (tenant_id, id, status, deadline_at, tool_name, payload_sha256), in
   update (status, step, code, detail, finished_at, result, error) on agent_execution_logs to countersign_system;
 grant select (tenant_id, id, status, next_attempt_at, created_at), update (next_attempt_at), delete on notices
   to countersign_system;
+grant select (tenant_id, id, glass_until) on kill_switches to countersign_system;
+grant select (tenant_id, id, created_at) on drafts to countersign_system;
 grant select (tenant_id, id, events, status, created_at) on webhook_endpoints to countersign_system;
 grant select (tenant_id, id, endpoint_id, status, finished_at), insert, delete on webhook_deliveries to countersign_system;
 grant select, insert, update on webhook_queues to countersign_system;

@@ -3,7 +3,7 @@ import type { Call } from '../../call.ts';
 import type { Facts } from '../../facts/facts.ts';
 
 /** Deny by default. A tool that does not exist and one that was not granted are refused alike. */
-export function grant(_call: Call, facts: Facts): Refusal | undefined {
+export function grant(call: Call, facts: Facts): Refusal | undefined {
   if (facts.tool === undefined || facts.grant === undefined) return deny('not_granted');
   if (facts.tool.connector?.revoked) return deny('not_granted', "The tool's connector has been revoked.");
   if (facts.tool.quarantined) {
@@ -12,11 +12,11 @@ export function grant(_call: Call, facts: Facts): Refusal | undefined {
       'The MCP server has changed what it says of this tool. Nobody can call it until an admin has accepted that.',
     );
   }
-  if (facts.client?.draftOnly && !['read', 'draft'].includes(facts.tool.effect)) {
-    return deny(
-      'draft_only',
-      `This client may only read and draft; ${facts.tool.name} has the effect ${facts.tool.effect}.`,
-    );
-  }
-  return undefined;
+  // What such a client asks for anew is drafted; an approval from before it was one makes nothing run.
+  return isDrafted(facts) && call.approvalId !== undefined ? deny('draft_only') : undefined;
+}
+
+/** Whether a call under these facts is stored for a member to publish, instead of being made. */
+export function isDrafted({ client, tool }: Facts): boolean {
+  return client?.draftOnly === true && tool !== undefined && !['read', 'draft'].includes(tool.effect);
 }

@@ -7,6 +7,8 @@
 --   stale            the facts moved since the decision, or the token has expired, or the sign-in ended: decide again
 --   busy             the workspace's configuration is being changed, or the approval is held, at this moment: try again
 --   duplicate:<id>   the idempotency key is taken by that earlier call
+--   draft:moved      the draft that is published was edited, published or discarded meanwhile
+--   draft:full       the workspace has as many open drafts as it may
 --   lost:<status>    the approval is not in the state this write needs, but in that one
 --
 -- What exists already is found by its key, one row at a time: a join would be planned while the tables are empty, as a
@@ -23,6 +25,7 @@ declare
   present timestamptz := clock_timestamp();
   present_version bigint;
   rows_written integer;
+  drafts_max constant integer := 10000;
 begin
   refused := '{}';
   why := '{}';
@@ -82,6 +85,17 @@ begin
         where tenant_id = p_tenant and principal_id = v_need.principal_id and key = v_need.idempotency_key;
       end if;
     end if;
+    if v_found is null and v_need.draft_version is not null then
+      update drafts set status = 'published', ended_by = v_need.principal_id, ended_at = present,
+        execution_id = v_need.execution_id
+      where tenant_id = p_tenant and id = v_need.draft_id and status = 'open' and version = v_need.draft_version;
+      v_found := case when not found then 'draft:moved' end;
+    elsif v_found is null and v_need.draft_id is not null and (select count(*) from (
+        select from drafts where tenant_id = p_tenant and status = 'open' limit drafts_max) d) = drafts_max then
+      v_found := 'draft:full';
+      delete from idempotency_keys
+      where tenant_id = p_tenant and principal_id = v_need.principal_id and key = v_need.idempotency_key;
+    end if;
     if v_found is not null then
       refused := refused || v_need.write;
       why := why || v_found;
@@ -106,6 +120,13 @@ begin
     n.execute_on_approval, n.expires_at, n.summary, n.subject, n.suspicious
   from unnest(p_needs) n join unnest(p_events) e on e.write = n.write, unnest(p_common[e.common : e.common]) c
   where n.envelope is not null and c.records = 'call' and n.write <> all (refused);
+
+  insert into drafts (tenant_id, id, client_id, tool_id, tool_name, effect, arguments, summary, subject, suspicious, via,
+    request_id)
+  select p_tenant, n.draft_id, c.actor_id, c.tool_id, c.tool_name, c.effect, e.body, n.summary, n.subject, n.suspicious,
+    c.via, e.request_id
+  from unnest(p_needs) n join unnest(p_events) e on e.write = n.write, unnest(p_common[e.common : e.common]) c
+  where c.records = 'draft' and n.write <> all (refused);
 
   foreach v_event in array p_events loop
     v_common := p_common[v_event.common];

@@ -97,6 +97,11 @@ create table kill_switches (
   lifted_by text collate "C" references auth_users (id),
   lifted_at timestamptz,
   lift_reason text,
+  -- An owner has lifted it until then, and no longer (break-glass).
+  glass_until timestamptz,
+  glass_by text collate "C" references auth_users (id),
+  glass_reason text,
   primary key (tenant_id, id)
 );
+create index kill_switches_glass on kill_switches (glass_until) where glass_until is not null;
 create unique index kill_switches_on on kill_switches (tenant_id, scope, target_id) where lifted_at is null;

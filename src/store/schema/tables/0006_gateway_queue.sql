@@ -5,6 +5,7 @@
 -- decided. `records` is one of
 --   call     a call that was not there before, whose state is the outcome
 --   outcome  how a call that runs has ended
+--   draft    a call that is stored and not made
 --   start    a call that was held begins to run
 --   end      a call that was held ends without having run
 --   nothing  an entry of the log alone
@@ -18,11 +19,13 @@ create type gateway_event as (
   write integer, common integer, at timestamptz, resource_id text, entry text, payload_sha256 text, approval_id text,
   request_id text, step text, code text, detail text, body text);
 -- What a write needs that only its workspace's own rows can tell: an Idempotency-Key that nobody has used, an approval
--- that is still there to be used or ended, and a new approval for a call that waits.
+-- that is still there to be used or ended, a new approval for a call that waits, and a draft: a new one (`draft_version`
+-- null), or one that is still open and as it was when it was published.
 create type gateway_need as (
   write integer, principal_id text, execution_id text, session_id text, idempotency_key text, request_sha256 text, approval_id text,
   approval_becomes text, payload_sha256 text, policy_rule text, envelope text, definition_sha256 text, requester_user_ids text[],
-  execute_on_approval boolean, expires_at timestamptz, summary text, subject text, suspicious boolean);
+  execute_on_approval boolean, expires_at timestamptz, summary text, subject text, suspicious boolean,
+  draft_id text, draft_version integer);
 -- One workspace of a flush, and which elements of each array are its own.
 create type gateway_batch as (
   tenant uuid, events_from integer, events_to integer, needs_from integer, needs_to integer);
