@@ -123,6 +123,18 @@ const call = createRoute({
   component: lazyPage(() => import('./pages/activity/call-page.tsx'), 'CallPage'),
 });
 
+const drafts = createRoute({
+  getParentRoute: () => workspace,
+  path: 'drafts',
+  validateSearch: texts('status', 'q'),
+  component: lazyPage(() => import('./pages/drafts/drafts.tsx'), 'Drafts'),
+});
+const draft = createRoute({
+  getParentRoute: () => workspace,
+  path: 'drafts/$id',
+  component: lazyPage(() => import('./pages/drafts/draft-page.tsx'), 'DraftPage'),
+});
+
 const clients = createRoute({
   getParentRoute: () => workspace,
   path: 'clients',
@@ -244,6 +256,8 @@ const tree = root.addChildren([
   workspace.addChildren([
     home,
     inbox.addChildren([noApproval, approval]),
+    drafts,
+    draft,
     activity.addChildren([call]),
     clients,
     client,

@@ -59,7 +59,7 @@ async function take(deps: Deps, asked: Call, progress: Progress, watch: Watch | 
       const earlier = await replay(deps, call, facts, recorded.executionId);
       if (earlier.kind !== 'approved') return earlier;
       call = earlier.call;
-    } else if (ruling.outcome !== 'go') {
+    } else if (recorded.answer !== undefined || ruling.outcome !== 'go') {
       return recorded.answer!;
     } else {
       const outcome = await act(deps, facts, ruling, progress);

@@ -39,6 +39,7 @@ describe.skipIf(!hasBrowser)('a workspace in use', () => {
     expect([long.status, stopped.status]).toEqual([201, 201]);
     const tool = (await owner('GET', '/v1/tools?q=email.send')).body.items[0].id;
     const client = gate.demo.clients[0]!.id;
+    const draft = (await owner('GET', '/v1/drafts')).body.items[0].id;
     paths = [
       '',
       'inbox',
@@ -46,6 +47,8 @@ describe.skipIf(!hasBrowser)('a workspace in use', () => {
       `inbox/${held.approval_id}`,
       `inbox/${strange.approval_id}`,
       `inbox/${strange.approval_id}?view=raw`,
+      'drafts',
+      `drafts/${draft}`,
       'activity',
       `activity/${held.execution_id}`,
       'clients',

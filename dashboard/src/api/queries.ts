@@ -9,6 +9,8 @@ import type {
   ClientView,
   ConnectorView,
   DeliveryView,
+  DraftDetail,
+  DraftView,
   DriftView,
   EndpointView,
   ExecutionDetail,
@@ -118,6 +120,8 @@ export const queries = {
   tool: (ws: string, id: string) => one<ToolView>(ws, 'tools', `/v1/tools/${id}`, id),
   /** What was accepted of an MCP server's tool, and what is said of it now. */
   drift: (ws: string, id: string) => one<DriftView>(ws, 'tools', `/v1/tools/${id}/drift`, id, 'drift'),
+  drafts: (ws: string, filters: Filters = {}) => list<DraftView>(ws, 'drafts', '/v1/drafts', filters),
+  draft: (ws: string, id: string) => one<DraftDetail>(ws, 'drafts', `/v1/drafts/${id}`, id),
   connectors: (ws: string, filters: Filters = {}) => list<ConnectorView>(ws, 'connectors', '/v1/connectors', filters),
   connector: (ws: string, id: string) => one<ConnectorView>(ws, 'connectors', `/v1/connectors/${id}`, id),
   authorization: (ws: string, id: string) =>
@@ -157,6 +161,7 @@ export const queries = {
 export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   approval: ['approvals', 'calls', 'timelines'],
   execution: ['calls', 'approvals'],
+  draft: ['drafts'],
   kill_switch: ['switches', 'approvals'],
   client: ['clients', 'approvals'],
   token: ['clients'],

@@ -27,6 +27,7 @@ const PATHS = {
   out: 'M14 4h6v16h-6M4 12h11M11 8l4 4-4 4',
   download: 'M12 4v11M8 11l4 4 4-4M4 20h16',
   plus: 'M12 5v14M5 12h14',
+  draft: 'M4 20l4-1L19 8l-3-3L5 16zM14 7l3 3',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -58,7 +58,7 @@ export function ListPanel<T extends { readonly id: string }>({
   );
 }
 
-type Place = Extract<LinkProps['to'], `/w/$slug/${'clients' | 'connectors' | 'tools'}/$id`>;
+type Place = Extract<LinkProps['to'], `/w/$slug/${'clients' | 'connectors' | 'drafts' | 'tools'}/$id`>;
 
 /** A row's name, which leads to its page, and what stands below it. */
 export function RowLink({

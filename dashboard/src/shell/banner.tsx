@@ -4,13 +4,16 @@ import type { ReactNode } from 'react';
 import { queries } from '../api/queries.ts';
 import { Icon } from '../components/icon.tsx';
 import { SafeText } from '../components/safe-text.tsx';
+import { Countdown } from '../components/time.tsx';
 import { useSlug } from '../workspace.tsx';
 
 /** On every page while a kill switch is on: what is stopped, and why. */
 export function Banner(): ReactNode {
   const slug = useSlug();
   const { data } = useQuery(queries.switches(slug, 'on'));
-  const [first, ...rest] = data?.items ?? [];
+  const items = data?.items ?? [];
+  // What passes although it is stopped is told first, and loudest.
+  const [first, ...rest] = [...items].sort((a, b) => Number(b.break_glass !== null) - Number(a.break_glass !== null));
   if (first === undefined) return null;
   const what = first.scope === 'workspace' ? 'Every call in this workspace is stopped' : `A ${first.scope} is stopped`;
   return (
@@ -20,7 +23,18 @@ export function Banner(): ReactNode {
     >
       <Icon name="stop" />
       <span className="min-w-0 flex-1 break-words">
-        <strong>{what}</strong>: <SafeText text={first.reason} />
+        {first.break_glass === null ? (
+          <>
+            <strong>{what}</strong>: <SafeText text={first.reason} />
+          </>
+        ) : (
+          <>
+            <strong>
+              Break-glass: calls pass a kill switch for <Countdown until={first.break_glass.until} />
+            </strong>
+            : <SafeText text={first.break_glass.reason} />
+          </>
+        )}
         {rest.length > 0 && ` (and ${rest.length} more)`}
       </span>
       <Link to="/w/$slug/kill-switches" params={{ slug }} className="font-semibold underline">

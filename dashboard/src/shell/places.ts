@@ -10,6 +10,7 @@ export const GROUPS = ['Work', 'Build', 'Govern'] as const;
 export const PLACES: readonly Place[] = [
   { to: '', label: 'Home', icon: 'home', group: 'Work' },
   { to: 'inbox', label: 'Inbox', icon: 'inbox', group: 'Work' },
+  { to: 'drafts', label: 'Drafts', icon: 'draft', group: 'Work' },
   { to: 'activity', label: 'Activity', icon: 'activity', group: 'Work' },
   { to: 'tools', label: 'Tools', icon: 'tools', group: 'Build' },
   { to: 'connectors', label: 'Connectors', icon: 'plug', group: 'Build' },

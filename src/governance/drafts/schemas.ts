@@ -46,3 +46,4 @@ export const draftDetail = draftView.extend({
   input_schema: z.unknown(),
   sentence: z.string().nullable().describe('What it would do outside, in words.'),
 });
+export type DraftDetail = z.infer<typeof draftDetail>;

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { KillSwitchView } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
@@ -10,13 +11,14 @@ import { Loaded } from '../../components/loaded.tsx';
 import { More, rowsOf } from '../../components/pages.tsx';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
-import { EmptyState } from '../../components/states.tsx';
+import { EmptyState, ProblemNote } from '../../components/states.tsx';
 import type { Column } from '../../components/table.tsx';
-import { Time } from '../../components/time.tsx';
+import { Countdown, Time } from '../../components/time.tsx';
 import { Name, SwitchTarget } from '../../names.tsx';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay, useSlug } from '../../workspace.tsx';
 import { FlipDialog } from './flip-dialog.tsx';
+import { GlassDialog } from './glass-dialog.tsx';
 import { LiftDialog } from './lift-dialog.tsx';
 
 /** What is stopped now, and the way to stop and to resume. */
@@ -30,7 +32,9 @@ export function KillSwitches(): ReactNode {
   const on = useInfiniteQuery(queries.switchList(slug, 'on'));
   const lifted = useInfiniteQuery(queries.switchList(slug, 'lifted'));
   const [lifting, setLifting] = useState<KillSwitchView | null>(null);
+  const [breaking, setBreaking] = useState<KillSwitchView | null>(null);
   const mayFlip = may('kill_switches.manage');
+  const mayBreak = may('kill_switches.break_glass');
   return (
     <>
       <PageHead
@@ -62,7 +66,12 @@ export function KillSwitches(): ReactNode {
                 <>
                   <ul>
                     {items.map((each) => (
-                      <Stopped key={each.id} each={each} onLift={mayFlip ? () => setLifting(each) : undefined} />
+                      <Stopped
+                        key={each.id}
+                        each={each}
+                        onLift={mayFlip ? () => setLifting(each) : undefined}
+                        onBreak={mayBreak ? () => setBreaking(each) : undefined}
+                      />
                     ))}
                   </ul>
                   {on.hasNextPage && <More query={on} count={items.length} />}
@@ -90,12 +99,24 @@ export function KillSwitches(): ReactNode {
           onClose={() => void navigate({ search: {} })}
         />
       )}
+      {breaking && <GlassDialog of={breaking} onClose={() => setBreaking(null)} />}
       {lifting && <LiftDialog lifting={lifting} onClose={() => setLifting(null)} />}
     </>
   );
 }
 
-function Stopped({ each, onLift }: { each: KillSwitchView; onLift: (() => void) | undefined }): ReactNode {
+type StoppedProps = {
+  each: KillSwitchView;
+  onLift: (() => void) | undefined;
+  onBreak: (() => void) | undefined;
+};
+
+function Stopped({ each, onLift, onBreak }: StoppedProps): ReactNode {
+  const glass = each.break_glass;
+  const end = useChange<void>(() => ({ path: `/v1/kill-switches/${each.id}/break-glass`, method: 'DELETE' }), {
+    families: ['switches', 'approvals'],
+    said: 'It stops calls again.',
+  });
   return (
     <li
       data-row={each.id}
@@ -117,10 +138,30 @@ function Stopped({ each, onLift }: { each: KillSwitchView; onLift: (() => void) 
                 <Name id={each.flipped_by} />, <Time at={each.flipped_at} />
               </span>,
             ],
+            ...(glass === null
+              ? []
+              : [
+                  [
+                    'Calls pass until',
+                    <span key="glass">
+                      <Time at={glass.until} /> (<Countdown until={glass.until} />
+                      ), by <Name id={glass.by} />: <SafeText text={glass.reason} />
+                    </span>,
+                  ] as const,
+                ]),
           ]}
         />
+        <ProblemNote problem={end.error} />
       </div>
-      {onLift && <Button onClick={onLift}>Resume…</Button>}
+      <div className="flex flex-wrap gap-2">
+        {onBreak && glass === null && <Button onClick={onBreak}>Break glass…</Button>}
+        {onLift && glass !== null && (
+          <Button kind="no" busy={end.isPending} onClick={() => end.mutate()}>
+            Stop again now
+          </Button>
+        )}
+        {onLift && <Button onClick={onLift}>Resume…</Button>}
+      </div>
     </li>
   );
 }
