@@ -46,6 +46,7 @@ const APP_MAY = `
   notices: select insert update
   notify_secrets: select insert update delete
   push_subscriptions: select insert update delete
+  run_labels: select insert update delete
   schema_files: select
   secret_versions: select insert update delete
   secrets: select insert update delete

@@ -70,11 +70,20 @@ export const NO_KEY = 'Idempotency-Key must be 1 to 255 visible ASCII characters
 /** What a key stands for; undefined for one that cannot be one: honouring it silently would break its promise. */
 export function idempotency(
   key: string,
-  call: Pick<Call, 'toolName' | 'executeOnApproval'> & Partial<Pick<Call, 'argumentsCanonical' | 'approvalId'>>,
+  call: Pick<Call, 'toolName' | 'executeOnApproval'> &
+    Partial<Pick<Call, 'argumentsCanonical' | 'approvalId' | 'runId' | 'onBehalfOf'>>,
 ): Pick<Call, 'idempotencyKey' | 'requestSha256'> | undefined {
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) return undefined;
-  const { toolName, argumentsCanonical = canonicalBytesOf({}), executeOnApproval, approvalId } = call;
-  const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null });
+  const {
+    toolName,
+    argumentsCanonical = canonicalBytesOf({}),
+    executeOnApproval,
+    approvalId,
+    runId,
+    onBehalfOf,
+  } = call;
+  const about = { ...(runId !== undefined && { runId }), ...(onBehalfOf !== undefined && { onBehalfOf }) };
+  const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null, ...about });
   return {
     idempotencyKey: key,
     requestSha256: sha256Hex(Buffer.concat([Buffer.from(`${asked}\n`), argumentsCanonical])),

@@ -2,6 +2,7 @@ import type { Refusal, RefusalCode } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
+import type { About } from '../kernel/runs.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import type { Form } from '../upstream/outcome.ts';
 
@@ -18,7 +19,7 @@ export type Caller =
 export type Credential = Token | Caller;
 
 /** One request to dispatch, whatever door it came through. */
-export type Call = {
+export type Call = About & {
   readonly via: Via;
   readonly executionId: string;
   readonly credential: Credential;
@@ -35,6 +36,8 @@ export type Call = {
   readonly argumentsCanonical: Uint8Array;
   readonly approvalId?: string;
   readonly executeOnApproval: boolean;
+  /** The run it belongs to where it names none: the session that it came in. */
+  readonly sessionRunId?: string;
   readonly idempotencyKey?: string;
   /** SHA-256 over what the request asks for; kept with the idempotency key. */
   readonly requestSha256?: string;

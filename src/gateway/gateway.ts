@@ -25,6 +25,7 @@ import type { Progress } from './progress.ts';
 import { type Probed, probeConnector } from './reads/probe.ts';
 import { type ClientStatus, readClientStatus } from './reads/status.ts';
 import { countedOut } from './record/counted.ts';
+import { Labelled } from './record/labelled.ts';
 import { LastUsed } from './record/last-used.ts';
 import { createRules } from './rule/rule.ts';
 import { executeApproved, findAbandoned } from './waiting/approved.ts';
@@ -89,6 +90,7 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
     admittance,
     facts,
     rules,
+    labelled: new Labelled(),
     upstream,
     secrets: new SecretsReader({
       store,

@@ -99,6 +99,7 @@ export type Tables = NotifyTables & {
     description: Generated<string>;
     draft_only: Generated<boolean>;
     rpm_limit: Generated<number>;
+    trusted_run_ids: Generated<boolean>;
     owner_user_id: string;
     status: Generated<ClientStatus>;
     version: Generated<number>;
@@ -145,6 +146,7 @@ export type Tables = NotifyTables & {
     definition_sha256: string;
     status: Generated<ToolStatus>;
     quarantined_at: Date | null;
+    labels: Generated<string[]>;
     version: Generated<number>;
     created_at: At;
     updated_at: At;
@@ -249,6 +251,8 @@ export type Tables = NotifyTables & {
     approval_id: string | null;
     via: Via;
     request_id: string | null;
+    run_id: string | null;
+    on_behalf_of: string | null;
     created_at: At;
     started_at: Date | null;
     deadline_at: Date | null;
@@ -257,6 +261,13 @@ export type Tables = NotifyTables & {
     arguments: string | null;
     result: string | null;
     error: string | null;
+  };
+  run_labels: {
+    tenant_id: string;
+    principal_id: string;
+    run: string;
+    labels: string[];
+    labelled_at: Date;
   };
   idempotency_keys: {
     tenant_id: string;

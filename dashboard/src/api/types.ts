@@ -6,6 +6,7 @@ export type { ExecutionDetail, ExecutionView } from '../../../src/gateway/reads/
 export type { Waiting } from '../../../src/governance/approvals/count.ts';
 export type { ApprovalDetail, ApprovalView, Highlight } from '../../../src/governance/approvals/views.ts';
 export type { KillSwitchView, PreviewView } from '../../../src/governance/kill-switches/schemas.ts';
+export type { RunLabelsView } from '../../../src/governance/runs/schemas.ts';
 export type { InvitationView, MadeInvitationView } from '../../../src/identity/invitations/schemas.ts';
 export type { MemberView } from '../../../src/identity/members/schemas.ts';
 export type { SessionView } from '../../../src/identity/own-sessions.ts';

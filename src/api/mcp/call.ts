@@ -4,8 +4,10 @@ import { REFUSALS } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
 import { formatPath } from '../../kernel/json-path.ts';
 import { readJson } from '../../kernel/json-text.ts';
+import type { About } from '../../kernel/runs.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
 import type { OnProgress } from '../../upstream/outcome.ts';
+import { ABOUT, isNotAbout, readAbout } from '../about-call.ts';
 import { enterWait, idempotency, isName, NO_KEY, waitSeconds } from '../call-rim.ts';
 import { isOwnTool, namedTool } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
@@ -16,7 +18,7 @@ import { callResult, complete } from './results.ts';
 import { answerAgain, answerPending, startProgress } from './waiting.ts';
 
 /** What a program may say about a call beside its arguments; all of it is optional. */
-const SETTINGS = ['approval_id', 'execute_on_approval', 'idempotency_key', 'wait_seconds'] as const;
+const SETTINGS = ['approval_id', 'execute_on_approval', 'idempotency_key', 'wait_seconds', ...ABOUT] as const;
 const PREFIX = 'countersign/';
 const WAIT_MAX_SECONDS = 60;
 
@@ -45,8 +47,11 @@ async function callTool(request: McpRequest, name: string, args: JsonObject): Pr
   const { app, exchange, meta, incoming, revision } = request;
   const said = readSettings(meta);
   if (isFault(said)) return unreadableCall(request, said.message);
+  const about = aboutOf(request);
+  if (isFault(about)) return unreadableCall(request, about.message);
   const { waitMs = waitSeconds(incoming.headers.prefer) * 1000, key, ...settings } = said;
-  const call = newCall({ ...doorOf(request), toolName: namedTool(name, request.view), arguments: args, ...settings });
+  const toolName = namedTool(name, request.view);
+  const call = newCall({ ...doorOf(request), toolName, arguments: args, ...settings, ...about });
   const keyed = key === undefined ? undefined : idempotency(key, call);
   if (key !== undefined && keyed === undefined) return unreadableCall(request, NO_KEY);
   const { cancelled } = request;
@@ -126,6 +131,15 @@ function readSettings(meta: JsonObject): Settings | Fault {
     ...(key !== undefined && { key }),
     ...(typeof wait === 'number' && { waitMs: wait * 1000 }),
   };
+}
+
+/** What `_meta` or a header says of the run that a call belongs to, and of whom it is made for. */
+export function aboutOf({ meta, incoming }: Pick<McpRequest, 'meta' | 'incoming'>): About | Fault {
+  const said = Object.fromEntries(ABOUT.map((name) => [name, meta[`${PREFIX}${name}`]]));
+  const about = readAbout(said, incoming.headers);
+  if (!isNotAbout(about)) return about;
+  if (about.header === undefined) return bad(`${PREFIX}${about.member}`, about.problem);
+  return fault(RPC.invalidParams, `${about.member} ${about.problem}, in the header ${about.header}`);
 }
 
 function bad(name: string, problem: string): Fault {

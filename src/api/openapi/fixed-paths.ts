@@ -1,5 +1,6 @@
 import { EFFECTS, POLICIES } from '../../kernel/codes.ts';
 import { idPattern } from '../../kernel/ids.ts';
+import { ON_BEHALF_OF_MAX, RUN_ID } from '../../kernel/runs.ts';
 import type { Json } from './formats.ts';
 
 /** The paths that are not declared as routes: the gateway's own, people's sign-in, and health. */
@@ -35,6 +36,18 @@ const pending = object({
   policy: { enum: POLICIES.filter((policy) => policy !== 'auto') },
   expires_at: at,
 });
+
+const runId: Json = { type: 'string', pattern: RUN_ID };
+const onBehalfOf: Json = { type: 'string', minLength: 1, maxLength: ON_BEHALF_OF_MAX };
+const ABOUT_HEADERS: Json[] = [
+  { name: 'Countersign-Run-Id', in: 'header', schema: runId, description: 'The same as run_id in the body.' },
+  {
+    name: 'Countersign-On-Behalf-Of',
+    in: 'header',
+    schema: { type: 'string', pattern: `^[ -~]{1,${ON_BEHALF_OF_MAX}}$` },
+    description: 'The same as on_behalf_of in the body; visible ASCII.',
+  },
+];
 
 const clientStatus = object({
   status: { const: 'ok' },
@@ -85,6 +98,7 @@ const GATEWAY: Json = {
           schema: { type: 'string' },
           description: 'wait=N holds the answer until the decision, at most N (up to 60) seconds.',
         },
+        ...ABOUT_HEADERS,
         { $ref: '#/components/parameters/traceparent' },
       ],
       requestBody: {
@@ -100,6 +114,8 @@ const GATEWAY: Json = {
                 arguments: { ...anyObject, description: "What the tool's input schema asks for." },
                 approval_id: { ...id('apv'), description: 'Runs what that approval was granted for.' },
                 execute_on_approval: { type: 'boolean', default: false },
+                run_id: { ...runId, description: 'The run that the call belongs to.' },
+                on_behalf_of: { ...onBehalfOf, description: 'Whom the call is made for.' },
               },
             },
           },
@@ -145,6 +161,7 @@ const MCP: Json = {
           schema: { const: 'search' },
           description: 'Lists more than 40 tools as the means to search them.',
         },
+        ...ABOUT_HEADERS,
         { $ref: '#/components/parameters/traceparent' },
       ],
       requestBody: {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
 import { type Answer, type Call, newCall } from '../../gateway/call.ts';
 import type { Progress } from '../../gateway/progress.ts';
@@ -8,6 +8,7 @@ import { formatPath } from '../../kernel/json-path.ts';
 import { isJsonObject } from '../../kernel/strict-json.ts';
 import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../limits/rate-limiter.ts';
+import { ABOUT, isNotAbout, readAbout } from '../about-call.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
 import {
@@ -110,7 +111,9 @@ async function dispatch(
 }
 
 type ReadCall = Pick<Call, 'toolName' | 'executeOnApproval'> &
-  Partial<Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId'>> & { readonly unreadable?: undefined };
+  Partial<Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId' | 'runId' | 'onBehalfOf'>> & {
+    readonly unreadable?: undefined;
+  };
 type Unreadable = { readonly unreadable: NonNullable<Call['unreadable']> };
 
 const unreadable = (detail: string): Unreadable => ({ unreadable: { code: 'invalid_payload', detail } });
@@ -119,14 +122,14 @@ const unreadable = (detail: string): Unreadable => ({ unreadable: { code: 'inval
 async function readRequest(incoming: IncomingMessage): Promise<ReadCall | Unreadable> {
   if (!isJson(incoming)) return { unreadable: { code: 'unsupported_media_type' } };
   const bytes = await readBytes(incoming);
-  if (Buffer.isBuffer(bytes)) return readCall(bytes);
+  if (Buffer.isBuffer(bytes)) return readCall(bytes, incoming.headers);
   return bytes.code === 'payload_too_large' ? { unreadable: { code: bytes.code } } : unreadable(bytes.detail);
 }
 
-const KNOWN = new Set(['tool', 'arguments', 'approval_id', 'execute_on_approval']);
+const KNOWN = new Set(['tool', 'arguments', 'approval_id', 'execute_on_approval', ...ABOUT]);
 
 /** The call in the wire bytes, or what is wrong with them and where. */
-export function readCall(bytes: Uint8Array): ReadCall | Unreadable {
+export function readCall(bytes: Uint8Array, headers: IncomingHttpHeaders): ReadCall | Unreadable {
   const read = readWireObject(bytes);
   if (!read.ok) return unreadable(`${read.reason} at ${read.path}`);
   const { value } = read;
@@ -141,12 +144,18 @@ export function readCall(bytes: Uint8Array): ReadCall | Unreadable {
     return unreadable("approval_id must be an approval's id, at most 128 characters, at $.approval_id");
   if (typeof executeOnApproval !== 'boolean')
     return unreadable('execute_on_approval must be true or false at $.execute_on_approval');
+  const about = readAbout(value, headers);
+  if (isNotAbout(about)) {
+    const where = about.header === undefined ? `at ${formatPath([about.member])}` : `in the header ${about.header}`;
+    return unreadable(`${about.member} ${about.problem}, ${where}`);
+  }
   const canonical = read.canonical('arguments');
   return {
     toolName: tool,
     ...(canonical !== undefined && { arguments: args, argumentsCanonical: canonical }),
     ...(approvalId !== undefined && { approvalId }),
     executeOnApproval,
+    ...about,
   };
 }
 

@@ -15,6 +15,8 @@ export type Tool = {
   readonly definitionSha256: string;
   /** The server that has it says of it what nobody has accepted. */
   readonly quarantined: boolean;
+  /** What its results put on the run that reads them. */
+  readonly labels: readonly string[];
   readonly connector: {
     readonly id: string;
     readonly kind: string;
@@ -30,6 +32,8 @@ export type Grant = {
   readonly basePolicy: Policy;
   readonly approverUserIds: readonly string[];
   readonly updatedBy: string;
+  /** Whether its rules look at the run: its labels, or what was called in it before. */
+  readonly readsRun?: boolean;
   /** Absent for members, whose role is their grant. */
   readonly createdAt?: Date;
 };
@@ -43,6 +47,9 @@ export type ApprovalFacts = {
   readonly payloadSha256: string;
   readonly definitionSha256: string;
   readonly createdAt: Date;
+  /** The run of the held call, and whom it was made for. */
+  readonly runId?: string;
+  readonly onBehalfOf?: string;
   /** Why it ended, where people or the gateway said so. */
   readonly deniedReason: string | null;
   readonly endedDetail: string | null;
@@ -64,7 +71,13 @@ export type Facts = {
     readonly expiresAt: Date | null;
     readonly expired: boolean;
   };
-  readonly client?: { readonly revoked: boolean; readonly draftOnly: boolean; readonly rpmLimit: number };
+  readonly client?: {
+    readonly revoked: boolean;
+    readonly draftOnly: boolean;
+    readonly rpmLimit: number;
+    /** The ids of its runs come from its application, and not from its model. */
+    readonly trustedRunIds: boolean;
+  };
   /** The people behind a client's credential: its owner, and who created the token. */
   readonly credentialUserIds: readonly string[];
   readonly switchesOn: readonly { readonly scope: KillScope; readonly targetId: string }[];
@@ -72,6 +85,8 @@ export type Facts = {
   readonly tool?: Tool;
   /** Of a call that names one; null when there is none of that id and principal. */
   readonly approval?: ApprovalFacts | null;
+  /** The labels on the run, where the grant's rules look at them. A ruling on them is recorded only while they stand. */
+  readonly runLabels?: readonly string[];
   /** Of a call with an Idempotency-Key: the call that has this key already, or null; left out where nobody looked. */
   readonly earlierExecutionId?: string | null;
 };

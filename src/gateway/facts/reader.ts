@@ -20,9 +20,12 @@ import {
   type TokenRow,
   type ToolRow,
 } from './queries.ts';
+import { runKeys } from './run-of.ts';
+import { readRunLabels } from './runs.ts';
 
 const CACHED_MAX = 20_000;
 const SCHEMAS_MAX = 2_000;
+const RUNS_MAX = 20_000;
 
 /** A schema that no longer compiles under today's rules lets nothing through. */
 const REFUSES_ALL: ArgumentsSchema = {
@@ -41,6 +44,8 @@ export type KnownCaller = Extract<Caller, { kind: 'client' }>;
 export class FactsReader {
   readonly #store: Store;
   readonly #known = new LRUCache<string, Facts>({ max: CACHED_MAX });
+  /** Facts of a run that has been looked at, by its tool and whose labels count. */
+  readonly #runs = new LRUCache<string, { readonly of: Facts; readonly facts: Facts }>({ max: RUNS_MAX });
   readonly #schemas = new LRUCache<string, ArgumentsSchema>({ max: SCHEMAS_MAX });
 
   constructor(store: Store) {
@@ -54,7 +59,11 @@ export class FactsReader {
   of(call: Call, caller: Caller, anew: boolean): Facts | Promise<Facts | undefined> {
     const key = keyOf(caller, call.toolName);
     const known = key === undefined || anew ? undefined : this.#known.get(key);
-    if (known !== undefined && call.approvalId === undefined) return this.#aged(known);
+    if (known !== undefined && call.approvalId === undefined) {
+      if (!readsRun(known)) return this.#aged(known);
+      const inRun = this.#runs.get(keyInRun(key!, call, known));
+      if (inRun?.of === known) return this.#aged(inRun.facts);
+    }
     return this.#readNow(call, caller, key, known);
   }
 
@@ -79,7 +88,13 @@ export class FactsReader {
       facts = this.#aged(facts);
       const { approvalId, idempotencyKey } = call;
       const { id } = facts.principal;
+      const all = facts;
       if (approvalId !== undefined) facts = { ...facts, approval: await readApproval(tx, approvalId, id) };
+      if (readsRun(facts)) {
+        facts = { ...facts, runLabels: await readRunLabels(tx, id, runKeys(call, facts).read) };
+        const isRemembered = key !== undefined && approvalId === undefined && idempotencyKey === undefined;
+        if (isRemembered && this.#known.get(key) === all) this.#runs.set(keyInRun(key, call, all), { of: all, facts });
+      }
       if (idempotencyKey !== undefined) {
         facts = { ...facts, earlierExecutionId: (await readKey(tx, id, idempotencyKey)) ?? null };
       }
@@ -114,7 +129,12 @@ export class FactsReader {
         caller.kind === 'client' ? { kind: 'client', id: caller.clientId } : { kind: 'member', id: caller.userId },
       ...(row.token && { token: tokenOf(row.token) }),
       ...(row.client && {
-        client: { revoked: row.client.revoked, draftOnly: row.client.draft_only, rpmLimit: row.client.rpm_limit },
+        client: {
+          revoked: row.client.revoked,
+          draftOnly: row.client.draft_only,
+          rpmLimit: row.client.rpm_limit,
+          trustedRunIds: row.client.trusted_run_ids,
+        },
       }),
       credentialUserIds: [row.client?.owner_user_id, row.token?.created_by].filter((id) => id !== undefined),
       switchesOn: row.switches_on.map(({ scope, target_id }) => ({ scope, targetId: target_id })),
@@ -144,6 +164,7 @@ export class FactsReader {
       handlerConfig: row.handler_config,
       definitionSha256: row.definition_sha256,
       quarantined: row.quarantined,
+      labels: row.labels,
       connector: row.connector,
       schema,
     };
@@ -161,6 +182,16 @@ export type Granted = {
 /** Only what a token asks for comes again and again. */
 function keyOf(caller: Caller, toolName: string): string | undefined {
   return caller.kind === 'client' && caller.tokenId !== null ? `${caller.tokenId} ${toolName}` : undefined;
+}
+
+/** Whether what is ruled under these facts may depend on the labels of the run. */
+function readsRun(facts: Facts): boolean {
+  return facts.grant?.readsRun ?? false;
+}
+
+/** Of one tool and token, and the runs whose labels count for the call. */
+function keyInRun(key: string, call: Call, facts: Facts): string {
+  return `${key} ${runKeys(call, facts).read.join(' ')}`;
 }
 
 function tokenOf(row: TokenRow): NonNullable<Facts['token']> {

@@ -2,11 +2,13 @@ import { summarize } from '../../kernel/call-summary.ts';
 import type { Policy, Refusal } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
 import { annotatedValues } from '../../kernel/json-schema.ts';
+import type { About } from '../../kernel/runs.ts';
 import { isSuspicious } from '../../kernel/safe-text/is-suspicious.ts';
 import type { CommonColumns, Grounds, Requires, Write } from '../../store/flush/rows.ts';
 import { OPENING_MS } from '../../upstream/prepared.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
+import { aboutOf, runKeys } from '../facts/run-of.ts';
 import type { Go, Hold } from '../rule/ruling.ts';
 import { commonOf, type Event, eventRow, sharedBy } from './events.ts';
 
@@ -34,16 +36,27 @@ function callOf(call: Call, facts: Facts, policy: Policy | null) {
   } as const;
 }
 
-/** The call is about to run; with an approval, by using it in the same write. */
-export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
+/**
+ * The call is about to run; with an approval, by using it in the same write. `putsLabels`: what its results put on the run
+ * may not be there yet. It is there before the call leaves, whatever comes of it: until then nobody can have read anything.
+ */
+export function intentWrite(call: Call, facts: Facts, go: Go, at: Date, putsLabels: boolean): Write {
   const { tenantId } = facts;
-  const tool = facts.tool!.name;
+  const run = runNeeds(call, facts, go, putsLabels);
+  const { name: tool, labels } = facts.tool!;
+  const about = aboutOf(call, facts);
   const started: Event = {
     event_type: 'execution.started',
     resource: { kind: 'execution', id: go.executionId },
     payload_sha256: go.payloadSha256,
     outcome: 'running',
-    data: { tool, policy: go.policy, via: call.via },
+    data: {
+      tool,
+      policy: go.policy,
+      via: call.via,
+      ...inRun(about),
+      ...(labels.length > 0 && { puts_labels: labels }),
+    },
   };
   const opening = go.request.secrets === undefined ? 0 : OPENING_MS;
   const timeout_ms = opening + go.request.timeoutMs + DEADLINE_MARGIN_MS;
@@ -59,6 +72,7 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
       events: [usedEvent(call, facts, go.approvalId, go, at), eventRow(call, facts, at, started, common)],
       requires: requiresOf(call, facts, go.executionId, {
         approval: { id: go.approvalId, payload_sha256: go.payloadSha256, becomes: 'consumed' },
+        run,
       }),
     };
   }
@@ -67,9 +81,10 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
     ...callOf(call, facts, go.policy),
     timeout_ms,
   }));
-  const events = [eventRow(call, facts, at, started, common, { body: call.argumentsCanonical })];
-  if (call.idempotencyKey === undefined && sessionOf(call) === undefined) return { tenantId, events };
-  return { tenantId, events, requires: requiresOf(call, facts, go.executionId) };
+  const events = [eventRow(call, facts, at, started, common, { body: call.argumentsCanonical, about })];
+  const isPlain = call.idempotencyKey === undefined && sessionOf(call) === undefined;
+  if (isPlain && run === undefined) return { tenantId, events };
+  return { tenantId, events, requires: requiresOf(call, facts, go.executionId, { run }) };
 }
 
 function usedEvent(call: Call, facts: Facts, approvalId: string, go: Go, at: Date) {
@@ -92,11 +107,32 @@ function sessionOf({ credential }: Call): string | undefined {
   return credential.kind === 'member' ? credential.sessionId : undefined;
 }
 
+/** What a ruling needs of labels on runs; undefined where it neither looked at any nor puts one on. */
+function runNeeds(
+  call: Call,
+  facts: Facts,
+  { runLabels }: Pick<Go, 'runLabels'>,
+  putsLabels: boolean,
+): Requires['run'] | undefined {
+  const labels = putsLabels ? facts.tool!.labels : [];
+  if (runLabels === undefined && labels.length === 0) return undefined;
+  const { read, write } = runKeys(call, facts);
+  return {
+    ...(runLabels !== undefined && { read, seen: runLabels }),
+    ...(labels.length > 0 && { write, labels }),
+  };
+}
+
+/** What an entry says of the run. Whom a call is made for may be a person, who is not written into the log. */
+function inRun({ runId }: About): { readonly run_id?: string } {
+  return runId === undefined ? {} : { run_id: runId };
+}
+
 function requiresOf(
   call: Call,
   facts: Facts,
   executionId: string,
-  more: Pick<Requires, 'approval' | 'hold'> = {},
+  { run, ...more }: Pick<Requires, 'approval' | 'hold'> & { readonly run?: Requires['run'] | undefined } = {},
 ): Requires {
   const sessionId = sessionOf(call);
   return {
@@ -106,6 +142,7 @@ function requiresOf(
     ...(call.idempotencyKey !== undefined && {
       idempotency: { key: call.idempotencyKey, request_sha256: call.requestSha256! },
     }),
+    ...(run !== undefined && { run }),
     ...more,
   };
 }
@@ -118,7 +155,8 @@ export function holdWrite(
   at: Date,
 ): { readonly write: Write; readonly pending: Answer & { kind: 'pending' } } {
   const { executionId } = call;
-  const { policy, rule, payloadSha256 } = hold;
+  const { policy, rule, payloadSha256, runLabels } = hold;
+  const about = aboutOf(call, facts);
   const approvalId = newId('apv');
   const expiresAt = new Date(at.getTime() + facts.approvalTtlSeconds * 1000);
   const { name, effect, definitionSha256 } = facts.tool!;
@@ -135,6 +173,8 @@ export function holdWrite(
       policy,
       via: call.via,
       expires_at: expiresAt.toISOString(),
+      ...inRun(about),
+      ...(runLabels !== undefined && runLabels.length > 0 && { run_labels: runLabels }),
     },
   };
   const write: Write = {
@@ -153,11 +193,12 @@ export function holdWrite(
             outcome: 'pending_approval',
             timeout_ms: null,
           },
-          { approval_id: approvalId, body: call.argumentsCanonical },
+          { approval_id: approvalId, body: call.argumentsCanonical, about },
         ),
       },
     ],
     requires: requiresOf(call, facts, executionId, {
+      run: runNeeds(call, facts, hold, false),
       hold: {
         policy_rule: rule,
         envelope: hold.envelope,
@@ -202,7 +243,8 @@ function keepsArguments(call: Call, { step }: Refusal): boolean {
 /** The call is refused. What is refused for its token or its shape keeps no arguments: it may be garbage. */
 export function denialWrite(call: Call, facts: Facts, refusal: Denied, policy: Policy | null, at: Date): Write {
   const { step, code, detail } = refusal;
-  const event = deniedEvent(call, refusal, call.executionId);
+  const about = aboutOf(call, facts);
+  const event = deniedEvent(call, refusal, call.executionId, about);
   // A refusal holds also when its credential has ended: that may be why.
   const common: CommonColumns = {
     ...commonOf(facts, event),
@@ -214,7 +256,7 @@ export function denialWrite(call: Call, facts: Facts, refusal: Denied, policy: P
   const approval_id = refusal.approvalId ?? null;
   return {
     tenantId: facts.tenantId,
-    events: [eventRow(call, facts, at, event, common, { approval_id, step, code, detail, body })],
+    events: [eventRow(call, facts, at, event, common, { approval_id, step, code, detail, body, about })],
   };
 }
 
@@ -230,7 +272,11 @@ export function heldDenialWrite(call: Call, facts: Facts, refusal: Denied, polic
     outcome: 'cancelled',
     data: { approval_id: id, execution_id: executionId, tool, policy, step, code },
   };
-  const denied = { ...deniedEvent(call, { ...refusal, approvalId: id }, executionId), payload_sha256: payloadSha256 };
+  const about = aboutOf(call, facts);
+  const denied = {
+    ...deniedEvent(call, { ...refusal, approvalId: id }, executionId, about),
+    payload_sha256: payloadSha256,
+  };
   const grounds = groundsOf(call, facts);
   return {
     tenantId: facts.tenantId,
@@ -253,12 +299,24 @@ export function heldDenialWrite(call: Call, facts: Facts, refusal: Denied, polic
   };
 }
 
-function deniedEvent({ toolName, via }: Call, { step, code, approvalId }: Denied, executionId: string): Event {
+function deniedEvent(
+  { toolName, via }: Call,
+  { step, code, approvalId }: Denied,
+  executionId: string,
+  about: About,
+): Event {
   return {
     event_type: 'execution.denied',
     resource: { kind: 'execution', id: executionId },
     outcome: 'denied',
-    data: { tool: toolName, step, code, via, ...(approvalId !== undefined && { approval_id: approvalId }) },
+    data: {
+      tool: toolName,
+      step,
+      code,
+      via,
+      ...(approvalId !== undefined && { approval_id: approvalId }),
+      ...inRun(about),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { type BuiltEnvelope, buildEnvelope } from '../../kernel/envelope.ts';
 import type { Call } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
+import { aboutOf } from '../facts/run-of.ts';
 import type { Draft } from './ruling.ts';
 
 /** The envelope of a call under these facts and this policy. The nonce is the execution it is about. */
@@ -8,6 +9,7 @@ export function envelopeOf(call: Call, facts: Facts, { policy, rule }: Draft, ex
   return buildEnvelope({
     tenantId: facts.orgId,
     principal: facts.principal,
+    ...aboutOf(call, facts),
     tool: { name: facts.tool!.name, definitionSha256: facts.tool!.definitionSha256 },
     argumentsCanonical: call.argumentsCanonical,
     policy: policy!,

@@ -66,7 +66,12 @@ export function factsOf(given: Given = {}): Facts {
       expiresAt: null,
       expired: given.tokenExpired ?? false,
     },
-    client: { revoked: given.clientRevoked ?? false, draftOnly: given.draftOnly ?? false, rpmLimit: 600 },
+    client: {
+      revoked: given.clientRevoked ?? false,
+      draftOnly: given.draftOnly ?? false,
+      rpmLimit: 600,
+      trustedRunIds: false,
+    },
     credentialUserIds: [],
     switchesOn: given.switchesOn ?? [],
     ...(policy !== 'none' && {
@@ -80,6 +85,7 @@ export function factsOf(given: Given = {}): Facts {
         handlerKind: 'http',
         handlerConfig: { method: 'POST', path },
         quarantined: given.quarantined ?? false,
+        labels: [],
         definitionSha256: 'a'.repeat(64),
         connector,
         schema,

@@ -79,7 +79,8 @@ function firstRefusal(steps: readonly RuleStep[], call: Call, facts: Facts, draf
 
 /** Nothing speaks against the call: it runs, or waits for the people its policy asks for. */
 function ruledOn(call: Call, facts: Facts, draft: Draft): Ruling {
-  const ruled = { policy: draft.policy!, rule: draft.rule };
+  const { runLabels } = facts;
+  const ruled = { policy: draft.policy!, rule: draft.rule, ...(runLabels !== undefined && { runLabels }) };
   const request = draft.request!;
   if (facts.approval) {
     const { id: approvalId, executionId, payloadSha256 } = facts.approval;

@@ -29,7 +29,13 @@ export type Ruling =
   | (Ruled & { readonly outcome: 'hold'; readonly policy: Exclude<Policy, 'auto'>; readonly envelope: Uint8Array })
   | { readonly outcome: 'deny'; readonly refusal: Denied; readonly policy: Policy | null };
 
-type Ruled = { readonly policy: Policy; readonly rule: string | null; readonly payloadSha256: string };
+type Ruled = {
+  readonly policy: Policy;
+  readonly rule: string | null;
+  readonly payloadSha256: string;
+  /** The labels of the run that it was ruled on, where it was: recording holds them against those that are there. */
+  readonly runLabels?: readonly string[];
+};
 
 export type Go = Extract<Ruling, { outcome: 'go' }>;
 export type Hold = Extract<Ruling, { outcome: 'hold' }>;

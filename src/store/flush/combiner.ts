@@ -223,7 +223,7 @@ function pushRows(
 ): void {
   if (type === 'gateway_event') for (const event of events) push(event, place, commons.get(event.common)!);
   else if (requires !== undefined) {
-    const { idempotency, approval, hold, ...call } = requires;
+    const { idempotency, approval, hold, run, ...call } = requires;
     push(
       {
         ...call,
@@ -233,6 +233,10 @@ function pushRows(
         approval_id: approval?.id,
         approval_becomes: approval?.becomes,
         payload_sha256: approval?.payload_sha256,
+        run_read: run?.read,
+        run_seen: run?.seen,
+        run_write: run?.write,
+        run_labels: run?.labels,
       },
       place,
     );

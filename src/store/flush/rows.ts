@@ -33,6 +33,9 @@ export type EventRow = {
   readonly code: string | null;
   readonly detail: string | null;
   readonly body: Text | null;
+  /** Of a call that begins, waits or is refused: the run it belongs to, and whom it is made for. */
+  readonly run_id?: string | undefined;
+  readonly on_behalf_of?: string | undefined;
 };
 
 /** What a decision was made on: the facts' version, and when its credential ends (null for one without an end). */
@@ -77,6 +80,13 @@ export type Requires = {
     readonly payload_sha256: string;
     readonly becomes: 'consumed' | 'cancelled';
   };
+  /** Labels on runs: whose the decision was made on, which those were, and which go on which runs with the write. */
+  readonly run?: {
+    readonly read?: readonly string[];
+    readonly seen?: readonly string[];
+    readonly write?: readonly string[];
+    readonly labels?: readonly string[];
+  };
   /** People are asked to decide: what the new approval says beside what its call says. */
   readonly hold?: {
     readonly policy_rule: string | null;
@@ -115,6 +125,7 @@ export type Written =
   | { readonly ok: false; readonly why: 'lost'; readonly status: string };
 
 const text = (...names: string[]): Columns => names.map((name) => [name, 'text'] as const);
+const texts = (...names: string[]): Columns => names.map((name) => [name, 'text[]'] as const);
 const int4 = (...names: string[]): Columns => names.map((name) => [name, 'int4'] as const);
 
 export const FLUSH_TYPES = {
@@ -131,6 +142,7 @@ export const FLUSH_TYPES = {
     ['common', 'common'],
     ['at', 'timestamptz'],
     ...text('resource_id', 'entry', 'payload_sha256', 'approval_id', 'request_id', 'step', 'code', 'detail', 'body'),
+    ...text('run_id', 'on_behalf_of'),
   ],
   gateway_batch: [['tenant', 'uuid'], ...int4('events_from', 'events_to', 'needs_from', 'needs_to')],
   gateway_need: [
@@ -150,6 +162,7 @@ export const FLUSH_TYPES = {
     ['expires_at', 'timestamptz'],
     ...text('summary', 'subject'),
     ['suspicious', 'bool'],
+    ...texts('run_read', 'run_seen', 'run_write', 'run_labels'),
   ],
 } as const satisfies Record<string, Columns>;
 
