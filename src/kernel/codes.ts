@@ -98,6 +98,33 @@ export type Refusal = {
   readonly detail: string;
   /** Seconds until trying again makes sense, for codes where time helps. */
   readonly retryAfterSeconds?: number;
+  readonly remedy?: Remedy;
+};
+
+/**
+ * What would make a refused call pass, as fields that an agent can act on; `detail` says the same as a sentence. It goes to
+ * the caller as it stands, so it holds no secrets and nothing of another workspace.
+ */
+export type Remedy = {
+  /** Who can change what refused it, such as `an admin of the workspace`. */
+  readonly whom_to_ask?: string;
+  /** When the same call would pass without anybody doing anything (RFC 3339, UTC). */
+  readonly resets_at?: string;
+  /** Tools that have to be called before, in the same run. */
+  readonly missing?: readonly string[];
+  /** The budget that has no room. Amounts are whole units, of money micro-units (a millionth), as decimal text. */
+  readonly budget?: {
+    readonly id: string;
+    readonly name: string;
+    /** `calls`, `tokens`, or an ISO 4217 currency. */
+    readonly unit: string;
+    readonly period: 'day' | 'month';
+    readonly limit: string;
+    /** Spent and reserved, without this call. */
+    readonly used: string;
+    /** What this call would take. */
+    readonly asked: string;
+  };
 };
 
 /**
