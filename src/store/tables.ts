@@ -167,6 +167,9 @@ export type Tables = NotifyTables & {
     tool_id: string;
     policy: Policy;
     approver_user_ids: Generated<string[]>;
+    /** `GrantRule`s (registry/grants/rules.ts), in their order. */
+    rules: Generated<Json>;
+    justification_required: Generated<boolean>;
     version: Generated<number>;
     updated_by: string;
     created_at: At;

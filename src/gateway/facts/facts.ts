@@ -1,10 +1,11 @@
+import type { KeptRules } from '../../governance/policies/kept.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import type { Id } from '../../kernel/ids.ts';
 import type { CompiledSchema } from '../../kernel/json-schema.ts';
 import type { ApprovalStatus, KillScope, PrincipalKind } from '../../store/tables.ts';
 
 /** A tool's input schema, ready to hold arguments against, and what it marks for the people who approve. */
-export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate' | 'annotations'>;
+export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate' | 'annotations' | 'shape'>;
 
 export type Tool = {
   readonly id: string;
@@ -29,6 +30,10 @@ export type Grant = {
   /** What applies unless a rule raises it. */
   readonly basePolicy: Policy;
   readonly approverUserIds: readonly string[];
+  /** What raises it. */
+  readonly rules?: KeptRules;
+  /** Whether a call has to say why it is made. */
+  readonly justificationRequired: boolean;
   readonly updatedBy: string;
   /** Absent for members, whose role is their grant. */
   readonly createdAt?: Date;

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { isAlive } from '../../identity/sessions.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
+import type { GrantRule } from '../../registry/grants/rules.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { KillScope, Role } from '../../store/tables.ts';
 import type { ApprovalFacts } from './facts.ts';
@@ -24,7 +25,14 @@ export type ToolRow = {
   quarantined: boolean;
   connector: { id: string; kind: string; config: unknown; revoked: boolean } | null;
 };
-export type GrantRow = { policy: Policy; approver_user_ids: string[]; updated_by: string; created_at: string };
+export type GrantRow = {
+  policy: Policy;
+  approver_user_ids: string[];
+  rules: GrantRule[];
+  justification_required: boolean;
+  updated_by: string;
+  created_at: string;
+};
 
 /** What facts say of whoever calls, whatever the tool. */
 export type CallerRow = {
@@ -49,7 +57,8 @@ const TOOL: RawBuilder<ToolRow | null> = sql`
 
 const GRANT: RawBuilder<GrantRow | null> = sql`
   case when g.id is not null then json_build_object('policy', g.policy,
-    'approver_user_ids', g.approver_user_ids, 'updated_by', g.updated_by, 'created_at', g.created_at) end`;
+    'approver_user_ids', g.approver_user_ids, 'rules', g.rules, 'justification_required', g.justification_required,
+    'updated_by', g.updated_by, 'created_at', g.created_at) end`;
 
 const CLIENT = sql`
   w.facts_version as version, w.approval_ttl_seconds, null as role,

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { keptRules } from '../../governance/policies/kept.ts';
 import { may } from '../../identity/permissions.ts';
 import { DEFAULT_POLICY } from '../../kernel/codes.ts';
 import { uuidToId } from '../../kernel/ids.ts';
@@ -28,6 +29,7 @@ const SCHEMAS_MAX = 2_000;
 const REFUSES_ALL: ArgumentsSchema = {
   validate: () => ({ ok: false, errors: [{ path: '$', message: 'the tool has a schema that is no longer accepted' }] }),
   annotations: () => [],
+  shape: () => ({ kind: 'any' }),
 };
 
 /** A client of a known workspace. */
@@ -103,7 +105,7 @@ export class FactsReader {
 
   #factsOf(tx: Pick<TenantTx, 'tenantId'>, caller: Caller, row: FactsRow): Facts {
     const tool = row.tool === null ? undefined : this.#tool(row.tool);
-    const grant = caller.kind === 'client' ? grantOf(row.grant) : memberGrant(row, caller.userId, tool);
+    const grant = caller.kind === 'client' ? grantOf(row.grant, tool) : memberGrant(row, caller.userId, tool);
     return {
       tenantId: tx.tenantId,
       orgId: uuidToId('org', tx.tenantId),
@@ -168,15 +170,17 @@ function tokenOf(row: TokenRow): NonNullable<Facts['token']> {
   return { id: row.id, revoked: row.revoked, expiresAt, expired: row.expired };
 }
 
-function grantOf(row: GrantRow | null): Grant | undefined {
-  return (
-    row?.policy && {
-      basePolicy: row.policy,
-      approverUserIds: row.approver_user_ids,
-      updatedBy: row.updated_by,
-      createdAt: new Date(row.created_at),
-    }
-  );
+function grantOf(row: GrantRow | null, tool: Tool | undefined): Grant | undefined {
+  if (row === null || tool === undefined) return undefined;
+  const rules = keptRules(row.rules, tool.definitionSha256);
+  return {
+    basePolicy: row.policy,
+    approverUserIds: row.approver_user_ids,
+    ...(rules && { rules }),
+    justificationRequired: row.justification_required,
+    updatedBy: row.updated_by,
+    createdAt: new Date(row.created_at),
+  };
 }
 
 /**
@@ -185,5 +189,6 @@ function grantOf(row: GrantRow | null): Grant | undefined {
  */
 function memberGrant({ role }: FactsRow, userId: string, tool: Tool | undefined): Grant | undefined {
   if (tool === undefined || role === null || !may(role, 'tools.test')) return undefined;
-  return { basePolicy: DEFAULT_POLICY[tool.effect], approverUserIds: [], updatedBy: userId };
+  const basePolicy = DEFAULT_POLICY[tool.effect];
+  return { basePolicy, approverUserIds: [], justificationRequired: false, updatedBy: userId };
 }

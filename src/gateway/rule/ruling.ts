@@ -8,12 +8,14 @@ export type Draft = {
   policy: Policy | null;
   /** Which rule raised it. */
   rule: string | null;
+  /** Why that rule could not be evaluated, which raised it to the strictest. */
+  ruleFault: string | null;
   /** The request, ready to be sent. */
   request: Prepared | null;
 };
 
 export function newDraft(): Draft {
-  return { policy: null, rule: null, request: null };
+  return { policy: null, rule: null, ruleFault: null, request: null };
 }
 
 /** What is ruled about a call. A pure result: recording it re-checks what it rests on, and only then is it acted on. */
@@ -29,7 +31,12 @@ export type Ruling =
   | (Ruled & { readonly outcome: 'hold'; readonly policy: Exclude<Policy, 'auto'>; readonly envelope: Uint8Array })
   | { readonly outcome: 'deny'; readonly refusal: Denied; readonly policy: Policy | null };
 
-type Ruled = { readonly policy: Policy; readonly rule: string | null; readonly payloadSha256: string };
+type Ruled = {
+  readonly policy: Policy;
+  readonly rule: string | null;
+  readonly ruleFault: string | null;
+  readonly payloadSha256: string;
+};
 
 export type Go = Extract<Ruling, { outcome: 'go' }>;
 export type Hold = Extract<Ruling, { outcome: 'hold' }>;
