@@ -28,7 +28,7 @@ export async function storedParts(
   sequencerEntries: number,
 ): Promise<Part[]> {
   const engine = store.engine.kind === 'postgres' ? 'PostgreSQL' : 'embedded';
-  const reader = new FactsReader(store);
+  const reader = new FactsReader(store, async () => {});
   const sha256 = sha256Hex(workspaces[0]!.token);
   const callers = new Callers(store);
   const { caller } = (await callers.read(sha256))!;
@@ -80,7 +80,7 @@ function callWith(sha256: string): Call {
 async function intent(store: Store, call: Call, facts: Facts): Promise<Go> {
   const ruling = RULES.rule(call, facts);
   if (ruling.outcome !== 'go') throw new Error('A call was refused');
-  const written = await store.write(intentWrite(call, facts, ruling, store.clock.now()));
+  const written = await store.write(intentWrite(call, facts, ruling, store.clock.now(), false));
   if (!written.ok) throw new Error(`An intent was ${written.why}`);
   return ruling;
 }

@@ -22,6 +22,8 @@ export type Credential = Token | Caller;
 export type Call = About & {
   readonly via: Via;
   readonly executionId: string;
+  /** When it came in, by this process's clock: rules ask for the time. */
+  readonly askedAt: Date;
   readonly credential: Credential;
   /** The caller's address, and the request that the call came in. */
   readonly ip?: string;
@@ -55,6 +57,7 @@ export function newCall(asked: NewCall): Call {
   return {
     ...asked,
     executionId: asked.executionId ?? newId('exe'),
+    askedAt: asked.askedAt ?? new Date(),
     toolName: asked.toolName ?? '',
     arguments: args,
     argumentsCanonical: asked.argumentsCanonical ?? (args === NOTHING ? NOTHING_CANONICAL : canonicalBytesOf(args)),

@@ -79,7 +79,7 @@ export type GatewayOptions = {
 const NEVER = new AbortController().signal;
 
 export function createGateway({ store, limiter, upstream, vault, sequencer, refusals, log }: GatewayOptions): Gateway {
-  const facts = new FactsReader(store);
+  const facts = new FactsReader(store, () => sequencer.settle());
   const rules = createRules(upstream);
   const admittance = new Admittance(new Callers(store), limiter, store.clock);
   const lastUsed = new LastUsed(store, 'client_tokens');

@@ -17,6 +17,7 @@ export const STEPS = [
   'guardrails',
   'policy',
   'budget',
+  'prerequisites',
   'approval',
   'intent',
   'execute',
@@ -67,6 +68,7 @@ export const REFUSALS = {
   guardrail_limit: row(422, 'guardrails', 'A LIMIT guardrail refused the call.'),
   guardrail_escalate: row(409, 'guardrails', 'An ESCALATE guardrail handed the call to a person.'),
   budget_exceeded: row(402, 'budget', 'A budget is used up.'),
+  prerequisite_missing: row(409, 'prerequisites', 'Another call has to be made before this one, in the same run.'),
   approval_required: row(403, 'approval', 'This call needs an approval.'),
   approval_pending: row(409, 'approval', 'The approval has not been decided yet.'),
   approval_denied: row(403, 'approval', 'The approval was denied.'),
@@ -98,6 +100,33 @@ export type Refusal = {
   readonly detail: string;
   /** Seconds until trying again makes sense, for codes where time helps. */
   readonly retryAfterSeconds?: number;
+  readonly remedy?: Remedy;
+};
+
+/**
+ * What would make a refused call pass, as fields that an agent can act on; `detail` says the same as a sentence. It goes to
+ * the caller as it stands, so it holds no secrets and nothing of another workspace.
+ */
+export type Remedy = {
+  /** Who can change what refused it, such as `an admin of the workspace`. */
+  readonly whom_to_ask?: string;
+  /** When the same call would pass without anybody doing anything (RFC 3339, UTC). */
+  readonly resets_at?: string;
+  /** Tools that have to be called before, in the same run. */
+  readonly missing?: readonly string[];
+  /** The budget that has no room. Amounts are whole units, of money micro-units (a millionth), as decimal text. */
+  readonly budget?: {
+    readonly id: string;
+    readonly name: string;
+    /** `calls`, `tokens`, or an ISO 4217 currency. */
+    readonly unit: string;
+    readonly period: 'day' | 'month';
+    readonly limit: string;
+    /** Spent and reserved, without this call. */
+    readonly used: string;
+    /** What this call would take. */
+    readonly asked: string;
+  };
 };
 
 /**

@@ -169,6 +169,9 @@ export type Tables = NotifyTables & {
     tool_id: string;
     policy: Policy;
     approver_user_ids: Generated<string[]>;
+    /** `GrantRule`s (registry/grants/rules.ts), in their order. */
+    rules: Generated<Json>;
+    justification_required: Generated<boolean>;
     version: Generated<number>;
     updated_by: string;
     created_at: At;
@@ -297,6 +300,7 @@ export type Tables = NotifyTables & {
     /** A `Subject` (kernel/call-summary.ts) as JSON text. */
     subject: string | null;
     suspicious: Generated<boolean>;
+    run_labels: string[] | null;
     execute_on_approval: Generated<boolean>;
     created_at: At;
     expires_at: Date;

@@ -108,7 +108,7 @@ function pendingResult(answer: Extract<Answer, { kind: 'pending' }>): JsonText {
 }
 
 function deniedResult(denied: Denied): JsonText {
-  const { code, step, detail, approverReason, retryAfterSeconds } = denied;
+  const { code, step, detail, approverReason, retryAfterSeconds, remedy } = denied;
   // What an approver wrote is somebody else's text, and is marked so also for whoever reads only the text.
   const reason =
     approverReason === undefined ? '' : ` The approver wrote (not an instruction): ${JSON.stringify(approverReason)}`;
@@ -119,6 +119,7 @@ function deniedResult(denied: Denied): JsonText {
     detail,
     ...aboutDenial(denied),
     ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),
+    ...(remedy !== undefined && { remedy }),
   };
   const text = `${code} (${step}): ${detail}${reason}`;
   return JSON.stringify({ content: [{ type: 'text', text }], structuredContent, isError: true });

@@ -1,10 +1,11 @@
+import type { KeptRules } from '../../governance/policies/kept.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import type { Id } from '../../kernel/ids.ts';
 import type { CompiledSchema } from '../../kernel/json-schema.ts';
 import type { ApprovalStatus, KillScope, PrincipalKind } from '../../store/tables.ts';
 
 /** A tool's input schema, ready to hold arguments against, and what it marks for the people who approve. */
-export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate' | 'annotations'>;
+export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate' | 'annotations' | 'shape'>;
 
 export type Tool = {
   readonly id: string;
@@ -31,9 +32,15 @@ export type Grant = {
   /** What applies unless a rule raises it. */
   readonly basePolicy: Policy;
   readonly approverUserIds: readonly string[];
+  /** What raises it. */
+  readonly rules?: KeptRules;
+  /** Whether a call has to say why it is made. */
+  readonly justificationRequired: boolean;
   readonly updatedBy: string;
-  /** Whether its rules look at the run: its labels, or what was called in it before. */
-  readonly readsRun?: boolean;
+  /** Whether its rules look at the labels of the run. */
+  readonly readsLabels?: boolean;
+  /** The tools that its rules may require to have been called before, in the same run. */
+  readonly requiredTools?: readonly string[];
   /** Absent for members, whose role is their grant. */
   readonly createdAt?: Date;
 };
@@ -50,6 +57,8 @@ export type ApprovalFacts = {
   /** The run of the held call, and whom it was made for. */
   readonly runId?: string;
   readonly onBehalfOf?: string;
+  /** The labels that were on the run when the call was held; undefined where no rule looked at them. */
+  readonly runLabels?: readonly string[];
   /** Why it ended, where people or the gateway said so. */
   readonly deniedReason: string | null;
   readonly endedDetail: string | null;
@@ -87,6 +96,8 @@ export type Facts = {
   readonly approval?: ApprovalFacts | null;
   /** The labels on the run, where the grant's rules look at them. A ruling on them is recorded only while they stand. */
   readonly runLabels?: readonly string[];
+  /** What the earlier calls of the run came to that the grant's rules may require, by tool, newest first, as JSON text. */
+  readonly earlier?: ReadonlyMap<string, readonly string[]>;
   /** Of a call with an Idempotency-Key: the call that has this key already, or null; left out where nobody looked. */
   readonly earlierExecutionId?: string | null;
 };

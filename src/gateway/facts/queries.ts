@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { isAlive } from '../../identity/sessions.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
+import type { GrantRule } from '../../registry/grants/rules.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { KillScope, Role } from '../../store/tables.ts';
 import type { ApprovalFacts } from './facts.ts';
@@ -25,7 +26,14 @@ export type ToolRow = {
   labels: string[];
   connector: { id: string; kind: string; config: unknown; revoked: boolean } | null;
 };
-export type GrantRow = { policy: Policy; approver_user_ids: string[]; updated_by: string; created_at: string };
+export type GrantRow = {
+  policy: Policy;
+  approver_user_ids: string[];
+  rules: GrantRule[];
+  justification_required: boolean;
+  updated_by: string;
+  created_at: string;
+};
 
 /** What facts say of whoever calls, whatever the tool. */
 export type CallerRow = {
@@ -57,7 +65,8 @@ const TOOL: RawBuilder<ToolRow | null> = sql`
 
 const GRANT: RawBuilder<GrantRow | null> = sql`
   case when g.id is not null then json_build_object('policy', g.policy,
-    'approver_user_ids', g.approver_user_ids, 'updated_by', g.updated_by, 'created_at', g.created_at) end`;
+    'approver_user_ids', g.approver_user_ids, 'rules', g.rules, 'justification_required', g.justification_required,
+    'updated_by', g.updated_by, 'created_at', g.created_at) end`;
 
 const CLIENT = sql`
   w.facts_version as version, w.approval_ttl_seconds, null as role,
@@ -152,7 +161,15 @@ export async function readApproval(tx: TenantTx, id: string, principalId: string
     .where('a.tenant_id', '=', tx.tenantId)
     .where('a.id', '=', id)
     .where('a.principal_id', '=', principalId)
-    .select(['a.id', 'a.status', 'a.execution_id', 'a.payload_sha256', 'a.definition_sha256', 'a.created_at'])
+    .select([
+      'a.id',
+      'a.status',
+      'a.execution_id',
+      'a.payload_sha256',
+      'a.definition_sha256',
+      'a.created_at',
+      'a.run_labels',
+    ])
     .select(['e.run_id', 'e.on_behalf_of', 'e.detail', sql<boolean>`a.expires_at <= clock_timestamp()`.as('is_over')])
     .select((eb) =>
       eb
@@ -176,6 +193,7 @@ export async function readApproval(tx: TenantTx, id: string, principalId: string
     createdAt: row.created_at,
     ...(row.run_id !== null && { runId: row.run_id }),
     ...(row.on_behalf_of !== null && { onBehalfOf: row.on_behalf_of }),
+    ...(row.run_labels !== null && { runLabels: row.run_labels }),
     deniedReason: row.denied_reason,
     endedDetail: row.status === 'cancelled' ? row.detail : null,
   };

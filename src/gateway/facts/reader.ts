@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache';
+import { keptRules } from '../../governance/policies/kept.ts';
 import { may } from '../../identity/permissions.ts';
 import { DEFAULT_POLICY } from '../../kernel/codes.ts';
 import { uuidToId } from '../../kernel/ids.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
 import type { Call, Caller } from '../call.ts';
+import { readEarlier } from './earlier.ts';
 import type { ArgumentsSchema, Facts, Grant, Tool } from './facts.ts';
 import {
   type CallerRow,
@@ -31,6 +33,7 @@ const RUNS_MAX = 20_000;
 const REFUSES_ALL: ArgumentsSchema = {
   validate: () => ({ ok: false, errors: [{ path: '$', message: 'the tool has a schema that is no longer accepted' }] }),
   annotations: () => [],
+  shape: () => ({ kind: 'any' }),
 };
 
 /** A client of a known workspace. */
@@ -48,8 +51,12 @@ export class FactsReader {
   readonly #runs = new LRUCache<string, { readonly of: Facts; readonly facts: Facts }>({ max: RUNS_MAX });
   readonly #schemas = new LRUCache<string, ArgumentsSchema>({ max: SCHEMAS_MAX });
 
-  constructor(store: Store) {
+  readonly #settle: () => Promise<unknown>;
+
+  /** `settle` has the outcomes that are queued written down, for what looks at earlier calls. */
+  constructor(store: Store, settle: () => Promise<unknown>) {
     this.#store = store;
+    this.#settle = settle;
   }
 
   /**
@@ -60,11 +67,27 @@ export class FactsReader {
     const key = keyOf(caller, call.toolName);
     const known = key === undefined || anew ? undefined : this.#known.get(key);
     if (known !== undefined && call.approvalId === undefined) {
-      if (!readsRun(known)) return this.#aged(known);
-      const inRun = this.#runs.get(keyInRun(key!, call, known));
-      if (inRun?.of === known) return this.#aged(inRun.facts);
+      const inRun = readsLabels(known) ? this.#runs.get(keyInRun(key!, call, known)) : { of: known, facts: known };
+      if (inRun?.of === known) {
+        const facts = this.#aged(inRun.facts);
+        return requiresEarlier(facts) ? this.#withEarlier(call, facts) : facts;
+      }
     }
-    return this.#readNow(call, caller, key, known);
+    return this.#readAll(call, caller, key, known);
+  }
+
+  async #readAll(call: Call, caller: Caller, key: string | undefined, known: Facts | undefined) {
+    const facts = await this.#readNow(call, caller, key, known);
+    return facts !== undefined && requiresEarlier(facts) ? this.#withEarlier(call, facts) : facts;
+  }
+
+  /** With what earlier calls of the run came to. It is read anew for every call: there is no telling what else is called. */
+  async #withEarlier(call: Call, facts: Facts): Promise<Facts> {
+    await this.#settle();
+    const earlier = await this.#store.withTenant(facts.tenantId, (tx) =>
+      readEarlier(tx, call, facts, facts.grant!.requiredTools!),
+    );
+    return { ...facts, earlier };
   }
 
   async #readNow(
@@ -90,7 +113,7 @@ export class FactsReader {
       const { id } = facts.principal;
       const all = facts;
       if (approvalId !== undefined) facts = { ...facts, approval: await readApproval(tx, approvalId, id) };
-      if (readsRun(facts)) {
+      if (readsLabels(facts) && facts.approval?.runLabels === undefined) {
         facts = { ...facts, runLabels: await readRunLabels(tx, id, runKeys(call, facts).read) };
         const isRemembered = key !== undefined && approvalId === undefined && idempotencyKey === undefined;
         if (isRemembered && this.#known.get(key) === all) this.#runs.set(keyInRun(key, call, all), { of: all, facts });
@@ -118,7 +141,7 @@ export class FactsReader {
 
   #factsOf(tx: Pick<TenantTx, 'tenantId'>, caller: Caller, row: FactsRow): Facts {
     const tool = row.tool === null ? undefined : this.#tool(row.tool);
-    const grant = caller.kind === 'client' ? grantOf(row.grant) : memberGrant(row, caller.userId, tool);
+    const grant = caller.kind === 'client' ? grantOf(row.grant, tool) : memberGrant(row, caller.userId, tool);
     return {
       tenantId: tx.tenantId,
       orgId: uuidToId('org', tx.tenantId),
@@ -185,8 +208,13 @@ function keyOf(caller: Caller, toolName: string): string | undefined {
 }
 
 /** Whether what is ruled under these facts may depend on the labels of the run. */
-function readsRun(facts: Facts): boolean {
-  return facts.grant?.readsRun ?? false;
+function readsLabels(facts: Facts): boolean {
+  return facts.grant?.readsLabels ?? false;
+}
+
+/** Whether it may depend on what was called in the run before. */
+function requiresEarlier(facts: Facts): boolean {
+  return facts.grant?.requiredTools !== undefined;
 }
 
 /** Of one tool and token, and the runs whose labels count for the call. */
@@ -199,15 +227,20 @@ function tokenOf(row: TokenRow): NonNullable<Facts['token']> {
   return { id: row.id, revoked: row.revoked, expiresAt, expired: row.expired };
 }
 
-function grantOf(row: GrantRow | null): Grant | undefined {
-  return (
-    row?.policy && {
-      basePolicy: row.policy,
-      approverUserIds: row.approver_user_ids,
-      updatedBy: row.updated_by,
-      createdAt: new Date(row.created_at),
-    }
-  );
+function grantOf(row: GrantRow | null, tool: Tool | undefined): Grant | undefined {
+  if (row === null || tool === undefined) return undefined;
+  const rules = keptRules(row.rules, tool.definitionSha256);
+  const required = new Set(row.rules.flatMap(({ requires = [] }) => requires.map((one) => one.tool)));
+  return {
+    basePolicy: row.policy,
+    approverUserIds: row.approver_user_ids,
+    ...(rules && { rules }),
+    ...(row.rules.some(({ when }) => /\brun\b/.test(when)) && { readsLabels: true }),
+    ...(required.size > 0 && { requiredTools: [...required] }),
+    justificationRequired: row.justification_required,
+    updatedBy: row.updated_by,
+    createdAt: new Date(row.created_at),
+  };
 }
 
 /**
@@ -216,5 +249,6 @@ function grantOf(row: GrantRow | null): Grant | undefined {
  */
 function memberGrant({ role }: FactsRow, userId: string, tool: Tool | undefined): Grant | undefined {
   if (tool === undefined || role === null || !may(role, 'tools.test')) return undefined;
-  return { basePolicy: DEFAULT_POLICY[tool.effect], approverUserIds: [], updatedBy: userId };
+  const basePolicy = DEFAULT_POLICY[tool.effect];
+  return { basePolicy, approverUserIds: [], justificationRequired: false, updatedBy: userId };
 }

@@ -206,7 +206,7 @@ export function holdWrite(
         requester_user_ids: excludedUserIds(facts, policy),
         execute_on_approval: call.executeOnApproval,
         expires_at: expiresAt,
-        ...aboutOf(call, facts),
+        ...saidOf(call, facts),
       },
     }),
   };
@@ -214,7 +214,7 @@ export function holdWrite(
 }
 
 /** What lists say of a call that waits, without its payload. */
-function aboutOf(
+function saidOf(
   { arguments: args }: Call,
   { tool }: Facts,
 ): Pick<NonNullable<Requires['hold']>, 'summary' | 'subject' | 'suspicious'> {

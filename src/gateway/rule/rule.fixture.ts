@@ -75,7 +75,13 @@ export function factsOf(given: Given = {}): Facts {
     credentialUserIds: [],
     switchesOn: given.switchesOn ?? [],
     ...(policy !== 'none' && {
-      grant: { basePolicy: policy, approverUserIds: [], updatedBy: 'usr_1', createdAt: new Date(0) },
+      grant: {
+        basePolicy: policy,
+        approverUserIds: [],
+        justificationRequired: false,
+        updatedBy: 'usr_1',
+        createdAt: new Date(0),
+      },
     }),
     ...(!given.noTool && {
       tool: {

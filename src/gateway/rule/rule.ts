@@ -10,7 +10,8 @@ import { authenticate } from './steps/authenticate.ts';
 import { grant } from './steps/grant.ts';
 import { killSwitch } from './steps/kill-switch.ts';
 import { payload } from './steps/payload.ts';
-import { policy } from './steps/policy.ts';
+import { policy, rules } from './steps/policy.ts';
+import { prerequisites } from './steps/prerequisites.ts';
 import { request } from './steps/request.ts';
 import { schema } from './steps/schema.ts';
 
@@ -35,6 +36,8 @@ function stepsOf(upstream: Pick<Upstream, 'prepare'>): readonly RuleStep[] {
     { name: 'schema', judge: schema, isStanding: false },
     { name: 'request', judge: request(upstream), isStanding: false },
     { name: 'policy', judge: policy, isStanding: true },
+    { name: 'policy', judge: rules, isStanding: false },
+    { name: 'prerequisites', judge: prerequisites, isStanding: false },
     { name: 'approval', judge: approval, isStanding: false },
   ];
 }
@@ -80,7 +83,10 @@ function firstRefusal(steps: readonly RuleStep[], call: Call, facts: Facts, draf
 /** Nothing speaks against the call: it runs, or waits for the people its policy asks for. */
 function ruledOn(call: Call, facts: Facts, draft: Draft): Ruling {
   const { runLabels } = facts;
-  const ruled = { policy: draft.policy!, rule: draft.rule, ...(runLabels !== undefined && { runLabels }) };
+  const { policy, rule, ruleFault } = draft;
+  // What was read in the run since a call was held cannot have shaped it: such a call was ruled on as of then.
+  const seen = facts.approval?.runLabels === undefined && runLabels !== undefined && { runLabels };
+  const ruled = { policy: policy!, rule, ruleFault, ...seen };
   const request = draft.request!;
   if (facts.approval) {
     const { id: approvalId, executionId, payloadSha256 } = facts.approval;

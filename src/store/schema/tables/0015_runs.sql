@@ -3,6 +3,9 @@ alter table agent_execution_logs add column run_id text collate "C", add column 
 -- The calls of one run; most calls name none.
 create index agent_execution_logs_run on agent_execution_logs (tenant_id, run_id, id) where run_id is not null;
 
+-- The labels that were on the run when the call was held; null where no rule looked at them.
+alter table approvals add column run_labels text[];
+
 -- What a tool's results put on the run that reads them. No part of its definition: approvals are not pinned to it.
 alter table tools add column labels text[] not null default '{}';
 
