@@ -33,6 +33,7 @@ export const EVENT_TYPES = [
   'tool.quarantined',
   'tool.archived',
   'policy.updated',
+  'run.labelled',
   'run.labels_cleared',
   'secret.written',
   'secret.deleted',

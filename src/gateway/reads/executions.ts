@@ -67,6 +67,8 @@ export type ExecutionDetail = ExecutionView & {
 /** The same with the three as the JSON texts that were recorded. */
 export type ExecutionRecord = ExecutionView &
   Pick<ExecutionDetail, 'run_labels'> & {
+    readonly tool_id: string | null;
+  } & {
     readonly [part in 'arguments' | 'result' | 'error']: string | null;
   };
 
@@ -192,7 +194,7 @@ function isNamed(tx: TenantTx, q: string): RawBuilder<boolean> {
 /** One tool call in full, or undefined when there is none the owner may see. */
 export async function readExecution(tx: TenantTx, id: string, ownerId?: string): Promise<ExecutionRecord | undefined> {
   const row = await calls(tx, ownerId)
-    .select(['e.arguments', 'e.result', 'e.error', 'e.token_id', 'c.trusted_run_ids'])
+    .select(['e.arguments', 'e.result', 'e.error', 'e.token_id', 'e.tool_id', 'c.trusted_run_ids'])
     .where('e.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return undefined;
@@ -202,5 +204,12 @@ export async function readExecution(tx: TenantTx, id: string, ownerId?: string):
     trusted: row.trusted_run_ids === true,
   });
   const run_labels = await readRunLabels(tx, row.principal_id, read);
-  return { ...view(row), run_labels, arguments: row.arguments, result: row.result, error: row.error };
+  return {
+    ...view(row),
+    tool_id: row.tool_id,
+    run_labels,
+    arguments: row.arguments,
+    result: row.result,
+    error: row.error,
+  };
 }

@@ -61,6 +61,11 @@ export type Highlight = {
 export type ApprovalDetail = ApprovalView & {
   /** The canonical envelope whose SHA-256 is `payload_sha256`. */
   readonly envelope: string;
+  /** The run it belongs to and whom it is made for, as its caller says. */
+  readonly run_id: string | null;
+  readonly on_behalf_of: string | null;
+  /** The labels that were on the run when it was held; null where no rule looked at them. */
+  readonly run_labels: readonly string[] | null;
   readonly input_schema: unknown;
   readonly tool_description: string;
   /** What it would do outside, in words, and where it would go; null when the tool is not what it was. */

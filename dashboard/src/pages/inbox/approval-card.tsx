@@ -2,6 +2,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import type { ApprovalDetail } from '../../api/types.ts';
 import { ApprovalStamp, EffectBadge, Note, PolicyBadge } from '../../components/badge.tsx';
+import { LabelList } from '../../components/label-list.tsx';
 import { Facts } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { Countdown, Time } from '../../components/time.tsx';
@@ -173,6 +174,24 @@ function ViewSwitch({ view = 'fields' }: { view: 'fields' | 'raw' | undefined })
   );
 }
 
+/** What the call says of itself, which nobody has checked, and what its run had read when it was held. */
+function aboutRun({ run_id: run, on_behalf_of: whom, run_labels: labels }: ApprovalDetail) {
+  return [
+    ...(whom === null
+      ? []
+      : [
+          [
+            'On behalf of',
+            <span key="whom">
+              <SafeText text={whom} /> <span className="text-soft">as the caller says</span>
+            </span>,
+          ] as const,
+        ]),
+    ...(run === null ? [] : [['Run', <SafeText key="run" text={run} />] as const]),
+    ...(labels === null ? [] : [['The run has read', <LabelList key="labels" labels={labels} />] as const]),
+  ];
+}
+
 function Context({ approval }: { approval: ApprovalDetail }): ReactNode {
   const { principal, approved_before: before } = approval;
   return (
@@ -185,6 +204,7 @@ function Context({ approval }: { approval: ApprovalDetail }): ReactNode {
             <code className="font-mono text-xs break-all text-soft">{principal.id}</code>
           </span>,
         ],
+        ...aboutRun(approval),
         [
           'The tool',
           approval.tool_description === '' ? (
