@@ -23,6 +23,8 @@ const call = z.strictObject({
   approval: approval.optional(),
   execute_on_approval: z.boolean().optional(),
   idempotency_key: z.string().optional(),
+  run_id: z.unknown().optional(),
+  on_behalf_of: z.unknown().optional(),
   /** Sent instead of everything above. */
   raw: z.string().optional(),
   content_type: z.string().optional(),
@@ -80,6 +82,14 @@ export type Action = z.infer<typeof action>;
 export type CaseStep = z.infer<typeof step>;
 export type Expected = z.infer<typeof answer>;
 
+/** A rule of the case's grant; `own` is the case's tool. */
+const rule = z.strictObject({
+  name: z.string().default('The rule'),
+  when: z.string().default('true'),
+  policy: z.enum(POLICIES),
+  requires: z.array(z.strictObject({ tool: z.string().default('own'), where: z.string() })).optional(),
+});
+
 const entry = z.strictObject({ event_type: z.string(), outcome: z.string(), data: fields.optional() });
 
 const oneCase = z.strictObject({
@@ -88,19 +98,27 @@ const oneCase = z.strictObject({
   code: z.enum(Object.keys(REFUSALS) as RefusalCode[]).optional(),
   given: z
     .strictObject({
-      client: z.strictObject({ draft_only: z.boolean().optional(), rpm_limit: z.int().optional() }).default({}),
+      client: z
+        .strictObject({
+          draft_only: z.boolean().optional(),
+          rpm_limit: z.int().optional(),
+          trusted_run_ids: z.boolean().optional(),
+        })
+        .default({}),
       tool: z
         .strictObject({
           effect: z.enum(EFFECTS).default('write'),
           /** A path of the stub upstream. */
           path: z.string().default('/ok'),
           timeout_ms: z.int().optional(),
+          labels: z.array(z.string()).optional(),
           /** Where the tool's connector leads, instead of to the stub. */
           base_url: z.string().optional(),
         })
         .prefault({}),
       policy: z.enum([...POLICIES, 'none']).default('auto'),
       approvers: z.array(person).default([]),
+      rules: z.array(rule).default([]),
     })
     .prefault({}),
   steps: z.array(step).min(1),

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { newId } from '../../src/kernel/ids.ts';
 import type { Reply, Send } from '../support/gate.ts';
 import { type BenchClient, type BenchTool, type Entry, made, type Workbench } from '../support/workbench.ts';
 import type { Action, Case, Expected } from './case-file.ts';
@@ -102,13 +103,26 @@ class Stage {
   }
 
   static async set(bench: Workbench, door: Door, one: Case): Promise<Stage> {
-    const { client: fields, tool: given, policy, approvers } = one.given;
-    const { effect, path, timeout_ms, base_url } = given;
+    const { client: fields, tool: given, policy, approvers, rules } = one.given;
+    const { effect, path, timeout_ms, base_url, labels } = given;
     const client = await bench.newClient(fields);
     const connectorId = base_url === undefined ? bench.connectorId : await bench.newConnector(base_url);
     const handler_config = { method: 'POST', path, ...(timeout_ms !== undefined && { timeout_ms }) };
-    const tool = await bench.newTool(path, { effect, connector_id: connectorId, handler_config });
+    const tool = await bench.newTool(path, {
+      effect,
+      connector_id: connectorId,
+      handler_config,
+      ...(labels && { labels }),
+    });
     const grantId = policy === 'none' ? undefined : await bench.newGrant(client.id, tool.name, policy, approvers);
+    if (rules.length > 0) {
+      const named = rules.map(({ requires = [], ...rule }) => ({
+        id: newId('rul'),
+        ...rule,
+        requires: requires.map(({ tool: of, where }) => ({ tool: of === 'own' ? tool.name : of, where })),
+      }));
+      await bench.sql('update grants set rules = $2 where id = $1', [grantId, JSON.stringify(named)]);
+    }
     const isAskedFor = one.steps.some(({ call, cancel }) => [call?.as, cancel?.as].includes('other_client'));
     const other = isAskedFor ? await bench.newClient() : undefined;
     if (other !== undefined && policy !== 'none') await bench.newGrant(other.id, tool.name, policy);
@@ -177,6 +191,8 @@ class Stage {
       tool: tool === 'own' ? this.#tool.name : tool,
       arguments: args,
       ...(rest.approval !== undefined && { approval_id: await this.#approvalId(rest.approval) }),
+      ...(rest.run_id !== undefined && { run_id: rest.run_id }),
+      ...(rest.on_behalf_of !== undefined && { on_behalf_of: rest.on_behalf_of }),
       ...(rest.execute_on_approval !== undefined && { execute_on_approval: rest.execute_on_approval }),
     };
     const headers: Record<string, string> = {

@@ -41,7 +41,7 @@ export type Workbench = {
   readonly connectorId: string;
   /** Runs one statement as the database's superuser, past row level security. */
   readonly sql: Query;
-  newClient(fields?: { draft_only?: boolean; rpm_limit?: number }): Promise<BenchClient>;
+  newClient(fields?: { draft_only?: boolean; rpm_limit?: number; trusted_run_ids?: boolean }): Promise<BenchClient>;
   newToken(clientId: string): Promise<{ readonly id: string; readonly token: string }>;
   /** A tool that takes `{text}` and posts it to a path of the stub. `fields` replace parts of it. */
   newTool(
