@@ -35,6 +35,7 @@ export async function storedParts(
   const call = callWith(sha256);
   const facts = (await reader.of(call, caller, true))!;
   const write = (): Promise<unknown> => intent(store, callWith(sha256), facts);
+  const inRun = (): Promise<unknown> => intent(store, callWith(sha256), { ...facts, runLabels: [] });
   const lookUp = () =>
     store.withCredential({ tokenSha256: [sha256] }, (db) =>
       db.selectFrom('client_tokens').select(['tenant_id', 'id']).where('token_sha256', '=', sha256).execute(),
@@ -52,6 +53,8 @@ export async function storedParts(
     throughput(`intents made durable, ${engine}, 1 caller`, 1, write),
     throughput(`intents made durable, ${engine}, 32 callers`, 32, write),
     throughput(`intents made durable, ${engine}, 128 callers`, 128, write),
+    throughput(`intents whose rules look at the run, ${engine}, 32 callers`, 32, inRun),
+    throughput(`intents whose rules look at the run, ${engine}, 128 callers`, 128, inRun),
     sequencing(store, callers, reader, `sequencer, ${engine}, 1 workspace`, workspaces.slice(0, 1), sequencerEntries),
     sequencing(
       store,

@@ -3,7 +3,6 @@ import { clearRunLabels } from '../../governance/runs/clear.ts';
 import { listRunLabels } from '../../governance/runs/read.ts';
 import { clearLabelsInput, runLabelsQuery, runLabelsView } from '../../governance/runs/schemas.ts';
 import { type Route, route } from '../route.ts';
-import { bodyOf } from './answers.ts';
 
 const tag = 'Clients';
 const params = { id: 'client' } as const;
@@ -31,7 +30,8 @@ export const runLabelRoutes: Route[] = [
     params,
     body: clearLabelsInput,
     response: { status: 200, schema: z.object({ cleared: z.int().describe('From how many runs.') }) },
-    handle: async ({ tx, caller, params, body }) =>
-      bodyOf(await clearRunLabels({ tx, actor: caller.actor }, { ...body, clientId: params.id! })),
+    handle: async ({ tx, caller, params, body }) => ({
+      body: await clearRunLabels({ tx, actor: caller.actor }, { ...body, clientId: params.id! }),
+    }),
   }),
 ];

@@ -1,6 +1,5 @@
 import type { Verb } from '../../identity/verb.ts';
 import { lockConfiguration } from '../../identity/workspaces/lock-configuration.ts';
-import { type Problem, problem } from '../../kernel/codes.ts';
 import { audit } from '../../ledger/audit.ts';
 import type { ClearLabelsInput } from './schemas.ts';
 
@@ -11,7 +10,7 @@ import type { ClearLabelsInput } from './schemas.ts';
 export async function clearRunLabels(
   { tx, actor }: Verb,
   { clientId, run_id: runId, token_id: tokenId, reason }: ClearLabelsInput & { readonly clientId: string },
-): Promise<{ readonly cleared: number } | Problem> {
+): Promise<{ readonly cleared: number }> {
   await lockConfiguration(tx);
   let query = tx.db
     .deleteFrom('run_labels')
@@ -21,7 +20,6 @@ export async function clearRunLabels(
   if (runId !== undefined) query = query.where('run', '=', `run:${runId}`);
   if (tokenId !== undefined) query = query.where('run', '=', `open:${tokenId}`);
   const gone = await query.execute();
-  if (gone.length === 0) return problem('conflict', 'There are no labels to take off.');
   await audit(tx, {
     actor,
     event_type: 'run.labels_cleared',
