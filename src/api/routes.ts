@@ -13,6 +13,7 @@ import { memberRoutes } from './rest/members.ts';
 import { noticeRoutes } from './rest/notices.ts';
 import { openapiImportRoutes } from './rest/openapi-import.ts';
 import { overviewRoutes } from './rest/overview.ts';
+import { rulesCheckRoutes } from './rest/rules-check.ts';
 import { schemaCheckRoutes } from './rest/schema-check.ts';
 import { searchRoutes } from './rest/search.ts';
 import { secretRoutes } from './rest/secrets.ts';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...clientRoutes,
   ...tokenRoutes,
   ...grantRoutes,
+  ...rulesCheckRoutes,
   ...authorizationRoutes,
   ...connectorRoutes,
   ...mcpRoutes,

@@ -1,4 +1,4 @@
-import type { Refusal, RefusalCode } from '../kernel/codes.ts';
+import type { Policy, Refusal, RefusalCode } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
@@ -37,6 +37,10 @@ export type Call = {
   readonly argumentsCanonical: Uint8Array;
   readonly approvalId?: string;
   readonly executeOnApproval: boolean;
+  /** Why it is made, for the people who approve: part of the envelope, and never sent to the upstream. */
+  readonly justification?: string;
+  /** Only what would be ruled is asked for: nothing is executed, and nobody is asked. */
+  readonly dryRun?: boolean;
   readonly idempotencyKey?: string;
   /** SHA-256 over what the request asks for; kept with the idempotency key. */
   readonly requestSha256?: string;
@@ -77,7 +81,19 @@ export type Answer =
       readonly policy: string;
       readonly expiresAt: Date;
     }
+  | DryRun
   | Denied;
+
+/** What would become of a call, which was not made. */
+export type DryRun = {
+  readonly kind: 'dry_run';
+  /** Who would have to agree, as far as it came to that. */
+  readonly policy: Policy | null;
+  readonly rule: string | null;
+  readonly ruleFault: string | null;
+  /** `go`: it would run at once. `hold`: people would be asked. Otherwise it would be refused so. */
+  readonly outcome: 'go' | 'hold' | Denied;
+};
 
 /** A refusal, with what it is about. */
 export type Denied = Refusal & {

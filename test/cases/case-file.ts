@@ -22,6 +22,8 @@ const call = z.strictObject({
   arguments: fields.default({ text: 'Hello' }),
   approval: approval.optional(),
   execute_on_approval: z.boolean().optional(),
+  justification: z.string().optional(),
+  dry_run: z.boolean().optional(),
   idempotency_key: z.string().optional(),
   /** Sent instead of everything above. */
   raw: z.string().optional(),
@@ -31,6 +33,9 @@ const call = z.strictObject({
   /** Goes on with the next step before there is an answer. */
   hangs: z.boolean().default(false),
 });
+/** A rule of the case's grant. */
+const rule = z.strictObject({ name: z.string(), when: z.string(), policy: z.enum(POLICIES) });
+
 const decide = z.strictObject({
   by: person,
   decision: z.enum(['granted', 'denied']).default('granted'),
@@ -65,6 +70,7 @@ const action = z.strictObject({
       by: person.default('owner'),
       policy: z.enum(POLICIES).optional(),
       approvers: z.array(person).optional(),
+      rules: z.array(rule).optional(),
     })
     .optional(),
   /** Grants the tool again after the grant was revoked. */
@@ -101,6 +107,8 @@ const oneCase = z.strictObject({
         .prefault({}),
       policy: z.enum([...POLICIES, 'none']).default('auto'),
       approvers: z.array(person).default([]),
+      rules: z.array(rule).default([]),
+      justification_required: z.boolean().default(false),
     })
     .prefault({}),
   steps: z.array(step).min(1),

@@ -2,17 +2,26 @@ import { REFUSALS, type RefusalCode } from '../../src/kernel/codes.ts';
 import type { Reply, Send } from '../support/gate.ts';
 import { statelessRequest } from '../support/mcp.ts';
 
-type Body = { tool: string; arguments: object; approval_id?: string; execute_on_approval?: boolean };
+type Body = {
+  tool: string;
+  arguments: object;
+  approval_id?: string;
+  execute_on_approval?: boolean;
+  justification?: string;
+  dry_run?: boolean;
+};
 
 /** A call in the form of REST through the MCP door, and its answer in the form of REST again. */
 export async function callByMcp(send: Send, body: unknown, headers: Record<string, string>): Promise<Reply> {
   const { 'idempotency-key': key, ...others } = headers;
   if (typeof body === 'string') return inForm(await send('POST', '/mcp', wrapped(body), others));
-  const { tool: name, arguments: args, approval_id, execute_on_approval = false } = body as Body;
+  const { tool: name, arguments: args, approval_id, execute_on_approval = false, justification, dry_run } = body as Body;
   const meta = {
     'countersign/execute_on_approval': execute_on_approval,
     ...(approval_id !== undefined && { 'countersign/approval_id': approval_id }),
     ...(key !== undefined && { 'countersign/idempotency_key': key }),
+    ...(justification !== undefined && { 'countersign/justification': justification }),
+    ...(dry_run !== undefined && { 'countersign/dry_run': dry_run }),
   };
   const request = statelessRequest('tools/call', { name, arguments: args }, { meta });
   return inForm(await send('POST', '/mcp', request.body, { ...request.headers, ...others }));

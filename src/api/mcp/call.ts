@@ -6,7 +6,7 @@ import { formatPath } from '../../kernel/json-path.ts';
 import { readJson } from '../../kernel/json-text.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
 import type { OnProgress } from '../../upstream/outcome.ts';
-import { enterWait, idempotency, isName, NO_KEY, waitSeconds } from '../call-rim.ts';
+import { enterWait, idempotency, isJustification, isName, NO_JUSTIFICATION, NO_KEY, waitSeconds } from '../call-rim.ts';
 import { isOwnTool, namedTool } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
 import { type Fault, fault, isFault, RPC } from './message.ts';
@@ -16,7 +16,14 @@ import { callResult, complete } from './results.ts';
 import { answerAgain, answerPending, startProgress } from './waiting.ts';
 
 /** What a program may say about a call beside its arguments; all of it is optional. */
-const SETTINGS = ['approval_id', 'execute_on_approval', 'idempotency_key', 'wait_seconds'] as const;
+const SETTINGS = [
+  'approval_id',
+  'execute_on_approval',
+  'idempotency_key',
+  'wait_seconds',
+  'justification',
+  'dry_run',
+] as const;
 const PREFIX = 'countersign/';
 const WAIT_MAX_SECONDS = 60;
 
@@ -99,7 +106,7 @@ export function passOn({ meta, exchange, revision }: McpRequest): OnProgress | u
   };
 }
 
-type Settings = Partial<Pick<Call, 'approvalId'>> &
+type Settings = Partial<Pick<Call, 'approvalId' | 'justification' | 'dryRun'>> &
   Pick<Call, 'executeOnApproval'> & { readonly key?: string; readonly waitMs?: number };
 
 /** What `_meta` says about the call. A call of an agent is made once it is approved, unless that says otherwise. */
@@ -109,6 +116,8 @@ function readSettings(meta: JsonObject): Settings | Fault {
     approval_id: id,
     idempotency_key: key,
     wait_seconds: wait,
+    justification,
+    dry_run: dryRun = false,
   } = Object.fromEntries(SETTINGS.map((name) => [name, meta[`${PREFIX}${name}`]]));
   for (const name of Object.keys(meta)) {
     if (!name.startsWith(PREFIX) || (SETTINGS as readonly string[]).includes(name.slice(PREFIX.length))) continue;
@@ -120,11 +129,16 @@ function readSettings(meta: JsonObject): Settings | Fault {
   if (key !== undefined && typeof key !== 'string') return bad(`${PREFIX}idempotency_key`, 'must be a string');
   if (wait !== undefined && !(typeof wait === 'number' && wait >= 0 && wait <= WAIT_MAX_SECONDS))
     return bad(`${PREFIX}wait_seconds`, `must be a number up to ${WAIT_MAX_SECONDS}`);
+  if (justification !== undefined && !isJustification(justification))
+    return bad(`${PREFIX}justification`, NO_JUSTIFICATION);
+  if (typeof dryRun !== 'boolean') return bad(`${PREFIX}dry_run`, 'must be true or false');
   return {
     executeOnApproval,
     ...(id !== undefined && { approvalId: id }),
     ...(key !== undefined && { key }),
     ...(typeof wait === 'number' && { waitMs: wait * 1000 }),
+    ...(justification !== undefined && { justification }),
+    ...(dryRun && { dryRun }),
   };
 }
 

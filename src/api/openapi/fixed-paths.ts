@@ -36,6 +36,18 @@ const pending = object({
   expires_at: at,
 });
 
+const dryRun = object(
+  {
+    status: { const: 'dry_run' },
+    ruling: { enum: ['execute', 'approval', 'refused'] },
+    policy: { enum: [...POLICIES, null] },
+    policy_rule: { type: ['string', 'null'], description: 'The rule that raised the policy.' },
+    policy_fault: { ...text, description: 'Why that rule could not be evaluated.' },
+    refusal: object({ code: text, step: text, detail: text, remedy: anyObject }, ['code', 'step', 'detail']),
+  },
+  ['status', 'ruling', 'policy', 'policy_rule'],
+);
+
 const clientStatus = object({
   status: { const: 'ok' },
   deny_by_default: { const: true },
@@ -100,14 +112,25 @@ const GATEWAY: Json = {
                 arguments: { ...anyObject, description: "What the tool's input schema asks for." },
                 approval_id: { ...id('apv'), description: 'Runs what that approval was granted for.' },
                 execute_on_approval: { type: 'boolean', default: false },
+                justification: {
+                  type: 'string',
+                  minLength: 1,
+                  maxLength: 2000,
+                  description: 'Why the call is made, for the people who approve. Part of what they sign; never sent on.',
+                },
+                dry_run: {
+                  type: 'boolean',
+                  default: false,
+                  description: 'Answers what would become of the call, and does nothing.',
+                },
               },
             },
           },
         },
       },
       responses: {
-        200: json('Executed, or failed at the upstream.', {
-          oneOf: [outcome('executed', 'result'), outcome('failed', 'error')],
+        200: json('Executed, failed at the upstream, or what a dry run says.', {
+          oneOf: [outcome('executed', 'result'), outcome('failed', 'error'), dryRun],
         }),
         202: {
           ...json('Waiting for people.', pending),

@@ -12,9 +12,12 @@ import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
 import {
   aboutDenial,
+  aboutDryRun,
   enterWait,
   idempotency,
+  isJustification,
   isName,
+  NO_JUSTIFICATION,
   NO_KEY,
   rateHeaders,
   takeBody,
@@ -110,7 +113,7 @@ async function dispatch(
 }
 
 type ReadCall = Pick<Call, 'toolName' | 'executeOnApproval'> &
-  Partial<Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId'>> & { readonly unreadable?: undefined };
+  Partial<Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId' | 'justification' | 'dryRun'>> & { readonly unreadable?: undefined };
 type Unreadable = { readonly unreadable: NonNullable<Call['unreadable']> };
 
 const unreadable = (detail: string): Unreadable => ({ unreadable: { code: 'invalid_payload', detail } });
@@ -123,7 +126,7 @@ async function readRequest(incoming: IncomingMessage): Promise<ReadCall | Unread
   return bytes.code === 'payload_too_large' ? { unreadable: { code: bytes.code } } : unreadable(bytes.detail);
 }
 
-const KNOWN = new Set(['tool', 'arguments', 'approval_id', 'execute_on_approval']);
+const KNOWN = new Set(['tool', 'arguments', 'approval_id', 'execute_on_approval', 'justification', 'dry_run']);
 
 /** The call in the wire bytes, or what is wrong with them and where. */
 export function readCall(bytes: Uint8Array): ReadCall | Unreadable {
@@ -135,18 +138,24 @@ export function readCall(bytes: Uint8Array): ReadCall | Unreadable {
       return unreadable(`unknown field at ${formatPath([name])}; the fields are ${[...KNOWN].join(', ')}`);
   }
   const { tool, arguments: args = {}, approval_id: approvalId, execute_on_approval: executeOnApproval = false } = value;
+  const { justification, dry_run: dryRun = false } = value;
   if (!isName(tool)) return unreadable('tool must be the name of a tool, at most 128 characters, at $.tool');
   if (!isJsonObject(args)) return unreadable('arguments must be a JSON object at $.arguments');
   if (approvalId !== undefined && !isName(approvalId))
     return unreadable("approval_id must be an approval's id, at most 128 characters, at $.approval_id");
   if (typeof executeOnApproval !== 'boolean')
     return unreadable('execute_on_approval must be true or false at $.execute_on_approval');
+  if (justification !== undefined && !isJustification(justification))
+    return unreadable(`${NO_JUSTIFICATION}, at $.justification`);
+  if (typeof dryRun !== 'boolean') return unreadable('dry_run must be true or false at $.dry_run');
   const canonical = read.canonical('arguments');
   return {
     toolName: tool,
     ...(canonical !== undefined && { arguments: args, argumentsCanonical: canonical }),
     ...(approvalId !== undefined && { approvalId }),
     executeOnApproval,
+    ...(justification !== undefined && { justification }),
+    ...(dryRun && { dryRun }),
   };
 }
 
@@ -175,6 +184,8 @@ export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire
           expires_at: answer.expiresAt.toISOString(),
         }),
       };
+    case 'dry_run':
+      return { status: 200, headers, body: JSON.stringify(aboutDryRun(answer)) };
     case 'deny':
       return problemWire(
         answer.code === 'token_revoked' ? deny('unauthenticated') : answer,

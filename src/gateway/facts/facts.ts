@@ -47,6 +47,8 @@ export type ApprovalFacts = {
   readonly executionId: string;
   readonly payloadSha256: string;
   readonly definitionSha256: string;
+  /** Why the call is made, as it said when it was held. */
+  readonly justification: string | null;
   readonly createdAt: Date;
   /** Why it ended, where people or the gateway said so. */
   readonly deniedReason: string | null;

@@ -154,6 +154,7 @@ export async function readApproval(tx: TenantTx, id: string, principalId: string
     .where('a.id', '=', id)
     .where('a.principal_id', '=', principalId)
     .select(['a.id', 'a.status', 'a.execution_id', 'a.payload_sha256', 'a.definition_sha256', 'a.created_at'])
+    .select('a.justification')
     .select(['e.detail', sql<boolean>`a.expires_at <= clock_timestamp()`.as('is_over')])
     .select((eb) =>
       eb
@@ -174,6 +175,7 @@ export async function readApproval(tx: TenantTx, id: string, principalId: string
     executionId: row.execution_id,
     payloadSha256: row.payload_sha256,
     definitionSha256: row.definition_sha256,
+    justification: row.justification,
     createdAt: row.created_at,
     deniedReason: row.denied_reason,
     endedDetail: row.status === 'cancelled' ? row.detail : null,

@@ -53,6 +53,7 @@ export async function executeApproved(
       ...(row.request_id !== null && { requestId: row.request_id }),
       toolName: row.tool_name,
       arguments: pinned.envelope.arguments,
+      ...(pinned.envelope.justification !== undefined && { justification: pinned.envelope.justification }),
       approvalId,
     }),
   );

@@ -80,6 +80,8 @@ export type Requires = {
   /** People are asked to decide: what the new approval says beside what its call says. */
   readonly hold?: {
     readonly policy_rule: string | null;
+    readonly policy_fault: string | null;
+    readonly justification: string | null;
     readonly envelope: Text;
     readonly definition_sha256: string;
     readonly requester_user_ids: readonly string[];
@@ -150,6 +152,7 @@ export const FLUSH_TYPES = {
     ['expires_at', 'timestamptz'],
     ...text('summary', 'subject'),
     ['suspicious', 'bool'],
+    ...text('policy_fault', 'justification'),
   ],
 } as const satisfies Record<string, Columns>;
 
