@@ -154,6 +154,33 @@ describe.each(engines)('rules on %s', (engine) => {
     expect(entries).not.toContain('A-1042');
   });
 
+  test('what a rule has raised can be decided, and cannot any more once the rule is another', async () => {
+    const { client, tool, path } = await granted('approve', { rules: [refunds] });
+    const { admin } = bench.people;
+    const held = made(await call(client, tool));
+    const seen = async () => made(await admin('GET', `/v1/approvals/${held.approval_id}`));
+    const isListed = async () => {
+      const { items } = made(await admin('GET', `/v1/approvals?status=pending&decidable=true&tool=${tool.name}`));
+      return items.length === 1;
+    };
+    expect(await seen()).toMatchObject({ obstacle: null, may_decide: true });
+    expect(await isListed()).toBe(true);
+    const { rules } = made(await bench.people.owner('PATCH', path, { approver_user_ids: [] }));
+    expect(await seen()).toMatchObject({ obstacle: null });
+    for (const change of [
+      { rules: [] },
+      { rules: [{ ...refunds, name: 'Renamed' }] },
+      { rules: [{ ...refunds, policy: 'approve' }] },
+      { rules: [refunds], policy: 'approve-dual' },
+    ]) {
+      made(await bench.people.owner('PATCH', path, change));
+      expect(await seen(), JSON.stringify(change)).toMatchObject({ obstacle: { code: 'policy_changed' } });
+      expect(await isListed()).toBe(false);
+    }
+    made(await bench.people.owner('PATCH', path, { policy: 'approve', rules: rules.map(({ id: _, ...rest }: { id: string }) => rest) }));
+    expect(await seen()).toMatchObject({ obstacle: null });
+  });
+
   test('a reason is text for people', async () => {
     const { client, tool } = await granted();
     for (const justification of ['', '  ', 'a\u0007b', 'x'.repeat(2_001), 7, null]) {

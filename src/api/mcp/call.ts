@@ -41,19 +41,27 @@ export async function serveCall(request: McpRequest): Promise<void> {
     }
     return callTool(request, name, args);
   }
-  const { name: of, arguments: its = {} } = args;
+  const { name: of, arguments: its = {}, justification } = args;
   if (!isName(of)) return unreadableCall(request, 'name must be the name of a tool, at $.params.arguments.name');
   if (!isJsonObject(its))
     return unreadableCall(request, 'arguments must be a JSON object at $.params.arguments.arguments');
-  return callTool(request, of, its);
+  if (justification !== undefined && !isJustification(justification))
+    return unreadableCall(request, `${NO_JUSTIFICATION}, at $.params.arguments.justification`);
+  return callTool(request, of, its, justification);
 }
 
-async function callTool(request: McpRequest, name: string, args: JsonObject): Promise<void> {
+async function callTool(request: McpRequest, name: string, args: JsonObject, justification?: string): Promise<void> {
   const { app, exchange, meta, incoming, revision } = request;
   const said = readSettings(meta);
   if (isFault(said)) return unreadableCall(request, said.message);
   const { waitMs = waitSeconds(incoming.headers.prefer) * 1000, key, ...settings } = said;
-  const call = newCall({ ...doorOf(request), toolName: namedTool(name, request.view), arguments: args, ...settings });
+  const call = newCall({
+    ...doorOf(request),
+    toolName: namedTool(name, request.view),
+    arguments: args,
+    ...(justification !== undefined && { justification }),
+    ...settings,
+  });
   const keyed = key === undefined ? undefined : idempotency(key, call);
   if (key !== undefined && keyed === undefined) return unreadableCall(request, NO_KEY);
   const { cancelled } = request;
