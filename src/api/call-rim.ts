@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Call, Denied, Token } from '../gateway/call.ts';
+import type { Call, Denied, DryRun, Token } from '../gateway/call.ts';
 import { type Problem, problem } from '../kernel/codes.ts';
 import { sha256Hex } from '../kernel/hash.ts';
 import { canonicalBytesOf, canonicalize } from '../kernel/jcs.ts';
@@ -64,6 +64,18 @@ export function isName(value: JsonValue | undefined): value is string {
   return typeof value === 'string' && /^\P{Cc}{1,128}$/u.test(value);
 }
 
+/** Characters of why a call is made. */
+export const JUSTIFICATION_MAX = 2_000;
+
+/** Text for people, as it may be shown: something is said, and nothing controls how it looks but breaks of lines. */
+export function isJustification(value: JsonValue | undefined): value is string {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > JUSTIFICATION_MAX) return false;
+  return /^[\n\t\P{Cc}]*$/u.test(value);
+}
+
+/** What is wrong with a justification that is none. */
+export const NO_JUSTIFICATION = `justification must be text of 1 to ${JUSTIFICATION_MAX} characters, without control characters but line breaks`;
+
 /** What is wrong with an Idempotency-Key that is none. */
 export const NO_KEY = 'Idempotency-Key must be 1 to 255 visible ASCII characters';
 
@@ -71,19 +83,17 @@ export const NO_KEY = 'Idempotency-Key must be 1 to 255 visible ASCII characters
 export function idempotency(
   key: string,
   call: Pick<Call, 'toolName' | 'executeOnApproval'> &
-    Partial<Pick<Call, 'argumentsCanonical' | 'approvalId' | 'runId' | 'onBehalfOf'>>,
+    Partial<Pick<Call, 'argumentsCanonical' | 'approvalId' | 'justification' | 'runId' | 'onBehalfOf'>>,
 ): Pick<Call, 'idempotencyKey' | 'requestSha256'> | undefined {
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) return undefined;
-  const {
-    toolName,
-    argumentsCanonical = canonicalBytesOf({}),
-    executeOnApproval,
-    approvalId,
-    runId,
-    onBehalfOf,
-  } = call;
-  const about = { ...(runId !== undefined && { runId }), ...(onBehalfOf !== undefined && { onBehalfOf }) };
-  const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null, ...about });
+  const { toolName, argumentsCanonical = canonicalBytesOf({}), executeOnApproval, approvalId } = call;
+  const { justification, runId, onBehalfOf } = call;
+  const more = {
+    ...(justification !== undefined && { justification }),
+    ...(runId !== undefined && { runId }),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
+  };
+  const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null, ...more });
   return {
     idempotencyKey: key,
     requestSha256: sha256Hex(Buffer.concat([Buffer.from(`${asked}\n`), argumentsCanonical])),
@@ -102,6 +112,27 @@ export function aboutDenial({ executionId, approvalId, approverReason }: Denied)
     ...(executionId !== undefined && { execution_id: executionId }),
     ...(approvalId !== undefined && { approval_id: approvalId }),
     ...(approverReason !== undefined && { approver_reason: { text: approverReason, untrusted: true } }),
+  };
+}
+
+/** What a dry run says: what would become of the call, under which policy, and which rule raised that. */
+export function aboutDryRun({ outcome, policy, rule, ruleFault }: DryRun): Record<string, unknown> {
+  const refused = typeof outcome === 'object' ? outcome : undefined;
+  return {
+    status: 'dry_run',
+    ruling: refused === undefined ? (outcome === 'go' ? 'execute' : 'approval') : 'refused',
+    policy,
+    policy_rule: rule,
+    ...(ruleFault !== null && { policy_fault: ruleFault }),
+    ...(refused && {
+      refusal: {
+        code: refused.code,
+        step: refused.step,
+        detail: refused.detail,
+        ...(refused.remedy && { remedy: refused.remedy }),
+        ...aboutDenial(refused),
+      },
+    }),
   };
 }
 

@@ -125,6 +125,7 @@ export function openApiDocument(declared: readonly Route[] = routes, server = '/
                 whom_to_ask: { type: 'string' },
                 resets_at: { type: 'string', format: 'date-time' },
                 missing: { type: 'array', items: { type: 'string' } },
+                send: { type: 'array', items: { type: 'string' } },
                 budget: {
                   type: 'object',
                   required: ['id', 'name', 'unit', 'period', 'limit', 'used', 'asked'],
@@ -145,7 +146,13 @@ export function openApiDocument(declared: readonly Route[] = routes, server = '/
               items: {
                 type: 'object',
                 required: ['field', 'message'],
-                properties: { field: { type: 'string' }, message: { type: 'string' } },
+                properties: {
+                  field: { type: 'string' },
+                  message: { type: 'string' },
+                  line: { type: 'integer' },
+                  column: { type: 'integer' },
+                  names: { type: 'string' },
+                },
               },
             },
           },

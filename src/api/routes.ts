@@ -13,6 +13,7 @@ import { memberRoutes } from './rest/members.ts';
 import { noticeRoutes } from './rest/notices.ts';
 import { openapiImportRoutes } from './rest/openapi-import.ts';
 import { overviewRoutes } from './rest/overview.ts';
+import { rulesCheckRoutes } from './rest/rules-check.ts';
 import { runLabelRoutes } from './rest/run-labels.ts';
 import { schemaCheckRoutes } from './rest/schema-check.ts';
 import { searchRoutes } from './rest/search.ts';
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...runLabelRoutes,
   ...grantRoutes,
+  ...rulesCheckRoutes,
   ...authorizationRoutes,
   ...connectorRoutes,
   ...mcpRoutes,

@@ -1,4 +1,4 @@
-import type { Refusal, RefusalCode } from '../kernel/codes.ts';
+import type { Policy, Refusal, RefusalCode } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
@@ -38,6 +38,10 @@ export type Call = About & {
   readonly argumentsCanonical: Uint8Array;
   readonly approvalId?: string;
   readonly executeOnApproval: boolean;
+  /** Why it is made, for the people who approve: part of the envelope, and never sent to the upstream. */
+  readonly justification?: string;
+  /** Only what would be ruled is asked for: nothing is executed, and nobody is asked. */
+  readonly dryRun?: boolean;
   /** The run it belongs to where it names none: the session that it came in. */
   readonly sessionRunId?: string;
   readonly idempotencyKey?: string;
@@ -80,7 +84,19 @@ export type Answer =
       readonly policy: string;
       readonly expiresAt: Date;
     }
+  | DryRun
   | Denied;
+
+/** What would become of a call, which was not made. */
+export type DryRun = {
+  readonly kind: 'dry_run';
+  /** Who would have to agree, as far as it came to that. */
+  readonly policy: Policy | null;
+  readonly rule: string | null;
+  readonly ruleFault: string | null;
+  /** `go`: it would run at once. `hold`: people would be asked. Otherwise it would be refused so. */
+  readonly outcome: 'go' | 'hold' | Denied;
+};
 
 /** A refusal, with what it is about. */
 export type Denied = Refusal & {

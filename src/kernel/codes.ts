@@ -60,13 +60,22 @@ export const REFUSALS = {
   payload_too_large: row(413, 'payload', 'The body is larger than 1 MiB.'),
   unsupported_media_type: row(415, 'payload', 'Send application/json.'),
   kill_switch: row(403, 'kill_switch', 'A kill switch stops this call until an admin lifts it.'),
-  not_granted: row(403, 'grant', 'No grant allows this caller to call that tool.'),
-  draft_only: row(403, 'grant', 'This client may only read and draft.'),
+  not_granted: row(
+    403,
+    'grant',
+    'No grant allows this caller to call that tool. An admin of the workspace can give one.',
+  ),
+  draft_only: row(403, 'grant', 'This client may only read and draft. An admin of the workspace can let it do more.'),
   capability_required: row(403, 'grant', 'The workspace lacks a capability this call needs.'),
   invalid_arguments: row(422, 'schema', "The arguments do not fit the tool's input schema."),
   guardrail_auth: row(403, 'guardrails', 'An AUTH guardrail refused the call.'),
   guardrail_limit: row(422, 'guardrails', 'A LIMIT guardrail refused the call.'),
   guardrail_escalate: row(409, 'guardrails', 'An ESCALATE guardrail handed the call to a person.'),
+  justification_required: row(
+    422,
+    'policy',
+    'This call has to say why it is made. Send the reason, for the people who approve, as justification.',
+  ),
   budget_exceeded: row(402, 'budget', 'A budget is used up.'),
   prerequisite_missing: row(409, 'prerequisites', 'Another call has to be made before this one, in the same run.'),
   approval_required: row(403, 'approval', 'This call needs an approval.'),
@@ -85,7 +94,11 @@ export const REFUSALS = {
   store_unavailable: row(503, 'intent', 'The store cannot be reached, so nothing was done. Retry later.', {
     not: 'the store is what would keep it',
   }),
-  egress_blocked: row(403, 'execute', 'The egress guard refused the destination.'),
+  egress_blocked: row(
+    403,
+    'execute',
+    'The egress guard refused the destination. An admin of the workspace can change where the tool leads.',
+  ),
   outcome_unknown: row(502, 'execute', 'The upstream was called, but its answer is not known. Do not retry blindly.'),
 } as const satisfies Record<string, Row>;
 
@@ -114,6 +127,8 @@ export type Remedy = {
   readonly resets_at?: string;
   /** Tools that have to be called before, in the same run. */
   readonly missing?: readonly string[];
+  /** Members that the request lacks, such as `justification`. */
+  readonly send?: readonly string[];
   /** The budget that has no room. Amounts are whole units, of money micro-units (a millionth), as decimal text. */
   readonly budget?: {
     readonly id: string;
@@ -129,13 +144,31 @@ export type Remedy = {
   };
 };
 
+const ADMIN: Remedy = { whom_to_ask: 'an admin of the workspace' };
+const APPROVERS: Remedy = { whom_to_ask: 'the people who may decide the approval' };
+
+/** What would make a call pass that is refused with this code, where that is always the same. */
+const REMEDIES: Partial<Record<RefusalCode, Remedy>> = {
+  token_expired: ADMIN,
+  kill_switch: ADMIN,
+  not_granted: ADMIN,
+  draft_only: ADMIN,
+  capability_required: { whom_to_ask: 'an owner of the workspace' },
+  justification_required: { send: ['justification'] },
+  approval_required: APPROVERS,
+  approval_pending: APPROVERS,
+  approval_denied: APPROVERS,
+  egress_blocked: ADMIN,
+};
+
 /**
  * Builds the refusal for a code, with the table's step and sentence unless a more telling detail is given.
  * `detail` is shown to the caller, so it must not hold secrets, tokens or another tenant's data.
  */
 export function deny(code: RefusalCode, detail?: string): Refusal {
   const { step, message } = REFUSALS[code];
-  return { kind: 'deny', step, code, detail: detail ?? message };
+  const remedy = REMEDIES[code];
+  return { kind: 'deny', step, code, detail: detail ?? message, ...(remedy && { remedy }) };
 }
 
 const TOLD: Recorded = { not: 'its sender is told what to send instead; nobody was kept from anything' };
@@ -198,7 +231,14 @@ export type Problem = {
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
 };
-export type FieldError = { readonly field: string; readonly message: string };
+export type FieldError = {
+  readonly field: string;
+  readonly message: string;
+  /** Within a text that is written in a language of its own: the place, from 1, and what stands there. */
+  readonly line?: number;
+  readonly column?: number;
+  readonly names?: string;
+};
 
 /** Builds a problem, with the table's sentence unless a more telling one is given. */
 export function problem(code: ProblemCode, detail?: string, errors?: readonly FieldError[]): Problem {

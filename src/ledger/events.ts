@@ -14,6 +14,7 @@ export const EVENT_TYPES = [
   'execution.failed',
   'execution.denied',
   'execution.unknown',
+  'execution.dry_run',
   'kill_switch.flipped',
   'kill_switch.lifted',
   'client.created',

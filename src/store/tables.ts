@@ -287,6 +287,8 @@ export type Tables = NotifyTables & {
     status: Generated<ApprovalStatus>;
     policy: Exclude<Policy, 'auto'>;
     policy_rule: string | null;
+    policy_fault: string | null;
+    justification: string | null;
     envelope: string;
     payload_sha256: string;
     definition_sha256: string;

@@ -22,6 +22,8 @@ const call = z.strictObject({
   arguments: fields.default({ text: 'Hello' }),
   approval: approval.optional(),
   execute_on_approval: z.boolean().optional(),
+  justification: z.string().optional(),
+  dry_run: z.boolean().optional(),
   idempotency_key: z.string().optional(),
   run_id: z.unknown().optional(),
   on_behalf_of: z.unknown().optional(),
@@ -33,6 +35,14 @@ const call = z.strictObject({
   /** Goes on with the next step before there is an answer. */
   hangs: z.boolean().default(false),
 });
+/** A rule of the case's grant; `own` is the case's tool. */
+const rule = z.strictObject({
+  name: z.string().default('The rule'),
+  when: z.string().default('true'),
+  policy: z.enum(POLICIES),
+  requires: z.array(z.strictObject({ tool: z.string().default('own'), where: z.string() })).optional(),
+});
+
 const decide = z.strictObject({
   by: person,
   decision: z.enum(['granted', 'denied']).default('granted'),
@@ -67,6 +77,7 @@ const action = z.strictObject({
       by: person.default('owner'),
       policy: z.enum(POLICIES).optional(),
       approvers: z.array(person).optional(),
+      rules: z.array(rule).optional(),
     })
     .optional(),
   /** Grants the tool again after the grant was revoked. */
@@ -81,14 +92,6 @@ const step = action.extend({ answer: answer.optional() });
 export type Action = z.infer<typeof action>;
 export type CaseStep = z.infer<typeof step>;
 export type Expected = z.infer<typeof answer>;
-
-/** A rule of the case's grant; `own` is the case's tool. */
-const rule = z.strictObject({
-  name: z.string().default('The rule'),
-  when: z.string().default('true'),
-  policy: z.enum(POLICIES),
-  requires: z.array(z.strictObject({ tool: z.string().default('own'), where: z.string() })).optional(),
-});
 
 const entry = z.strictObject({ event_type: z.string(), outcome: z.string(), data: fields.optional() });
 
@@ -119,6 +122,7 @@ const oneCase = z.strictObject({
       policy: z.enum([...POLICIES, 'none']).default('auto'),
       approvers: z.array(person).default([]),
       rules: z.array(rule).default([]),
+      justification_required: z.boolean().default(false),
     })
     .prefault({}),
   steps: z.array(step).min(1),

@@ -21,6 +21,7 @@ export type { AuthorizationView, BegunView } from '../../../src/registry/authori
 export type { ClientUsageView, ClientView } from '../../../src/registry/clients/schemas.ts';
 export type { ConnectorTestView, ConnectorView } from '../../../src/registry/connectors/schemas.ts';
 export type { CurlDraft } from '../../../src/registry/curl/draft.ts';
+export type { RuleInput } from '../../../src/registry/grants/rules.ts';
 export type { ChangedGrantView, GrantView } from '../../../src/registry/grants/schemas.ts';
 export type { AcceptedView, DriftView, OfferedTool, OfferView } from '../../../src/registry/mcp/schemas.ts';
 export type { ImportView, PreviewView as OpenapiPreview } from '../../../src/registry/openapi/schemas.ts';

@@ -1,9 +1,9 @@
-import type { Answer, Denied } from '../../gateway/call.ts';
+import type { Answer, Denied, DryRun } from '../../gateway/call.ts';
 import type { HeldCall } from '../../gateway/waiting/held.ts';
 import { readJson } from '../../kernel/json-text.ts';
 import { isJsonObject, type JsonValue } from '../../kernel/strict-json.ts';
 import { VERSION } from '../../version.ts';
-import { aboutDenial } from '../call-rim.ts';
+import { aboutDenial, aboutDryRun } from '../call-rim.ts';
 import type { JsonText } from './exchange.ts';
 
 /** How answers look to an MCP client. A refusal is a result that says so, with a code that a program can read. */
@@ -38,6 +38,8 @@ export function callResult(answer: Answer): JsonText {
       return failedResult(answer.executionId, answer.error, isMcp(answer));
     case 'pending':
       return pendingResult(answer);
+    case 'dry_run':
+      return dryRunResult(answer);
     case 'deny':
       return deniedResult(answer);
   }
@@ -105,6 +107,21 @@ function pendingResult(answer: Extract<Answer, { kind: 'pending' }>): JsonText {
     expires_at: until,
   };
   return JSON.stringify({ content: [{ type: 'text', text }], structuredContent });
+}
+
+function dryRunResult(answer: DryRun): JsonText {
+  const { outcome, policy, rule } = answer;
+  const who = policy === 'approve-dual' ? 'Two people' : 'A person';
+  const raised = rule === null ? '' : ` (the rule ${JSON.stringify(rule)})`;
+  const said = {
+    go: 'It would run at once.',
+    hold: `${who} would be asked first${raised}.`,
+  };
+  const text = typeof outcome === 'string' ? said[outcome] : `It would be refused: ${outcome.code}: ${outcome.detail}`;
+  return JSON.stringify({
+    content: [{ type: 'text', text: `Nothing has run: this was a dry run. ${text}` }],
+    structuredContent: aboutDryRun(answer),
+  });
 }
 
 function deniedResult(denied: Denied): JsonText {

@@ -48,6 +48,17 @@ const ABOUT_HEADERS: Json[] = [
     description: 'The same as on_behalf_of in the body; visible ASCII.',
   },
 ];
+const dryRun = object(
+  {
+    status: { const: 'dry_run' },
+    ruling: { enum: ['execute', 'approval', 'refused'] },
+    policy: { enum: [...POLICIES, null] },
+    policy_rule: { type: ['string', 'null'], description: 'The rule that raised the policy.' },
+    policy_fault: { ...text, description: 'Why that rule could not be evaluated.' },
+    refusal: object({ code: text, step: text, detail: text, remedy: anyObject }, ['code', 'step', 'detail']),
+  },
+  ['status', 'ruling', 'policy', 'policy_rule'],
+);
 
 const clientStatus = object({
   status: { const: 'ok' },
@@ -60,7 +71,9 @@ const clientStatus = object({
       name: text,
       description: text,
       effect: { enum: EFFECTS },
-      policy: { enum: POLICIES },
+      policy: { enum: POLICIES, description: 'What applies unless a rule of the grant raises it.' },
+      has_rules: { type: 'boolean', description: 'Rules may raise the policy of a call.' },
+      justification_required: { type: 'boolean', description: 'A call has to say why it is made.' },
       input_schema: anyObject,
       stopped: { type: 'boolean', description: 'A kill switch stops it.' },
     }),
@@ -116,14 +129,26 @@ const GATEWAY: Json = {
                 execute_on_approval: { type: 'boolean', default: false },
                 run_id: { ...runId, description: 'The run that the call belongs to.' },
                 on_behalf_of: { ...onBehalfOf, description: 'Whom the call is made for.' },
+                justification: {
+                  type: 'string',
+                  minLength: 1,
+                  maxLength: 2000,
+                  description:
+                    'Why the call is made, for the people who approve. Part of what they sign; never sent on.',
+                },
+                dry_run: {
+                  type: 'boolean',
+                  default: false,
+                  description: 'Answers what would become of the call, and does nothing.',
+                },
               },
             },
           },
         },
       },
       responses: {
-        200: json('Executed, or failed at the upstream.', {
-          oneOf: [outcome('executed', 'result'), outcome('failed', 'error')],
+        200: json('Executed, failed at the upstream, or what a dry run says.', {
+          oneOf: [outcome('executed', 'result'), outcome('failed', 'error'), dryRun],
         }),
         202: {
           ...json('Waiting for people.', pending),

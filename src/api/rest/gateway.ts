@@ -13,9 +13,12 @@ import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
 import {
   aboutDenial,
+  aboutDryRun,
   enterWait,
   idempotency,
+  isJustification,
   isName,
+  NO_JUSTIFICATION,
   NO_KEY,
   rateHeaders,
   takeBody,
@@ -111,9 +114,9 @@ async function dispatch(
 }
 
 type ReadCall = Pick<Call, 'toolName' | 'executeOnApproval'> &
-  Partial<Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId' | 'runId' | 'onBehalfOf'>> & {
-    readonly unreadable?: undefined;
-  };
+  Partial<
+    Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId' | 'justification' | 'dryRun' | 'runId' | 'onBehalfOf'>
+  > & { readonly unreadable?: undefined };
 type Unreadable = { readonly unreadable: NonNullable<Call['unreadable']> };
 
 const unreadable = (detail: string): Unreadable => ({ unreadable: { code: 'invalid_payload', detail } });
@@ -126,7 +129,15 @@ async function readRequest(incoming: IncomingMessage): Promise<ReadCall | Unread
   return bytes.code === 'payload_too_large' ? { unreadable: { code: bytes.code } } : unreadable(bytes.detail);
 }
 
-const KNOWN = new Set(['tool', 'arguments', 'approval_id', 'execute_on_approval', ...ABOUT]);
+const KNOWN = new Set([
+  'tool',
+  'arguments',
+  'approval_id',
+  'execute_on_approval',
+  'justification',
+  'dry_run',
+  ...ABOUT,
+]);
 
 /** The call in the wire bytes, or what is wrong with them and where. */
 export function readCall(bytes: Uint8Array, headers: IncomingHttpHeaders): ReadCall | Unreadable {
@@ -138,12 +149,16 @@ export function readCall(bytes: Uint8Array, headers: IncomingHttpHeaders): ReadC
       return unreadable(`unknown field at ${formatPath([name])}; the fields are ${[...KNOWN].join(', ')}`);
   }
   const { tool, arguments: args = {}, approval_id: approvalId, execute_on_approval: executeOnApproval = false } = value;
+  const { justification, dry_run: dryRun = false } = value;
   if (!isName(tool)) return unreadable('tool must be the name of a tool, at most 128 characters, at $.tool');
   if (!isJsonObject(args)) return unreadable('arguments must be a JSON object at $.arguments');
   if (approvalId !== undefined && !isName(approvalId))
     return unreadable("approval_id must be an approval's id, at most 128 characters, at $.approval_id");
   if (typeof executeOnApproval !== 'boolean')
     return unreadable('execute_on_approval must be true or false at $.execute_on_approval');
+  if (justification !== undefined && !isJustification(justification))
+    return unreadable(`${NO_JUSTIFICATION}, at $.justification`);
+  if (typeof dryRun !== 'boolean') return unreadable('dry_run must be true or false at $.dry_run');
   const about = readAbout(value, headers);
   if (isNotAbout(about)) {
     const where = about.header === undefined ? `at ${formatPath([about.member])}` : `in the header ${about.header}`;
@@ -155,6 +170,8 @@ export function readCall(bytes: Uint8Array, headers: IncomingHttpHeaders): ReadC
     ...(canonical !== undefined && { arguments: args, argumentsCanonical: canonical }),
     ...(approvalId !== undefined && { approvalId }),
     executeOnApproval,
+    ...(justification !== undefined && { justification }),
+    ...(dryRun && { dryRun }),
     ...about,
   };
 }
@@ -184,6 +201,8 @@ export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire
           expires_at: answer.expiresAt.toISOString(),
         }),
       };
+    case 'dry_run':
+      return { status: 200, headers, body: JSON.stringify(aboutDryRun(answer)) };
     case 'deny':
       return problemWire(
         answer.code === 'token_revoked' ? deny('unauthenticated') : answer,

@@ -53,6 +53,8 @@ export type ApprovalFacts = {
   readonly executionId: string;
   readonly payloadSha256: string;
   readonly definitionSha256: string;
+  /** Why the call is made, as it said when it was held. */
+  readonly justification: string | null;
   readonly createdAt: Date;
   /** The run of the held call, and whom it was made for. */
   readonly runId?: string;

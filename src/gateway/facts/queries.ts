@@ -161,16 +161,9 @@ export async function readApproval(tx: TenantTx, id: string, principalId: string
     .where('a.tenant_id', '=', tx.tenantId)
     .where('a.id', '=', id)
     .where('a.principal_id', '=', principalId)
-    .select([
-      'a.id',
-      'a.status',
-      'a.execution_id',
-      'a.payload_sha256',
-      'a.definition_sha256',
-      'a.created_at',
-      'a.run_labels',
-    ])
-    .select(['e.run_id', 'e.on_behalf_of', 'e.detail', sql<boolean>`a.expires_at <= clock_timestamp()`.as('is_over')])
+    .select(['a.id', 'a.status', 'a.execution_id', 'a.payload_sha256', 'a.definition_sha256', 'a.created_at'])
+    .select(['a.justification', 'a.run_labels', 'e.run_id', 'e.on_behalf_of'])
+    .select(['e.detail', sql<boolean>`a.expires_at <= clock_timestamp()`.as('is_over')])
     .select((eb) =>
       eb
         .selectFrom('approval_decisions as d')
@@ -190,6 +183,7 @@ export async function readApproval(tx: TenantTx, id: string, principalId: string
     executionId: row.execution_id,
     payloadSha256: row.payload_sha256,
     definitionSha256: row.definition_sha256,
+    justification: row.justification,
     createdAt: row.created_at,
     ...(row.run_id !== null && { runId: row.run_id }),
     ...(row.on_behalf_of !== null && { onBehalfOf: row.on_behalf_of }),

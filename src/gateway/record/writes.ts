@@ -9,7 +9,7 @@ import { OPENING_MS } from '../../upstream/prepared.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
 import { aboutOf, runKeys } from '../facts/run-of.ts';
-import type { Go, Hold } from '../rule/ruling.ts';
+import type { Go, Hold, Ruling } from '../rule/ruling.ts';
 import { commonOf, type Event, eventRow, sharedBy } from './events.ts';
 
 /** What is ruled about a call, and what came of it, as one durable write each. Nothing here does anything. */
@@ -53,6 +53,7 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date, putsLabe
     data: {
       tool,
       policy: go.policy,
+      ...ruleOf(go),
       via: call.via,
       ...inRun(about),
       ...(labels.length > 0 && { puts_labels: labels }),
@@ -85,6 +86,11 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date, putsLabe
   const isPlain = call.idempotencyKey === undefined && sessionOf(call) === undefined;
   if (isPlain && run === undefined) return { tenantId, events };
   return { tenantId, events, requires: requiresOf(call, facts, go.executionId, { run }) };
+}
+
+/** The rule that raised the policy of a call, for its entries; nothing where none did. */
+export function ruleOf({ rule, ruleFault }: Pick<Hold, 'rule' | 'ruleFault'>): Record<string, string> {
+  return { ...(rule !== null && { policy_rule: rule }), ...(ruleFault !== null && { policy_fault: ruleFault }) };
 }
 
 function usedEvent(call: Call, facts: Facts, approvalId: string, go: Go, at: Date) {
@@ -155,7 +161,7 @@ export function holdWrite(
   at: Date,
 ): { readonly write: Write; readonly pending: Answer & { kind: 'pending' } } {
   const { executionId } = call;
-  const { policy, rule, payloadSha256, runLabels } = hold;
+  const { policy, rule, ruleFault, payloadSha256, runLabels } = hold;
   const about = aboutOf(call, facts);
   const approvalId = newId('apv');
   const expiresAt = new Date(at.getTime() + facts.approvalTtlSeconds * 1000);
@@ -171,6 +177,7 @@ export function holdWrite(
       tool: name,
       effect,
       policy,
+      ...ruleOf(hold),
       via: call.via,
       expires_at: expiresAt.toISOString(),
       ...inRun(about),
@@ -201,6 +208,8 @@ export function holdWrite(
       run: runNeeds(call, facts, hold, false),
       hold: {
         policy_rule: rule,
+        policy_fault: ruleFault,
+        justification: call.justification ?? null,
         envelope: hold.envelope,
         definition_sha256: definitionSha256,
         requester_user_ids: excludedUserIds(facts, policy),
@@ -215,12 +224,12 @@ export function holdWrite(
 
 /** What lists say of a call that waits, without its payload. */
 function saidOf(
-  { arguments: args }: Call,
+  { arguments: args, justification = '' }: Call,
   { tool }: Facts,
 ): Pick<NonNullable<Requires['hold']>, 'summary' | 'subject' | 'suspicious'> {
   const values = annotatedValues(tool!.schema.annotations(), args);
   const { summary, subject } = summarize(tool!, values, args);
-  return { summary, subject: JSON.stringify(subject), suspicious: isSuspicious(args) };
+  return { summary, subject: JSON.stringify(subject), suspicious: isSuspicious([args, justification]) };
 }
 
 /**
@@ -296,6 +305,25 @@ export function heldDenialWrite(call: Call, facts: Facts, refusal: Denied, polic
       execution_id: executionId,
       approval: { id, payload_sha256: payloadSha256, becomes: 'cancelled' },
     },
+  };
+}
+
+/** What would become of a call was asked, and the call was not made. The entry is about the tool: there is no call. */
+export function dryRunWrite(call: Call, facts: Facts, ruling: Ruling, at: Date): Write {
+  const { tool, principal } = facts;
+  const { outcome, policy } = ruling;
+  const said = outcome === 'deny' ? { step: ruling.refusal.step, code: ruling.refusal.code } : ruleOf(ruling);
+  const asked: Event = {
+    event_type: 'execution.dry_run',
+    resource: tool === undefined ? principal : { kind: 'tool', id: tool.id },
+    outcome,
+    data: { tool: call.toolName, policy, ...said, via: call.via, ...inRun(aboutOf(call, facts)) },
+  };
+  const common: CommonColumns = { ...commonOf(facts, asked), ...groundsOf(call, facts), records: 'nothing' };
+  return {
+    tenantId: facts.tenantId,
+    events: [eventRow(call, facts, at, asked, common)],
+    requires: { principal_id: principal.id, execution_id: call.executionId },
   };
 }
 

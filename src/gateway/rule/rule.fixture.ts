@@ -1,5 +1,7 @@
+import { keptRules } from '../../governance/policies/kept.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
+import type { RuleInput } from '../../registry/grants/rules.ts';
 import { type Call, type NewCall, newCall } from '../call.ts';
 import type { ApprovalFacts, ArgumentsSchema, Facts } from '../facts/facts.ts';
 import { envelopeOf } from './envelope-of.ts';
@@ -43,10 +45,16 @@ export type Given = {
   readonly tokenExpired?: boolean;
   readonly clientRevoked?: boolean;
   readonly switchesOn?: Facts['switchesOn'];
+  readonly rules?: readonly RuleInput[];
+  readonly justificationRequired?: boolean;
 };
 
 export function factsOf(given: Given = {}): Facts {
   const { policy = 'auto', effect = 'write', path = '/ok', baseUrl = 'http://127.0.0.1:4010' } = given;
+  const rules = keptRules(
+    (given.rules ?? []).map((rule, at) => ({ ...rule, id: `rul_${at}` })),
+    'a'.repeat(64),
+  );
   const connector = {
     id: 'con_1',
     kind: 'http',
@@ -78,7 +86,8 @@ export function factsOf(given: Given = {}): Facts {
       grant: {
         basePolicy: policy,
         approverUserIds: [],
-        justificationRequired: false,
+        ...(rules && { rules }),
+        justificationRequired: given.justificationRequired ?? false,
         updatedBy: 'usr_1',
         createdAt: new Date(0),
       },
@@ -110,6 +119,7 @@ export function approvalOf(call: Call, facts: Facts): ApprovalFacts {
     executionId: HELD,
     payloadSha256: envelopeOf(call, facts, draft, HELD).payloadSha256,
     definitionSha256: facts.tool!.definitionSha256,
+    justification: call.justification ?? null,
     createdAt: new Date(1),
     deniedReason: null,
     endedDetail: null,

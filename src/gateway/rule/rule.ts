@@ -27,7 +27,7 @@ export type RuleStep = {
  * The order of every ruling, as STEPS in kernel/codes.ts tells it. Guardrails come behind the request, the budget behind
  * the policy.
  */
-function stepsOf(upstream: Pick<Upstream, 'prepare'>): readonly RuleStep[] {
+export function stepsOf(upstream: Pick<Upstream, 'prepare'>): readonly RuleStep[] {
   return [
     { name: 'authenticate', judge: authenticate, isStanding: true },
     { name: 'payload', judge: payload, isStanding: false },

@@ -44,7 +44,7 @@ export type WhoseHeld = {
 export async function readHeld(
   store: Store,
   sequencer: Sequencer,
-  { tenantId, clientId, tokenId, runId = null }: WhoseHeld,
+  { tenantId, clientId, tokenId, runId }: WhoseHeld,
   id: string,
 ): Promise<HeldCall | undefined> {
   if (!isId('apv', id) && !isId('exe', id)) return undefined;
@@ -76,7 +76,7 @@ export async function readHeld(
     };
     if (row.status === 'running') return { ...about, state: 'running', answer: undefined };
     if ((row.result ?? row.error) !== null) {
-      const { write: runs } = keysOf({ runId, holderId: tokenId, trusted: false });
+      const { write: runs } = keysOf({ runId: runId ?? null, holderId: tokenId, trusted: false });
       const reader = { actor: { kind: 'client', id: clientId } as const, runs };
       await labelReader(tx, reader, { executionId: row.id, toolId: row.tool_id });
     }

@@ -5,7 +5,7 @@ import { callOf, inside, type Node, positionOf, textOf, Unacceptable } from './a
 import { type Cost, costOf } from './cost.ts';
 import { checkNumbers } from './numbers.ts';
 import { noMember, sayWrong } from './sentences.ts';
-import { type ArgumentTypes, typesOf } from './types.ts';
+import { type ArgumentTypes, typesFor } from './types.ts';
 import { checkWords } from './words.ts';
 
 /** A condition ready to be evaluated over values; throws what keeps it from being evaluated. */
@@ -67,8 +67,7 @@ export function compileKept(rules: readonly GrantRule[], shape: Shape): Compiled
 type Compiling = { readonly compiled: CompiledRules; readonly errors: readonly RuleError[] };
 
 function compile(rules: readonly RuleInput[], shape: Shape): Compiling {
-  const types = typesOf(shape);
-  const withResult = rules.some(({ requires = [] }) => requires.length > 0) ? typesOf(shape, { withResult: true }) : types;
+  const types = typesFor(shape);
   const used = new Used();
   const errors: RuleError[] = [];
   const one = (rule: number, member: string, source: string, among: ArgumentTypes, sees: readonly string[]): Condition | Unfit => {
@@ -85,7 +84,7 @@ function compile(rules: readonly RuleInput[], shape: Shape): Compiling {
     requires: (rule.requires ?? []).map(({ tool, where }, at) => ({
       tool,
       source: where,
-      where: one(index, `requires.${at}.where`, where, withResult, SEEN_WHERE),
+      where: one(index, `requires.${at}.where`, where, types, SEEN_WHERE),
     })),
   }));
   const names = used.isAll ? 'all' : [...used.names];

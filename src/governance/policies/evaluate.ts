@@ -1,7 +1,7 @@
 import { POLICIES, type Policy } from '../../kernel/codes.ts';
 import type { JsonObject, JsonValue } from '../../kernel/strict-json.ts';
 import type { CompiledRequirement, CompiledRule, CompiledRules, Condition, Unfit } from './compile.ts';
-import { type Amount, amountOf, COST_MAX, grows, unitsOf } from './cost.ts';
+import { type Amount, amountOf, amountOfAll, COST_MAX, grows, unitsOf } from './cost.ts';
 import { sayFault } from './sentences.ts';
 import { PrincipalValue, RunValue, ToolValue } from './vocabulary.ts';
 
@@ -103,12 +103,9 @@ class Meter {
 }
 
 function amountIn(args: JsonObject, names: CompiledRules['names']): Amount {
-  if (names === 'all') return amountOf(args);
-  const amounts = names.map((name) => amountOf(Object.hasOwn(args, name) ? args[name] : undefined));
-  return {
-    items: amounts.reduce((sum, { items }) => sum + items, 0),
-    characters: amounts.reduce((sum, { characters }) => sum + characters, 0),
-  };
+  return names === 'all'
+    ? amountOf(args)
+    : amountOfAll(names.map((name) => (Object.hasOwn(args, name) ? args[name] : undefined)));
 }
 
 /**
@@ -116,9 +113,6 @@ function amountIn(args: JsonObject, names: CompiledRules['names']): Amount {
  * condition that cannot be evaluated is not fulfilled.
  */
 export function fulfils({ where }: CompiledRequirement, compiled: CompiledRules, result: JsonValue, args: JsonObject): boolean {
-  const meter = new Meter(() => {
-    const [one, other] = [amountOf(result), amountOf(args)];
-    return { items: one.items + other.items, characters: one.characters + other.characters };
-  });
+  const meter = new Meter(() => amountOfAll([result, args]));
   return ask(where, { result, args: compiled.view(args) }, meter) === true;
 }

@@ -18,10 +18,16 @@ export function sayWrong(fault: unknown, members: Members): Said {
   const node = found as unknown as Node | undefined;
   const at = node?.pos ?? range?.start ?? 0;
   // The library's words are told where there are none of ours; a fault of another kind has neither code nor summary.
-  if (node?.op === undefined) return { at, message: PARSING[code] ?? summary ?? 'cannot be read' };
+  if (node?.op === undefined) {
+    if (summary?.includes('maxMapEntries')) return { at, message: NO_MAPS };
+    return { at, message: PARSING[code] ?? summary ?? 'cannot be read' };
+  }
   const field = fieldOf(node) ?? inside(node).map(fieldOf).find((one) => one !== undefined);
   return { at, message: sayType(code, node, members) ?? summary, ...(field !== undefined && { field }) };
 }
+
+/** A condition has nothing to do with maps but to look into them. */
+export const NO_MAPS = 'a condition compares values: it cannot make maps';
 
 const PARSING: Readonly<Record<string, string>> = {
   limit_exceeded: 'the condition is too long or too deep: make two rules of it',
@@ -62,7 +68,8 @@ function sayNoMember(node: Node, members: Members): string {
 /** A member that is not in the tool's schema. */
 export function noMember(text: string, owner: string, names: readonly string[]): string {
   const some = names.slice(0, NAMES_MAX).join(', ') + (names.length > NAMES_MAX ? ', …' : '');
-  return `the tool's schema has no ${text}: ${owner} has ${some}`;
+  const none = /^(?:tool|principal|run)\b/.test(owner) ? 'there is no' : "the tool's schema has no";
+  return `${none} ${text}: ${owner} has ${some}`;
 }
 
 function sayNoOperator(node: Node): string {

@@ -36,8 +36,20 @@ function constructorOf(index: number): new () => Members {
   return constructors[index];
 }
 
-/** The environment for conditions over arguments of this shape, and over `result` where a condition is about one. */
-export function typesOf(shape: Shape, { withResult = false } = {}): ArgumentTypes {
+/** An environment takes up some 50 kB: the rules of all grants of a tool share it, for as long as its schema is known. */
+const made = new WeakMap<Shape, ArgumentTypes>();
+
+/** The environment for conditions over arguments of this shape. */
+export function typesFor(shape: Shape): ArgumentTypes {
+  let types = made.get(shape);
+  if (types === undefined) {
+    types = typesOf(shape);
+    made.set(shape, types);
+  }
+  return types;
+}
+
+function typesOf(shape: Shape): ArgumentTypes {
   const environment = BASE.clone();
   const members = new Map(Object.entries(MEMBERS).map(([name, fields]) => [name, new Map(Object.entries(fields))]));
   let objects = 0;
@@ -60,20 +72,19 @@ export function typesOf(shape: Shape, { withResult = false } = {}): ArgumentType
     members.set(name, named);
     environment.registerType(name, { ctor, fields: Object.fromEntries(named) });
     const make = (value: JsonObject, names: Iterable<string>): Members => {
-      const made = new ctor();
+      const object = new ctor();
       for (const field of names) {
         if (!Object.hasOwn(value, field)) continue;
         const { convert } = fields.get(field)!;
         const inner = value[field] as JsonValue;
-        made[field] = convert === undefined ? inner : convert(inner);
+        object[field] = convert === undefined ? inner : convert(inner);
       }
-      return made;
+      return object;
     };
     const convert: Convert = (value) => (isObject(value) ? make(value, fields.keys()) : value);
     return { type: { name, convert }, make, names: [...fields.keys()] };
   }
 
-  if (withResult) environment.registerVariable('result', 'dyn');
   if (shape.kind !== 'object') {
     environment.registerVariable('args', KINDS.map.name);
     return { environment, members, view: (args) => args };

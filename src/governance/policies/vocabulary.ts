@@ -98,7 +98,9 @@ export const BASE = new Environment({ unlistedVariablesAreDyn: false, limits: LI
   .registerVariable('principal', 'principal')
   .registerVariable('tool', 'tool')
   .registerVariable('run', 'run')
-  .registerVariable('now', TIMESTAMP);
+  .registerVariable('now', TIMESTAMP)
+  // What an earlier call came to, for what a rule requires.
+  .registerVariable('result', 'dyn');
 
 for (const from of ['int', 'double', 'string']) {
   BASE.registerFunction(`${OWN.int}(${from}): int`, intOf, sync);

@@ -1,4 +1,5 @@
 import { callOf, inside, isLiteral, type Node, rename, Unacceptable } from './ast.ts';
+import { NO_MAPS } from './sentences.ts';
 import { isTimeZone, patternSize, timestampOf } from './values.ts';
 import { FUNCTIONS, LOOPS, METHODS, ZONED } from './vocabulary.ts';
 
@@ -23,7 +24,7 @@ function walk(node: Node, known: ReadonlySet<string>, loops: number): void {
   if (op === 'id' && !known.has(args as string)) {
     throw new Unacceptable(node, `there is nothing called ${args}: a condition sees ${[...known].join(', ')}`);
   }
-  if (op === 'map') throw new Unacceptable(node, 'a condition compares values: it cannot make maps');
+  if (op === 'map') throw new Unacceptable(node, NO_MAPS);
   if (op === 'value' && typeof args === 'object' && args !== null) {
     throw new Unacceptable(node, 'write whole numbers without u, and texts without b: arguments are JSON');
   }

@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import { POLICIES } from '../../kernel/codes.ts';
-import { isId } from '../../kernel/ids.ts';
+import { POLICIES, type Problem, problem } from '../../kernel/codes.ts';
+import { isId, newId } from '../../kernel/ids.ts';
+import { fieldProblem } from '../config-check.ts';
 import { toolName } from '../tools/schemas.ts';
 
 /** What the rules of one grant may take up. */
 export const RULE_LIMITS = {
   rules: 50,
   name: 80,
-  /** Characters of one condition. */
+  /** Characters of one condition, and of all of a grant together. */
   condition: 2_000,
+  conditions: 20_000,
   /** Earlier calls that one rule may require. */
   requires: 5,
 } as const;
@@ -57,6 +59,10 @@ export const rulesInput = z
   .array(ruleInput, { error: 'write a list of rules' })
   .max(RULE_LIMITS.rules, `at most ${RULE_LIMITS.rules} rules`)
   .superRefine((rules, ctx) => {
+    const conditions = rules.flatMap(({ when, requires = [] }) => [when, ...requires.map(({ where }) => where)]);
+    if (conditions.reduce((sum, text) => sum + text.length, 0) > RULE_LIMITS.conditions) {
+      ctx.addIssue({ code: 'custom', message: `at most ${RULE_LIMITS.conditions} characters of conditions` });
+    }
     const names = new Set<string>();
     const ids = new Set<string>();
     for (const [index, { id, name, policy, requires = [] }] of rules.entries()) {
@@ -83,3 +89,41 @@ export type RuleError = {
   readonly field?: string;
   readonly message: string;
 };
+
+/** Holds rules against the schema of the tool they are about. It is done a floor above, where conditions are understood. */
+export type CheckRules = (rules: readonly RuleInput[], toolSchema: unknown) => readonly RuleError[];
+
+/** For grants that are made without rules. */
+export const NO_RULES: CheckRules = () => {
+  throw new Error('Rules were given to a grant, and nothing that understands them');
+};
+
+/** The rules as they are kept, or what is wrong with them. `before` are those that the grant has. */
+export function keepRules(
+  rules: readonly RuleInput[],
+  toolSchema: unknown,
+  before: readonly GrantRule[],
+  check: CheckRules,
+): readonly GrantRule[] | Problem {
+  if (rules.length === 0) return [];
+  const known = new Set(before.map(({ id }) => id));
+  const stranger = rules.findIndex(({ id }) => id !== undefined && !known.has(id));
+  if (stranger >= 0) {
+    return fieldProblem(`rules.${stranger}.id`, 'this grant has no such rule; leave the id out for a new one');
+  }
+  const errors = check(rules, toolSchema);
+  if (errors.length > 0) return rulesProblem(errors);
+  return rules.map(({ id = newId('rul'), ...rule }) => ({ id, ...rule }));
+}
+
+/** What is wrong with conditions, as a problem that names each by its field, line and column. */
+function rulesProblem(errors: readonly RuleError[]): Problem {
+  const fields = errors.map(({ rule, member, line, column, message, field }) => ({
+    field: `rules.${rule}.${member}`,
+    message: `line ${line}, column ${column}: ${message}`,
+    line,
+    column,
+    ...(field !== undefined && { names: field }),
+  }));
+  return problem('invalid_request', `${fields[0]!.field}: ${fields[0]!.message}`, fields);
+}

@@ -90,6 +90,8 @@ export type Requires = {
   /** People are asked to decide: what the new approval says beside what its call says. */
   readonly hold?: {
     readonly policy_rule: string | null;
+    readonly policy_fault: string | null;
+    readonly justification: string | null;
     readonly envelope: Text;
     readonly definition_sha256: string;
     readonly requester_user_ids: readonly string[];
@@ -162,6 +164,7 @@ export const FLUSH_TYPES = {
     ['expires_at', 'timestamptz'],
     ...text('summary', 'subject'),
     ['suspicious', 'bool'],
+    ...text('policy_fault', 'justification'),
     ...texts('run_read', 'run_seen', 'run_write', 'run_labels'),
   ],
 } as const satisfies Record<string, Columns>;

@@ -15,6 +15,7 @@ import { useSlug } from '../../workspace.tsx';
 import { DecisionBar } from './decision-bar.tsx';
 import { Destination } from './destination.tsx';
 import { Drift } from './drift.tsx';
+import { Justification, RuleFault } from './justification.tsx';
 import { Marked, placesShown } from './marked.tsx';
 import { Outcome } from './outcome.tsx';
 import { Seal, useSeal } from './seal.tsx';
@@ -33,7 +34,9 @@ export function ApprovalCard({ approval, arrives }: { approval: ApprovalDetail; 
   const saysOtherwise =
     envelope.tool.name !== approval.tool.name ||
     envelope.principal.id !== approval.principal.id ||
-    envelope.policy !== approval.policy;
+    envelope.policy !== approval.policy ||
+    (envelope.policy_rule ?? null) !== approval.policy_rule ||
+    (envelope.justification ?? null) !== approval.justification;
   return (
     <article aria-labelledby="approval-title" className="min-w-0 rounded-doc border border-rule bg-sheet shadow-sheet">
       <div className="grid gap-4 px-4 pt-4 pb-5 *:min-w-0 sm:px-6 sm:pt-5">
@@ -45,7 +48,9 @@ export function ApprovalCard({ approval, arrives }: { approval: ApprovalDetail; 
           </Note>
         )}
         <Drift approval={approval} />
+        <RuleFault approval={approval} />
         <div ref={reading.box} className="grid gap-4 *:min-w-0">
+          <Justification envelope={envelope} principal={approval.principal} />
           <Marked values={marked} schema={approval.input_schema} />
           <SuspicionNote value={envelope.arguments} />
           <section aria-labelledby="payload-title">

@@ -127,10 +127,10 @@ begin
 
   insert into approvals (tenant_id, id, execution_id, policy, policy_rule, envelope, payload_sha256,
     definition_sha256, tool_id, tool_name, effect, principal_kind, principal_id, requester_user_ids,
-    execute_on_approval, expires_at, summary, subject, suspicious, run_labels)
+    execute_on_approval, expires_at, summary, subject, suspicious, policy_fault, justification, run_labels)
   select p_tenant, e.approval_id, n.execution_id, c.policy, n.policy_rule, n.envelope, e.payload_sha256,
     n.definition_sha256, c.tool_id, c.tool_name, c.effect, c.actor_kind, c.actor_id, n.requester_user_ids,
-    n.execute_on_approval, n.expires_at, n.summary, n.subject, n.suspicious, n.run_seen
+    n.execute_on_approval, n.expires_at, n.summary, n.subject, n.suspicious, n.policy_fault, n.justification, n.run_seen
   from unnest(p_needs) n join unnest(p_events) e on e.write = n.write, unnest(p_common[e.common : e.common]) c
   where n.envelope is not null and c.records = 'call' and n.write <> all (refused);
 

@@ -24,8 +24,8 @@ create type gateway_event as (
 create type gateway_need as (
   write integer, principal_id text, execution_id text, session_id text, idempotency_key text, request_sha256 text, approval_id text,
   approval_becomes text, payload_sha256 text, policy_rule text, envelope text, definition_sha256 text, requester_user_ids text[],
-  execute_on_approval boolean, expires_at timestamptz, summary text, subject text, suspicious boolean,
-  run_read text[], run_seen text[], run_write text[], run_labels text[]);
+  execute_on_approval boolean, expires_at timestamptz, summary text, subject text, suspicious boolean, policy_fault text,
+  justification text, run_read text[], run_seen text[], run_write text[], run_labels text[]);
 -- One workspace of a flush, and which elements of each array are its own.
 create type gateway_batch as (
   tenant uuid, events_from integer, events_to integer, needs_from integer, needs_to integer);
