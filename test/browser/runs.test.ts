@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { asSuperuser } from '../support/superuser.ts';
 import { made } from '../support/workbench.ts';
 import { at, type Desk, hasBrowser, leave, useDesk } from './desk.ts';
 import { faultsOf } from './faults.ts';
 
 const RULE = [
   {
-    id: 'rul_01m80m5h5re308pvzp7b8eqkmg',
     name: 'Has read what strangers wrote',
     when: "'untrusted' in run.labels",
     policy: 'approve',
@@ -36,9 +34,7 @@ describe.skipIf(!hasBrowser)('runs and their labels', () => {
     const owner = await desk.gate.person('owner');
     const tool = made(await owner('GET', '/v1/tools?q=help.search')).items[0];
     const grant = made(await owner('GET', `/v1/clients/${clientId}/grants?q=notes.draft`)).items[0];
-    await asSuperuser(desk.gate, (sql) =>
-      sql('update grants set rules = $2 where id = $1', [grant.id, JSON.stringify(RULE)]),
-    );
+    made(await owner('PATCH', `/v1/clients/${clientId}/grants/${grant.id}`, { rules: RULE }));
 
     const page = await desk.signedIn('admin', { reducedMotion: 'reduce' });
     await page.goto(at(`tools/${tool.id}`));

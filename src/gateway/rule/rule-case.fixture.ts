@@ -30,7 +30,7 @@ export function canBeRuled({ steps, given }: Case): boolean {
     if (call === undefined) return answer === undefined;
     if (call.dry_run) return false;
     const isPlain = call.as === 'client' && !call.hangs && call.raw === undefined && call.padding === undefined;
-    const isFirst = call.approval === undefined && call.idempotency_key === undefined;
+    const isFirst = call.run_id === undefined && call.approval === undefined && call.idempotency_key === undefined;
     return isPlain && isFirst && !NOT_RULED.has(String(answer?.body.code)) && given.client.rpm_limit === undefined;
   });
 }
