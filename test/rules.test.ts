@@ -65,7 +65,15 @@ describe.each(engines)('rules on %s', (engine) => {
       status: 422,
       body: {
         code: 'invalid_request',
-        errors: [{ field: 'rules.1.when', line: 2, column: 8, names: 'args.txet', message: expect.stringContaining('line 2, column 8') }],
+        errors: [
+          {
+            field: 'rules.1.when',
+            line: 2,
+            column: 8,
+            names: 'args.txet',
+            message: expect.stringContaining('line 2, column 8'),
+          },
+        ],
       },
     });
     const { items } = made(await owner('GET', `/v1/clients/${client.id}/grants`));
@@ -88,7 +96,11 @@ describe.each(engines)('rules on %s', (engine) => {
     ['a member that is none', [{ ...refunds, unless: 'true' }], 'rules.0'],
     ['too many', Array.from({ length: 51 }, (_, at) => ({ ...refunds, name: String(at) })), 'rules'],
     ['a condition that is too long', [{ ...refunds, when: `true ${' '.repeat(2_000)}` }], 'rules.0.when'],
-    ['too much together', Array.from({ length: 12 }, (_, at) => ({ ...refunds, name: String(at), when: `true ${' '.repeat(1_900)}` })), 'rules'],
+    [
+      'too much together',
+      Array.from({ length: 12 }, (_, at) => ({ ...refunds, name: String(at), when: `true ${' '.repeat(1_900)}` })),
+      'rules',
+    ],
     ['no list', 'args.text', 'rules'],
   ])('%s is refused by name', async (_name, rules, field) => {
     const { path } = await granted();
@@ -106,12 +118,17 @@ describe.each(engines)('rules on %s', (engine) => {
       said: { policy: 'approve-dual', rule: 'Refunds', fault: null },
       fields: [{ path: 'args.text', type: 'string' }],
     });
-    expect(made(await check({ rules: [refunds], policy: 'approve-dual', arguments: { text: 'A refund' } })).said).toEqual({
+    expect(
+      made(await check({ rules: [refunds], policy: 'approve-dual', arguments: { text: 'A refund' } })).said,
+    ).toEqual({
       policy: 'approve-dual',
       rule: null,
       fault: null,
     });
-    const bad = [{ ...refunds, when: 'int(args.text) > 5' }, { ...night, when: 'args.x' }];
+    const bad = [
+      { ...refunds, when: 'int(args.text) > 5' },
+      { ...night, when: 'args.x' },
+    ];
     expect(made(await check({ rules: bad, arguments: { text: 5 } }))).toMatchObject({
       errors: [{ rule: 1, member: 'when', line: 1, column: 6, field: 'args.x' }],
       wrong_arguments: [{ path: '$.text' }],
@@ -177,7 +194,12 @@ describe.each(engines)('rules on %s', (engine) => {
       expect(await seen(), JSON.stringify(change)).toMatchObject({ obstacle: { code: 'policy_changed' } });
       expect(await isListed()).toBe(false);
     }
-    made(await bench.people.owner('PATCH', path, { policy: 'approve', rules: rules.map(({ id: _, ...rest }: { id: string }) => rest) }));
+    made(
+      await bench.people.owner('PATCH', path, {
+        policy: 'approve',
+        rules: rules.map(({ id: _, ...rest }: { id: string }) => rest),
+      }),
+    );
     expect(await seen()).toMatchObject({ obstacle: null });
   });
 
@@ -197,7 +219,9 @@ describe.each(engines)('rules on %s', (engine) => {
     const key = { 'idempotency-key': 'one' };
     made(await call(client, tool, { justification: 'a' }, key));
     expect(made(await call(client, tool, { justification: 'a' }, key)).status).toBe('executed');
-    expect(await call(client, tool, { justification: 'b' }, key)).toMatchObject({ body: { code: 'idempotency_mismatch' } });
+    expect(await call(client, tool, { justification: 'b' }, key)).toMatchObject({
+      body: { code: 'idempotency_mismatch' },
+    });
   });
 
   test('a dry run uses nothing up but its place within the limit', async () => {
@@ -213,7 +237,9 @@ describe.each(engines)('rules on %s', (engine) => {
       refusal: { code: 'approval_pending', approval_id: held.body.approval_id },
     });
     expect((await call(client, tool, { dry_run: true })).body.code).toBe('rate_limited');
-    const entries = (await bench.entries({ actor: client.id })).filter(({ event_type }) => event_type === 'execution.dry_run');
+    const entries = (await bench.entries({ actor: client.id })).filter(
+      ({ event_type }) => event_type === 'execution.dry_run',
+    );
     expect(entries.map(({ resource, outcome }) => [resource, outcome])).toEqual([
       [{ kind: 'tool', id: tool.id }, 'hold'],
       [{ kind: 'tool', id: tool.id }, 'deny'],

@@ -1,8 +1,8 @@
-import { keptRules } from '../../src/governance/policies/kept.ts';
 import { type Call, newCall } from '../../src/gateway/call.ts';
 import type { Facts, Tool } from '../../src/gateway/facts/facts.ts';
 import { createRules, stepsOf } from '../../src/gateway/rule/rule.ts';
 import { newDraft } from '../../src/gateway/rule/ruling.ts';
+import { keptRules } from '../../src/governance/policies/kept.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { compileSchema } from '../../src/kernel/json-schema.ts';
 import type { JsonObject } from '../../src/kernel/strict-json.ts';
@@ -84,7 +84,8 @@ export function rulingParts(): Part[] {
   const rules = createRules(upstream);
   const steps = stepsOf(upstream).map(({ name, judge }, at) => {
     const draft = newDraft();
-    const named = name === 'policy' && at > 0 && stepsOf(upstream)[at - 1]!.name === 'policy' ? 'policy, no rules' : name;
+    const named =
+      name === 'policy' && at > 0 && stepsOf(upstream)[at - 1]!.name === 'policy' ? 'policy, no rules' : name;
     // What the steps before it leave to it.
     for (const before of stepsOf(upstream).slice(0, at)) before.judge(call, plain, draft);
     return timed(`ruling: ${named}`, () => judge(call, plain, draft) ?? true);
@@ -97,6 +98,12 @@ export function rulingParts(): Part[] {
   return [
     ...steps,
     timed('ruling: all of it with the envelope, 2 kB', () => rules.rule(call, plain)),
-    ...([['rules: 1', 1], ['rules: 5', 5], ['rules: 50', 50]] as const).map(withRules),
+    ...(
+      [
+        ['rules: 1', 1],
+        ['rules: 5', 5],
+        ['rules: 50', 50],
+      ] as const
+    ).map(withRules),
   ];
 }

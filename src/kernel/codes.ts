@@ -59,7 +59,11 @@ export const REFUSALS = {
   payload_too_large: row(413, 'payload', 'The body is larger than 1 MiB.'),
   unsupported_media_type: row(415, 'payload', 'Send application/json.'),
   kill_switch: row(403, 'kill_switch', 'A kill switch stops this call until an admin lifts it.'),
-  not_granted: row(403, 'grant', 'No grant allows this caller to call that tool. An admin of the workspace can give one.'),
+  not_granted: row(
+    403,
+    'grant',
+    'No grant allows this caller to call that tool. An admin of the workspace can give one.',
+  ),
   draft_only: row(403, 'grant', 'This client may only read and draft. An admin of the workspace can let it do more.'),
   capability_required: row(403, 'grant', 'The workspace lacks a capability this call needs.'),
   invalid_arguments: row(422, 'schema', "The arguments do not fit the tool's input schema."),
@@ -88,7 +92,11 @@ export const REFUSALS = {
   store_unavailable: row(503, 'intent', 'The store cannot be reached, so nothing was done. Retry later.', {
     not: 'the store is what would keep it',
   }),
-  egress_blocked: row(403, 'execute', 'The egress guard refused the destination. An admin of the workspace can change where the tool leads.'),
+  egress_blocked: row(
+    403,
+    'execute',
+    'The egress guard refused the destination. An admin of the workspace can change where the tool leads.',
+  ),
   outcome_unknown: row(502, 'execute', 'The upstream was called, but its answer is not known. Do not retry blindly.'),
 } as const satisfies Record<string, Row>;
 

@@ -67,7 +67,11 @@ describe.skipIf(!hasBrowser)('rules on a grant', () => {
     const client = desk.gate.demo.clients[0]!.id;
     const { items } = (await owner('GET', `/v1/clients/${client}/grants`)).body;
     const grant = items.find(({ tool }: { tool: string }) => tool === 'refunds.create');
-    const rules = ['First', 'Second'].map((name, nth) => ({ name, when: `args.amount > ${nth}`, policy: 'approve-dual' }));
+    const rules = ['First', 'Second'].map((name, nth) => ({
+      name,
+      when: `args.amount > ${nth}`,
+      policy: 'approve-dual',
+    }));
     await owner('PATCH', `/v1/clients/${client}/grants/${grant.id}`, { policy: 'approve', rules });
     const page = await desk.signedIn('admin', PHONE);
     await openGrant(page, 'refunds.create');

@@ -15,7 +15,14 @@ type Body = {
 export async function callByMcp(send: Send, body: unknown, headers: Record<string, string>): Promise<Reply> {
   const { 'idempotency-key': key, ...others } = headers;
   if (typeof body === 'string') return inForm(await send('POST', '/mcp', wrapped(body), others));
-  const { tool: name, arguments: args, approval_id, execute_on_approval = false, justification, dry_run } = body as Body;
+  const {
+    tool: name,
+    arguments: args,
+    approval_id,
+    execute_on_approval = false,
+    justification,
+    dry_run,
+  } = body as Body;
   const meta = {
     'countersign/execute_on_approval': execute_on_approval,
     ...(approval_id !== undefined && { 'countersign/approval_id': approval_id }),

@@ -108,7 +108,10 @@ class Stage {
     const connectorId = base_url === undefined ? bench.connectorId : await bench.newConnector(base_url);
     const handler_config = { method: 'POST', path, ...(timeout_ms !== undefined && { timeout_ms }) };
     const tool = await bench.newTool(path, { effect, connector_id: connectorId, handler_config });
-    const grantId = policy === 'none' ? undefined : await bench.newGrant(client.id, tool.name, policy, approvers, { rules, justification_required });
+    const grantId =
+      policy === 'none'
+        ? undefined
+        : await bench.newGrant(client.id, tool.name, policy, approvers, { rules, justification_required });
     const isAskedFor = one.steps.some(({ call, cancel }) => [call?.as, cancel?.as].includes('other_client'));
     const other = isAskedFor ? await bench.newClient() : undefined;
     if (other !== undefined && policy !== 'none') await bench.newGrant(other.id, tool.name, policy);

@@ -1,9 +1,9 @@
-import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import type { SimpleTest } from '@bufbuild/cel-spec/cel/expr/conformance/test/simple_pb.js';
 import type { Value } from '@bufbuild/cel-spec/cel/expr/value_pb.js';
 import { getTestRegistry } from '@bufbuild/cel-spec/testdata/registry.js';
 import { getConformanceSuite, type IncrementalTestSuite } from '@bufbuild/cel-spec/testdata/tests.js';
 import { type Message, toJsonString } from '@bufbuild/protobuf';
+import { anyUnpack } from '@bufbuild/protobuf/wkt';
 
 /** The published cases of CEL's specification, against an engine. What an engine says is compared as text. */
 
@@ -19,7 +19,10 @@ export type Tally = { readonly section: string; readonly passed: number; readonl
 export const registry = getTestRegistry();
 
 /** How many cases of each file of the suite an engine passes, and the names of those it does not. */
-export function conformance(engine: Engine): { readonly tallies: readonly Tally[]; readonly failed: readonly string[] } {
+export function conformance(engine: Engine): {
+  readonly tallies: readonly Tally[];
+  readonly failed: readonly string[];
+} {
   const failed: string[] = [];
   const tallies = getConformanceSuite().suites.map((suite) => {
     let [passed, total] = [0, 0];
@@ -31,6 +34,11 @@ export function conformance(engine: Engine): { readonly tallies: readonly Tally[
     return { section: suite.name, passed, total };
   });
   return { tallies, failed };
+}
+
+/** Every case of the suite, with the path to it. */
+export function allCases(): { readonly path: string; readonly test: SimpleTest }[] {
+  return getConformanceSuite().suites.flatMap((suite) => [...testsOf(suite)]);
 }
 
 function* testsOf(suite: IncrementalTestSuite, path = suite.name): Iterable<{ path: string; test: SimpleTest }> {

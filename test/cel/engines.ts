@@ -1,9 +1,20 @@
-import { celEnv, type CelInput, celUint, isCelError, isCelList, isCelMap, isCelType, isCelUint, parse, plan } from '@bufbuild/cel';
+import {
+  type CelInput,
+  celEnv,
+  celUint,
+  isCelError,
+  isCelList,
+  isCelMap,
+  isCelType,
+  isCelUint,
+  parse,
+  plan,
+} from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
-import { anyUnpack } from '@bufbuild/protobuf/wkt';
+import type { Value } from '@bufbuild/cel-spec/cel/expr/value_pb.js';
 import type { Message } from '@bufbuild/protobuf';
 import { isReflectMessage } from '@bufbuild/protobuf/reflect';
-import type { Value } from '@bufbuild/cel-spec/cel/expr/value_pb.js';
+import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { Environment, Optional, ParseError } from '@marcbachmann/cel-js';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import { double, type Engine, list, map, messageText, registry } from './conformance.ts';

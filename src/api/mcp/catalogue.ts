@@ -150,7 +150,11 @@ export const OWN_TOOLS = {
     {
       name: { type: 'string' },
       arguments: { type: 'object', default: {} },
-      justification: { type: 'string', maxLength: 2000, description: 'Why the call is made, for the people who approve.' },
+      justification: {
+        type: 'string',
+        maxLength: 2000,
+        description: 'Why the call is made, for the people who approve.',
+      },
     },
     ['name'],
     { readOnlyHint: false },

@@ -118,7 +118,8 @@ const GATEWAY: Json = {
                   type: 'string',
                   minLength: 1,
                   maxLength: 2000,
-                  description: 'Why the call is made, for the people who approve. Part of what they sign; never sent on.',
+                  description:
+                    'Why the call is made, for the people who approve. Part of what they sign; never sent on.',
                 },
                 dry_run: {
                   type: 'boolean',

@@ -113,7 +113,9 @@ async function dispatch(
 }
 
 type ReadCall = Pick<Call, 'toolName' | 'executeOnApproval'> &
-  Partial<Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId' | 'justification' | 'dryRun'>> & { readonly unreadable?: undefined };
+  Partial<Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId' | 'justification' | 'dryRun'>> & {
+    readonly unreadable?: undefined;
+  };
 type Unreadable = { readonly unreadable: NonNullable<Call['unreadable']> };
 
 const unreadable = (detail: string): Unreadable => ({ unreadable: { code: 'invalid_payload', detail } });

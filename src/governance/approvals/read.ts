@@ -152,7 +152,10 @@ function isAfter(tx: TenantTx, id: string): RawBuilder<boolean> {
 
 /** One approval in full, or undefined when there is none that this viewer may see. */
 export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Promise<ApprovalDetail | undefined> {
-  const row = await visible(tx, viewer).where('a.id', '=', id).select(['a.envelope', 'a.justification']).executeTakeFirst();
+  const row = await visible(tx, viewer)
+    .where('a.id', '=', id)
+    .select(['a.envelope', 'a.justification'])
+    .executeTakeFirst();
   if (row === undefined) return undefined;
   const tool = await tx.db
     .selectFrom('tools')

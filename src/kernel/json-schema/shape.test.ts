@@ -9,17 +9,29 @@ const plainOf = (shape: Shape): unknown => {
 const of = (properties: object, more: object = {}) => plainOf(shapeOf({ type: 'object', properties, ...more }));
 
 test.each<[string, object, unknown]>([
-  ['a type each', { a: { type: 'string' }, b: { type: 'integer' }, c: { type: 'number' }, d: { type: 'boolean' } }, { a: 'string', b: 'int', c: 'double', d: 'bool' }],
+  [
+    'a type each',
+    { a: { type: 'string' }, b: { type: 'integer' }, c: { type: 'number' }, d: { type: 'boolean' } },
+    { a: 'string', b: 'int', c: 'double', d: 'bool' },
+  ],
   ['several types', { a: { type: ['string', 'null'] } }, { a: 'any' }],
   ['one type in a list', { a: { type: ['string'] } }, { a: 'string' }],
   ['nullable', { a: { type: 'string', nullable: true } }, { a: 'any' }],
   ['a choice of texts', { a: { enum: ['x', 'y'] } }, { a: 'string' }],
   ['a choice of all kinds', { a: { enum: ['x', 1] } }, { a: 'any' }],
   ['a list', { a: { type: 'array', items: { type: 'integer' } } }, { a: ['int'] }],
-  ['places of a list', { a: { type: 'array', prefixItems: [{ type: 'integer' }], items: { type: 'string' } } }, { a: ['any'] }],
+  [
+    'places of a list',
+    { a: { type: 'array', prefixItems: [{ type: 'integer' }], items: { type: 'string' } } },
+    { a: ['any'] },
+  ],
   ['a number that allOf calls whole', { a: { type: 'number', allOf: [{ type: 'integer' }] } }, { a: 'int' }],
   ['an object of anything', { a: { type: 'object' } }, { a: 'map' }],
-  ['an object of more than it names', { a: { type: 'object', properties: { b: {} }, additionalProperties: true } }, { a: 'map' }],
+  [
+    'an object of more than it names',
+    { a: { type: 'object', properties: { b: {} }, additionalProperties: true } },
+    { a: 'map' },
+  ],
   ['a choice without a type', { a: { anyOf: [{ type: 'string' }, { type: 'integer' }] } }, { a: 'any' }],
   ['true', { a: true }, { a: 'any' }],
 ])('%s', (_name, properties, expected) => {

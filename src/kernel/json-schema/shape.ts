@@ -106,7 +106,9 @@ function isOpen({ additionalProperties, unevaluatedProperties, patternProperties
 /** The one type that the values have, or undefined. */
 function typeOf(all: readonly SchemaObject[]): string | undefined {
   if (all.some(({ nullable }) => nullable === true)) return undefined;
-  const types = all.filter(({ type }) => type !== undefined).map(({ type }) => (listOf(type).length === 1 ? listOf(type)[0] : type));
+  const types = all
+    .filter(({ type }) => type !== undefined)
+    .map(({ type }) => (listOf(type).length === 1 ? listOf(type)[0] : type));
   // Where one says integer and another number, the value is both.
   const found = types.includes('integer') ? 'integer' : types.find((type) => typeof type === 'string');
   if (found !== undefined || types.length > 0) return found as string | undefined;

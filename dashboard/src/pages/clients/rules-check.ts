@@ -62,12 +62,14 @@ export function useRulesCheck(
   const { data } = check;
   const said = data?.said ?? null;
   return {
-    faultsOf: (at: number): readonly RuleFault[] =>
-      (data?.errors ?? []).filter(({ rule }) => written[rule]?.at === at),
+    faultsOf: (at: number): readonly RuleFault[] => (data?.errors ?? []).filter(({ rule }) => written[rule]?.at === at),
     hasFaults: (data?.errors.length ?? 0) > 0,
     fields: data?.fields ?? [],
     wrongArguments: data?.wrong_arguments ?? [],
-    said: said && { ...said, rule: said.rule === null ? null : rules[Number(said.rule)]?.name || `rule ${Number(said.rule) + 1}` },
+    said: said && {
+      ...said,
+      rule: said.rule === null ? null : rules[Number(said.rule)]?.name || `rule ${Number(said.rule) + 1}`,
+    },
     problem: check.error,
   };
 }

@@ -76,9 +76,12 @@ function Said({ trial }: { trial: ReturnType<typeof useRulesCheck> }): ReactNode
       </Note>
     );
   }
-  if (said === null) return hasFaults ? <p className="text-sm text-soft">Once the conditions are right, what they say of this call stands here.</p> : null;
+  if (said === null)
+    return hasFaults ? (
+      <p className="text-sm text-soft">Once the conditions are right, what they say of this call stands here.</p>
+    ) : null;
   return (
-    <Note tone={said.fault === null ? 'neutral' : 'care'} title="A call with these arguments">
+    <Note tone={said.fault === null ? 'act' : 'care'} title="A call with these arguments">
       <PolicyBadge policy={said.policy} />{' '}
       {said.rule === null ? (
         'by the grant itself: no rule raises it.'
