@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Effect, Policy } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
 import type { ApprovalStatus, ClientStatus, ConnectorStatus, ExecutionStatus, ToolStatus } from '../kernel/statuses.ts';
@@ -170,7 +170,7 @@ export type Tables = NotifyTables & {
     policy: Policy;
     approver_user_ids: Generated<string[]>;
     /** `GrantRule`s (registry/grants/rules.ts), in their order. */
-    rules: Generated<Json>;
+    rules: ColumnType<readonly object[], string | undefined, string>;
     justification_required: Generated<boolean>;
     version: Generated<number>;
     updated_by: string;

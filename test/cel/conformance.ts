@@ -36,6 +36,11 @@ export function conformance(engine: Engine): {
   return { tallies, failed };
 }
 
+/** Every case of the suite, with the path to it. */
+export function allCases(): { readonly path: string; readonly test: SimpleTest }[] {
+  return getConformanceSuite().suites.flatMap((suite) => [...testsOf(suite)]);
+}
+
 function* testsOf(suite: IncrementalTestSuite, path = suite.name): Iterable<{ path: string; test: SimpleTest }> {
   for (const { name, original } of suite.tests) yield { path: `${path}/${name}`, test: original };
   for (const inner of suite.suites) yield* testsOf(inner, `${path}/${inner.name}`);

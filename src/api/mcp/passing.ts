@@ -116,6 +116,7 @@ function faultOf(answer: Exclude<Answer, { kind: 'executed' }>, { uri }: JsonObj
       approval_id,
     });
   }
+  if (answer.kind === 'dry_run') throw new Error('A request for a prompt or a resource is never a dry run');
   const error = readJson(answer.error);
   const rpc = isJsonObject(error) && isJsonObject(error.rpc_error) ? error.rpc_error : {};
   // Servers of before have a code of their own for what is not there.

@@ -13,7 +13,10 @@ const SCHEMA = {
     tags: { type: 'array', items: { type: 'string' } },
     items: {
       type: 'array',
-      items: { type: 'object', properties: { sku: { type: 'string' }, price: { type: 'number' }, count: { type: 'integer' } } },
+      items: {
+        type: 'object',
+        properties: { sku: { type: 'string' }, price: { type: 'number' }, count: { type: 'integer' } },
+      },
     },
     to: { $ref: '#/$defs/address' },
     free: { type: 'object' },
@@ -100,7 +103,12 @@ test('each rule has its own error, by its place', () => {
     [
       { name: 'a', when: 'args.amount > 1', policy: 'approve' },
       { name: 'b', when: 'args.x > 1', policy: 'approve' },
-      { name: 'c', when: 'args.amount > 1', policy: 'approve', requires: [{ tool: 'a.b', where: 'result.id == args.y' }] },
+      {
+        name: 'c',
+        when: 'args.amount > 1',
+        policy: 'approve',
+        requires: [{ tool: 'a.b', where: 'result.id == args.y' }],
+      },
     ],
     SCHEMA,
   );
@@ -118,7 +126,9 @@ test('what a rule requires sees the earlier result and these arguments, and noth
     compileRules([{ name: 'a', when: 'true', policy: 'auto', requires: [{ tool: 'a.b', where: text }] }], SCHEMA);
   expect(where('result.note == args.note')).toMatchObject({ ok: true });
   expect(where('int(result.amount) == args.amount')).toMatchObject({ ok: true });
-  expect(where('result.amount == args.amount')).toMatchObject({ errors: [{ message: /int\(result\.amount\)/ }] } as never);
+  expect(where('result.amount == args.amount')).toMatchObject({
+    errors: [{ message: /int\(result\.amount\)/ }],
+  } as never);
   expect(where('run.labels == []')).toMatchObject({ ok: false });
 });
 
@@ -132,7 +142,11 @@ describe('what a schema says of a place', () => {
     ['null beside a type', { type: 'object', properties: { a: { type: ['string', 'null'] } } }, 'args.a == "x"'],
     [
       'a tree',
-      { type: 'object', properties: { a: { $ref: '#/$defs/t' } }, $defs: { t: { type: 'object', properties: { t: { $ref: '#/$defs/t' }, n: { type: 'integer' } } } } },
+      {
+        type: 'object',
+        properties: { a: { $ref: '#/$defs/t' } },
+        $defs: { t: { type: 'object', properties: { t: { $ref: '#/$defs/t' }, n: { type: 'integer' } } } },
+      },
       'args.a.t.t.n == 5',
     ],
   ])('%s', (_name, schema, when) => {
@@ -157,7 +171,10 @@ describe('bounds', () => {
 
   test('names of members that others never have are no trouble', () => {
     const properties = Object.fromEntries(
-      ['constructor', 'toString', 'hasOwnProperty', 'prototype', 'a-b', 'ü', ''].map((name) => [name, { type: 'string' }]),
+      ['constructor', 'toString', 'hasOwnProperty', 'prototype', 'a-b', 'ü', ''].map((name) => [
+        name,
+        { type: 'string' },
+      ]),
     );
     const schema = { type: 'object', properties };
     expect(errorsOf('args["a-b"] == "x"', schema)).toEqual([]);

@@ -70,7 +70,13 @@ function compile(rules: readonly RuleInput[], shape: Shape): Compiling {
   const types = typesFor(shape);
   const used = new Used();
   const errors: RuleError[] = [];
-  const one = (rule: number, member: string, source: string, among: ArgumentTypes, sees: readonly string[]): Condition | Unfit => {
+  const one = (
+    rule: number,
+    member: string,
+    source: string,
+    among: ArgumentTypes,
+    sees: readonly string[],
+  ): Condition | Unfit => {
     const made = compileCondition(source, among, sees, used);
     if (!('wrong' in made)) return made;
     const { at, message, field } = made.wrong;
@@ -136,7 +142,10 @@ function compileCondition(
     const { valid, type, error } = parsed.check();
     if (!valid) throw error;
     if (type !== 'bool' && type !== 'dyn') {
-      throw new Unacceptable(root, 'a condition is true or false: compare it with something, such as args.amount > 500');
+      throw new Unacceptable(
+        root,
+        'a condition is true or false: compare it with something, such as args.amount > 500',
+      );
     }
     checkNumbers(root);
     checkHas(root, members);

@@ -10,12 +10,19 @@ const SCHEMA = {
     amount: { type: 'integer' },
     note: { type: 'string' },
     tags: { type: 'array', items: { type: 'string' } },
-    items: { type: 'array', items: { type: 'object', properties: { price: { type: 'number' }, count: { type: 'integer' } } } },
+    items: {
+      type: 'array',
+      items: { type: 'object', properties: { price: { type: 'number' }, count: { type: 'integer' } } },
+    },
     free: { type: 'object' },
   },
 };
 
-const rule = (when: string, policy: RuleInput['policy'] = 'approve', name = when): RuleInput => ({ name, when, policy });
+const rule = (when: string, policy: RuleInput['policy'] = 'approve', name = when): RuleInput => ({
+  name,
+  when,
+  policy,
+});
 
 function compiled(...rules: RuleInput[]): CompiledRules {
   const made = compileRules(rules, SCHEMA);
@@ -23,7 +30,11 @@ function compiled(...rules: RuleInput[]): CompiledRules {
   return made.compiled;
 }
 
-function ask(rules: CompiledRules, json: string, { labels = [] as string[], now = new Date(0), effect = 'write' } = {}) {
+function ask(
+  rules: CompiledRules,
+  json: string,
+  { labels = [] as string[], now = new Date(0), effect = 'write' } = {},
+) {
   const args = parseStrict(json);
   if (!args.ok) throw new Error(args.reason);
   return evaluate(rules, {
@@ -69,7 +80,11 @@ test.each([
   ['now.getHours() == 9', '{}', true],
   ['now.getHours("Europe/Berlin") == 10', '{}', true],
   ['now.getHours("America/New_York") == 4 && now.getDayOfWeek("America/New_York") == 6', '{}', true],
-  ['now < timestamp("2026-01-31T09:00:01+00:00") && now - timestamp("2026-01-31T08:00:00Z") == duration("1h")', '{}', true],
+  [
+    'now < timestamp("2026-01-31T09:00:01+00:00") && now - timestamp("2026-01-31T08:00:00Z") == duration("1h")',
+    '{}',
+    true,
+  ],
 ])('%s of %s is %s', (when, json, expected) => {
   const said = ask(compiled(rule(when)), json, {
     labels: ['untrusted'],

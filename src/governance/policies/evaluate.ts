@@ -112,7 +112,12 @@ function amountIn(args: JsonObject, names: CompiledRules['names']): Amount {
  * Whether an earlier call is one that a rule requires: `result` is what it came to, `args` what is called with now. A
  * condition that cannot be evaluated is not fulfilled.
  */
-export function fulfils({ where }: CompiledRequirement, compiled: CompiledRules, result: JsonValue, args: JsonObject): boolean {
+export function fulfils(
+  { where }: CompiledRequirement,
+  compiled: CompiledRules,
+  result: JsonValue,
+  args: JsonObject,
+): boolean {
   const meter = new Meter(() => amountOfAll([result, args]));
   return ask(where, { result, args: compiled.view(args) }, meter) === true;
 }

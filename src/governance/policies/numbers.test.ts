@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type JsonObject, parseStrict } from '../../kernel/strict-json.ts';
-import { compileRules } from './compile.ts';
+import { type CompileResult, compileRules } from './compile.ts';
 import { evaluate } from './evaluate.ts';
 
 /**
@@ -39,18 +39,40 @@ const VALUES: readonly (readonly [json: string | undefined, number: number | und
 ];
 
 /** Numbers as conditions write them. The last cannot be told from its neighbour as a double. */
-const LITERALS = ['1', '1.0', '0', '0.0', '-1', '100', '1e2', '9007199254740991', '9007199254740991.0', '9007199254740993'];
+const LITERALS = [
+  '1',
+  '1.0',
+  '0',
+  '0.0',
+  '-1',
+  '100',
+  '1e2',
+  '9007199254740991',
+  '9007199254740991.0',
+  '9007199254740993',
+];
 
 /** How the argument is written in the condition. */
 const FORMS = ['args.n', 'int(args.n)', 'double(args.n)'] as const;
 
 type Said = 'refused' | 'strictest' | 'applies' | 'does not';
 
-function said(schema: object, condition: string, json: string | undefined): Said {
+const compiled = new Map<string, CompileResult>();
+
+function compile(schema: object, condition: string): CompileResult {
+  const key = JSON.stringify([schema, condition]);
+  const known = compiled.get(key);
+  if (known !== undefined) return known;
   const made = compileRules([{ name: 'a', when: condition, policy: 'approve' }], {
     type: 'object',
     properties: { n: schema },
   });
+  compiled.set(key, made);
+  return made;
+}
+
+function said(schema: object, condition: string, json: string | undefined): Said {
+  const made = compile(schema, condition);
   if (!made.ok) return 'refused';
   const args = parseStrict(json === undefined ? '{}' : `{"n":${json}}`);
   if (!args.ok) throw new Error(args.reason);
@@ -67,7 +89,10 @@ function said(schema: object, condition: string, json: string | undefined): Said
 
 /** What mathematics says, exactly: every number here is a whole one, or half of one. */
 function holds(left: number, operator: Operator, literal: string): boolean {
-  const [a, b] = [BigInt(left * 2), literal.includes('e') || literal.includes('.') ? BigInt(Number(literal) * 2) : BigInt(literal) * 2n];
+  const [a, b] = [
+    BigInt(left * 2),
+    literal.includes('e') || literal.includes('.') ? BigInt(Number(literal) * 2) : BigInt(literal) * 2n,
+  ];
   switch (operator) {
     case '==':
       return a === b;

@@ -20,15 +20,86 @@ const SEEDS = 300;
 
 /** Pieces that conditions are made of, and pieces that break them. */
 const piece = fc.constantFrom(
-  ...['args', '.n', '.d', '.s', '.list', '.free', '.x', '[0]', '["s"]', 'run.labels', 'now', 'tool.effect', 'principal.id'],
-  ...['>', '<', '>=', '==', '!=', '&&', '||', '!', '-', '+', '*', '/', '%', ' in ', '?', ':', '(', ')', '[', ']', ',', '.'],
-  ...['1', '1.0', '9223372036854775807', '9223372036854775808', '"x"', "'y'", 'true', 'null', '{', '}', '1u', 'b"x"', '\n', '//'],
-  ...['size(', 'has(', 'int(', 'double(', 'string(', '.exists(i, i.n > 1)', '.all(i, true)', '.matches("a+")', '.contains("a")'],
+  ...[
+    'args',
+    '.n',
+    '.d',
+    '.s',
+    '.list',
+    '.free',
+    '.x',
+    '[0]',
+    '["s"]',
+    'run.labels',
+    'now',
+    'tool.effect',
+    'principal.id',
+  ],
+  ...[
+    '>',
+    '<',
+    '>=',
+    '==',
+    '!=',
+    '&&',
+    '||',
+    '!',
+    '-',
+    '+',
+    '*',
+    '/',
+    '%',
+    ' in ',
+    '?',
+    ':',
+    '(',
+    ')',
+    '[',
+    ']',
+    ',',
+    '.',
+  ],
+  ...[
+    '1',
+    '1.0',
+    '9223372036854775807',
+    '9223372036854775808',
+    '"x"',
+    "'y'",
+    'true',
+    'null',
+    '{',
+    '}',
+    '1u',
+    'b"x"',
+    '\n',
+    '//',
+  ],
+  ...[
+    'size(',
+    'has(',
+    'int(',
+    'double(',
+    'string(',
+    '.exists(i, i.n > 1)',
+    '.all(i, true)',
+    '.matches("a+")',
+    '.contains("a")',
+  ],
 );
 
-const condition = fc.oneof(fc.array(piece, { maxLength: 14 }).map((parts) => parts.join('')), fc.string({ unit: 'binary' }));
+const condition = fc.oneof(
+  fc.array(piece, { maxLength: 14 }).map((parts) => parts.join('')),
+  fc.string({ unit: 'binary' }),
+);
 
-const value = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.boolean(), fc.constant(null));
+const value = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.string(),
+  fc.boolean(),
+  fc.constant(null),
+);
 const args = fc.record(
   {
     n: fc.oneof(fc.integer(), value),

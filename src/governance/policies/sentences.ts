@@ -22,7 +22,11 @@ export function sayWrong(fault: unknown, members: Members): Said {
     if (summary?.includes('maxMapEntries')) return { at, message: NO_MAPS };
     return { at, message: PARSING[code] ?? summary ?? 'cannot be read' };
   }
-  const field = fieldOf(node) ?? inside(node).map(fieldOf).find((one) => one !== undefined);
+  const field =
+    fieldOf(node) ??
+    inside(node)
+      .map(fieldOf)
+      .find((one) => one !== undefined);
   return { at, message: sayType(code, node, members) ?? summary, ...(field !== undefined && { field }) };
 }
 

@@ -64,7 +64,10 @@ export function fieldsOf(shape: Shape, path = 'args', fields: SeenField[] = []):
     }
   } else if (shape.kind === 'list') {
     const { items } = shape;
-    fields.push({ path, type: `list of ${items.kind === 'object' || items.kind === 'list' ? items.kind : WORDS[items.kind]}` });
+    fields.push({
+      path,
+      type: `list of ${items.kind === 'object' || items.kind === 'list' ? items.kind : WORDS[items.kind]}`,
+    });
     if (items.kind === 'object') fieldsOf(items, `${path}[*]`, fields);
   } else fields.push({ path, type: WORDS[shape.kind] });
   return fields;

@@ -51,7 +51,9 @@ export function typesFor(shape: Shape): ArgumentTypes {
 
 function typesOf(shape: Shape): ArgumentTypes {
   const environment = BASE.clone();
-  const members = new Map(Object.entries(MEMBERS).map(([name, fields]) => [name, new Map(Object.entries(fields))]));
+  const members = new Map<string, ReadonlyMap<string, string>>(
+    Object.entries(MEMBERS).map(([name, fields]) => [name, new Map<string, string>(Object.entries(fields))]),
+  );
   let objects = 0;
 
   function typeOf(shape: Shape): CelType {

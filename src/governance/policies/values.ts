@@ -13,7 +13,7 @@ const INT_MIN = -(2n ** 63n);
 /** A number as JSON writes it (RFC 8259, section 6). */
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** RFC 3339, with its offset: without one it would be a time of wherever this runs. */
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** `int(x)`: a double is cut off toward zero. */
 export function intOf(value: bigint | number | string): bigint {
@@ -124,7 +124,9 @@ const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 export function inZone(part: 'year' | 'month' | 'day' | 'date' | 'weekday' | 'hour' | 'minute' | 'second') {
   const type = part === 'date' ? 'day' : part;
   return (at: Date, name: string): bigint => {
-    const text = zoneOf(name).formatToParts(at).find((one) => one.type === type)!.value;
+    const text = zoneOf(name)
+      .formatToParts(at)
+      .find((one) => one.type === type)!.value;
     if (part === 'weekday') return BigInt(WEEKDAYS.indexOf(text));
     return BigInt(text) - (part === 'month' || part === 'day' ? 1n : 0n);
   };

@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { doubleOf, inZone, intOf, lowerAscii, matches, timestampOf, upperAscii } from './values.ts';
+import { doubleOf, intOf, inZone, lowerAscii, matches, timestampOf, upperAscii } from './values.ts';
 
 /** The words of a condition: what it sees, which functions it has, and what each of them is in the library. */
 
@@ -81,7 +81,7 @@ const PARTS = {
 export const ZONED: ReadonlyMap<string, string> = new Map(Object.keys(PARTS).map((name) => [name, `${name}Zoned`]));
 
 export const METHODS: ReadonlyMap<string, string> = new Map([
-  ...plain('size', 'contains', 'startsWith', 'endsWith', ...LOOPS, ...Object.keys(PARTS), 'getMilliseconds'),
+  ...plain('size', 'contains', 'startsWith', 'endsWith', ...LOOPS, ...Object.keys(PARTS)),
   ['matches', OWN.matches],
   ['lowerAscii', OWN.lowerAscii],
   ['upperAscii', OWN.upperAscii],

@@ -6,8 +6,8 @@ import { FUNCTIONS, LOOPS, METHODS, ZONED } from './vocabulary.ts';
 /** How many loops may stand in each other. */
 const LOOPS_MAX = 2;
 
-/** A duration as CEL writes it: one sign, then numbers with their units. */
-const DURATION = /^-?(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|us|ns|m|s))+$/;
+/** A duration as CEL writes it: one sign, then numbers with their units. Times have milliseconds, so nothing is finer. */
+const DURATION = /^-?(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s))+$/;
 
 /**
  * Goes through a condition's words before its types are checked: it may call only functions that are known to be right and

@@ -18,7 +18,13 @@ function grants(tx: TenantTx, clientId: string) {
 type Row = Awaited<ReturnType<ReturnType<typeof grants>['executeTakeFirstOrThrow']>>;
 
 function view({ created_at, updated_at, version, rules, ...row }: Row): GrantView {
-  return { ...row, rules: rules as GrantRule[], created_at: created_at.toISOString(), updated_at: updated_at.toISOString(), version };
+  return {
+    ...row,
+    rules: rules as GrantRule[],
+    created_at: created_at.toISOString(),
+    updated_at: updated_at.toISOString(),
+    version,
+  };
 }
 
 /** What a client was granted. */

@@ -39,13 +39,12 @@ const ruleFields = {
   policy: z
     .enum(POLICIES, { error: `write one of ${POLICIES.join(', ')}` })
     .describe('What the rule raises to. A rule never lowers; auto is for one that only requires earlier calls.'),
-  requires: z
-    .array(requirement)
-    .max(RULE_LIMITS.requires, `at most ${RULE_LIMITS.requires} earlier calls`)
-    .optional(),
+  requires: z.array(requirement).max(RULE_LIMITS.requires, `at most ${RULE_LIMITS.requires} earlier calls`).optional(),
 };
 
-const ruleId = z.string().refine((id): boolean => isId('rul', id), { error: "write the rule's id, rul_…, or leave it out" });
+const ruleId = z
+  .string()
+  .refine((id): boolean => isId('rul', id), { error: "write the rule's id, rul_…, or leave it out" });
 
 export const grantRule = z.strictObject({ id: ruleId, ...ruleFields });
 /** A rule of a grant, as it is kept. */

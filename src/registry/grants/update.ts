@@ -22,7 +22,8 @@ export async function updateGrant(
     async update(before) {
       const refused = input.approver_user_ids && (await refusedApprovers(tx, input.approver_user_ids));
       if (refused) return refused;
-      const rules = input.rules && keepRules(input.rules, (await findTool(tx, before.tool_id))?.input_schema, before.rules, check);
+      const rules =
+        input.rules && keepRules(input.rules, (await findTool(tx, before.tool_id))?.input_schema, before.rules, check);
       if (isRefused(rules)) return rules;
       const { policy = before.policy, approver_user_ids = before.approver_user_ids } = input;
       const { justification_required = before.justification_required } = input;

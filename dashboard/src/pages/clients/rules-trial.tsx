@@ -81,7 +81,7 @@ function Said({ trial }: { trial: ReturnType<typeof useRulesCheck> }): ReactNode
       <p className="text-sm text-soft">Once the conditions are right, what they say of this call stands here.</p>
     ) : null;
   return (
-    <Note tone={said.fault === null ? 'neutral' : 'care'} title="A call with these arguments">
+    <Note tone={said.fault === null ? 'act' : 'care'} title="A call with these arguments">
       <PolicyBadge policy={said.policy} />{' '}
       {said.rule === null ? (
         'by the grant itself: no rule raises it.'
