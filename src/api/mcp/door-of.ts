@@ -1,3 +1,5 @@
+import type { IdentifiedClient } from '../../gateway/gateway.ts';
+import type { WhoseHeld } from '../../gateway/waiting/held.ts';
 import type { McpRequest } from './request.ts';
 
 /** Where a call comes in, and from whom. What comes in a session belongs to it, unless it names another run. */
@@ -17,4 +19,10 @@ export function doorOf({
     ...(traceId !== undefined && { traceId }),
     ...(session !== undefined && { sessionRunId: session.id }),
   } as const;
+}
+
+/** A client as it asks for what came of a call: in its session, which then has read it. */
+export function inRun(request: McpRequest, client: IdentifiedClient): WhoseHeld {
+  const { sessionRunId: runId } = doorOf(request);
+  return { ...client, ...(runId !== undefined && { runId }) };
 }

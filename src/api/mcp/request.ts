@@ -1,14 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Token } from '../../gateway/call.ts';
 import type { IdentifiedClient } from '../../gateway/gateway.ts';
-import type { WhoseHeld } from '../../gateway/waiting/held.ts';
 import { deny, isRefused, REFUSALS, type Refusal } from '../../kernel/codes.ts';
 import type { App } from '../app.ts';
 import { problemWire } from '../problems.ts';
 import type { Received } from '../received.ts';
 import { sendWire } from '../wire.ts';
 import type { View } from './catalogue.ts';
-import { doorOf } from './door-of.ts';
 import type { Exchange } from './exchange.ts';
 import { fault, RPC, type RpcRequest } from './message.ts';
 import type { Revision } from './revision.ts';
@@ -44,12 +42,6 @@ export async function clientOf(request: McpRequest): Promise<IdentifiedClient | 
   if (!isRefused(client)) return client;
   answerRefusal(request, client);
   return undefined;
-}
-
-/** A client as it asks for what came of a call: in its session, which then has read it. */
-export function inRun(request: McpRequest, client: IdentifiedClient): WhoseHeld {
-  const { sessionRunId: runId } = doorOf(request);
-  return { ...client, ...(runId !== undefined && { runId }) };
 }
 
 /** Answers a refusal outside a call: by HTTP where it is about the token, so that the client asks for another one. */

@@ -2,8 +2,9 @@ import type { HeldCall } from '../../gateway/waiting/held.ts';
 import { cancelApproval } from '../../governance/approvals/cancel.ts';
 import { deny, isRefused } from '../../kernel/codes.ts';
 import { refuseToken } from '../../registry/tokens/standing.ts';
+import { inRun } from './door-of.ts';
 import { fault, RPC } from './message.ts';
-import { answerRefusal, clientOf, inRun, type McpRequest } from './request.ts';
+import { answerRefusal, clientOf, type McpRequest } from './request.ts';
 import { callResult, complete } from './results.ts';
 import { TASKS } from './revision.ts';
 

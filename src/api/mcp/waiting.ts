@@ -3,8 +3,9 @@ import type { HeldCall } from '../../gateway/waiting/held.ts';
 import { deny } from '../../kernel/codes.ts';
 import { isJsonObject } from '../../kernel/strict-json.ts';
 import { enterWait } from '../call-rim.ts';
+import { inRun } from './door-of.ts';
 import { fault, RPC, type RpcResponse } from './message.ts';
-import { clientOf, inRun, type McpRequest } from './request.ts';
+import { clientOf, type McpRequest } from './request.ts';
 import { callResult, complete, heldResult, incomplete } from './results.ts';
 import { createdTask } from './tasks.ts';
 

@@ -1,6 +1,6 @@
 import { EFFECTS, POLICIES } from '../../kernel/codes.ts';
 import { idPattern } from '../../kernel/ids.ts';
-import { ON_BEHALF_OF_MAX, RUN_ID } from '../../kernel/runs.ts';
+import { ABOUT_HEADERS, ABOUT_MEMBERS } from './about-call.ts';
 import type { Json } from './formats.ts';
 
 /** The paths that are not declared as routes: the gateway's own, people's sign-in, and health. */
@@ -37,17 +37,6 @@ const pending = object({
   expires_at: at,
 });
 
-const runId: Json = { type: 'string', pattern: RUN_ID };
-const onBehalfOf: Json = { type: 'string', minLength: 1, maxLength: ON_BEHALF_OF_MAX };
-const ABOUT_HEADERS: Json[] = [
-  { name: 'Countersign-Run-Id', in: 'header', schema: runId, description: 'The same as run_id in the body.' },
-  {
-    name: 'Countersign-On-Behalf-Of',
-    in: 'header',
-    schema: { type: 'string', pattern: `^[ -~]{1,${ON_BEHALF_OF_MAX}}$` },
-    description: 'The same as on_behalf_of in the body; visible ASCII.',
-  },
-];
 const dryRun = object(
   {
     status: { const: 'dry_run' },
@@ -127,8 +116,7 @@ const GATEWAY: Json = {
                 arguments: { ...anyObject, description: "What the tool's input schema asks for." },
                 approval_id: { ...id('apv'), description: 'Runs what that approval was granted for.' },
                 execute_on_approval: { type: 'boolean', default: false },
-                run_id: { ...runId, description: 'The run that the call belongs to.' },
-                on_behalf_of: { ...onBehalfOf, description: 'Whom the call is made for.' },
+                ...ABOUT_MEMBERS,
                 justification: {
                   type: 'string',
                   minLength: 1,
