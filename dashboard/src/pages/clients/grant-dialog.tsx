@@ -12,7 +12,8 @@ import { SafeText } from '../../components/safe-text.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { useName } from '../../names.tsx';
 import { POLICY_CHOICES } from './policy-choices.ts';
-import { draftsOf, type RuleDraft, RulesEditor, rulesOf } from './rules-editor.tsx';
+import { draftsOf, type RuleDraft, rulesOf } from './rule-draft.ts';
+import { RulesEditor } from './rules-editor.tsx';
 
 const WORDS = {
   policy: 'Policy',

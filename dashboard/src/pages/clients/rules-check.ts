@@ -3,7 +3,7 @@ import { ask } from '../../api/http.ts';
 import type { Policy } from '../../api/types.ts';
 import { useDebounced } from '../../components/debounced.ts';
 import { useSlug } from '../../workspace.tsx';
-import type { RuleDraft } from './rules-editor.tsx';
+import type { RuleDraft } from './rule-draft.ts';
 
 /** What is wrong with a condition, and where: from 1. */
 export type RuleFault = {

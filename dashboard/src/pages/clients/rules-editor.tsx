@@ -2,23 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useId } from 'react';
 import { DEFAULT_POLICY } from '../../../../src/kernel/codes.ts';
 import { queries } from '../../api/queries.ts';
-import type { Policy, RuleInput, ToolView } from '../../api/types.ts';
+import type { Policy, ToolView } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { Select, TextArea, TextField } from '../../components/field.tsx';
 import { useSlug } from '../../workspace.tsx';
+import type { RuleDraft } from './rule-draft.ts';
 import { type RuleFault, useRulesCheck } from './rules-check.ts';
 import { RulesTrial } from './rules-trial.tsx';
-
-/** A rule as it is written: each has a key of its own, so that it keeps what is written in it when the order changes. */
-export type RuleDraft = RuleInput & { readonly key: string };
-
-export function draftsOf(rules: readonly RuleInput[] = []): readonly RuleDraft[] {
-  return rules.map((rule, at) => ({ ...rule, key: rule.id ?? `new-${at}` }));
-}
-
-export function rulesOf(drafts: readonly RuleDraft[]): RuleInput[] {
-  return drafts.map(({ key: _, ...rule }) => rule);
-}
 
 type Props = {
   toolId: string;

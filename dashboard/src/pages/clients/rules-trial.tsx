@@ -6,8 +6,8 @@ import { SafeText } from '../../components/safe-text.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { readObject } from '../tools/schema-editor.tsx';
 import { exampleOf } from './example.ts';
+import type { RuleDraft } from './rule-draft.ts';
 import { useRulesCheck } from './rules-check.ts';
-import type { RuleDraft } from './rules-editor.tsx';
 
 type Props = {
   tool: ToolView;
