@@ -6,6 +6,7 @@ import { markUnknown } from './gateway/waiting/unknown.ts';
 import { createSignIn } from './identity/sign-in.ts';
 import { slugOf } from './identity/workspaces/slug-of.ts';
 import { startDelivering } from './jobs/deliver.ts';
+import { startForgettingLabels } from './jobs/forget-labels.ts';
 import { startNotifying } from './jobs/notify.ts';
 import { every } from './jobs/repeat.ts';
 import { startSweeping } from './jobs/sweep.ts';
@@ -155,6 +156,7 @@ async function run(
   ];
   sequencer.start();
   const sweeping = startSweeping(store, gateway, log);
+  const forgetting = startForgettingLabels(store, log);
   const deliverer = new Deliverer({
     store,
     ask: upstream.fetchGuarded,
@@ -186,7 +188,14 @@ async function run(
     await Promise.all([upstream.close(GRACE_MS - 2_000), closed, delivering.stop(), notifying.stop()]);
     clearTimeout(cut);
     clearInterval(idle);
-    await Promise.all([sweeping.stop(), noting.stop(), ending.stop(), counting.stop(), sequencer.stop()]);
+    await Promise.all([
+      sweeping.stop(),
+      forgetting.stop(),
+      noting.stop(),
+      ending.stop(),
+      counting.stop(),
+      sequencer.stop(),
+    ]);
     await refusals.flush();
     await app.signIn.enterRefused().catch(() => {});
     await sequencer.drain().catch(() => {});

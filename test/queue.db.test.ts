@@ -191,7 +191,7 @@ describe.each(engines)('the queue on %s', (engine) => {
     const event = (tenant: string | null, records: string) =>
       sql`select * from gateway_append(array[row(${tenant}::uuid, ${records}, 'execution.started', 'running', 'client', 'icl_1',
         'execution', null, null, null, null, null, null, null, null, 'rest')::gateway_common],
-        array[row(0, 1, now(), 'exe_1', '{}', null, null, null, null, null, null, null)::gateway_event])`.execute(
+        array[row(0, 1, now(), 'exe_1', '{}', null, null, null, null, null, null, null, null, null)::gateway_event])`.execute(
         opened.store.people,
       );
     await expect(event(null, 'outcome')).rejects.toThrow('of a workspace');

@@ -46,6 +46,7 @@ const APP_MAY = `
   notices: select insert update
   notify_secrets: select insert update delete
   push_subscriptions: select insert update delete
+  run_labels: select insert update delete
   schema_files: select
   secret_versions: select insert update delete
   secrets: select insert update delete
@@ -195,6 +196,7 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
       'gateway_queue.sequencer ALL countersign_system',
       'invitations.own_invitation SELECT public',
       'notices.due ALL countersign_system',
+      'run_labels.old ALL countersign_system',
       'webhook_deliveries.told ALL countersign_system',
       'webhook_endpoints.told SELECT countersign_system',
       'webhook_queues.told ALL countersign_system',
@@ -284,6 +286,8 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
       'notices [select]',
       'notices [update]',
       'notices delete',
+      'run_labels [select]',
+      'run_labels delete',
       'webhook_deliveries [select]',
       'webhook_deliveries insert',
       'webhook_deliveries delete',

@@ -35,7 +35,7 @@ export function pureParts(): Part[] {
     timed('strict parse + JCS + SHA-256, 200 kB', () => canonicalHash(large)),
     timed('strict parse, 2 kB', () => parsed(small)),
     timed('JCS of a value, 2 kB', () => canonicalBytesOf(args)),
-    timed('reading a call from its wire bytes, 2 kB', () => readCall(body)),
+    timed('reading a call from its wire bytes, 2 kB', () => readCall(body, {})),
     timed('the same by value: strict parse, then JCS', () => canonicalBytesOf((parsed(body) as JsonObject).arguments)),
     timed('input schema, 2 kB', () => schema.validate(args as never)),
     timed('envelope + SHA-256, 2 kB', () => buildEnvelope(envelope)),

@@ -28,13 +28,14 @@ export async function storedParts(
   sequencerEntries: number,
 ): Promise<Part[]> {
   const engine = store.engine.kind === 'postgres' ? 'PostgreSQL' : 'embedded';
-  const reader = new FactsReader(store);
+  const reader = new FactsReader(store, async () => {});
   const sha256 = sha256Hex(workspaces[0]!.token);
   const callers = new Callers(store);
   const { caller } = (await callers.read(sha256))!;
   const call = callWith(sha256);
   const facts = (await reader.of(call, caller, true))!;
   const write = (): Promise<unknown> => intent(store, callWith(sha256), facts);
+  const inRun = (): Promise<unknown> => intent(store, callWith(sha256), { ...facts, runLabels: [] });
   const lookUp = () =>
     store.withCredential({ tokenSha256: [sha256] }, (db) =>
       db.selectFrom('client_tokens').select(['tenant_id', 'id']).where('token_sha256', '=', sha256).execute(),
@@ -52,6 +53,8 @@ export async function storedParts(
     throughput(`intents made durable, ${engine}, 1 caller`, 1, write),
     throughput(`intents made durable, ${engine}, 32 callers`, 32, write),
     throughput(`intents made durable, ${engine}, 128 callers`, 128, write),
+    throughput(`intents whose rules look at the run, ${engine}, 32 callers`, 32, inRun),
+    throughput(`intents whose rules look at the run, ${engine}, 128 callers`, 128, inRun),
     sequencing(store, callers, reader, `sequencer, ${engine}, 1 workspace`, workspaces.slice(0, 1), sequencerEntries),
     sequencing(
       store,
@@ -80,7 +83,7 @@ function callWith(sha256: string): Call {
 async function intent(store: Store, call: Call, facts: Facts): Promise<Go> {
   const ruling = RULES.rule(call, facts);
   if (ruling.outcome !== 'go') throw new Error('A call was refused');
-  const written = await store.write(intentWrite(call, facts, ruling, store.clock.now()));
+  const written = await store.write(intentWrite(call, facts, ruling, store.clock.now(), false));
   if (!written.ok) throw new Error(`An intent was ${written.why}`);
   return ruling;
 }

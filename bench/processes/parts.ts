@@ -4,6 +4,7 @@ import { seed } from '../gate/seed.ts';
 import { limitParts } from '../parts/limits.ts';
 import type { Part } from '../parts/part.ts';
 import { pureParts } from '../parts/pure.ts';
+import { rulingParts } from '../parts/ruling.ts';
 import { storedParts } from '../parts/stored.ts';
 import { serve } from './channel.ts';
 
@@ -28,7 +29,7 @@ const verbs = {
       await Store.open({ dataDir }),
     ];
     const limits = limitParts(input.redisUrl);
-    const parts = [...pureParts(), ...limits.parts];
+    const parts = [...pureParts(), ...rulingParts(), ...limits.parts];
     for (const store of stores) {
       const app = { store, transact: transact.bind(null, store) as never };
       const { workspaces } = await seed(app, 9, input.workspaces);

@@ -114,7 +114,7 @@ const approval = createRoute({
 const activity = createRoute({
   getParentRoute: () => workspace,
   path: 'activity',
-  validateSearch: texts('q', 'status', 'tool', 'principal', 'code', 'from', 'to'),
+  validateSearch: texts('q', 'status', 'tool', 'principal', 'code', 'run_id', 'on_behalf_of', 'from', 'to'),
   component: lazyPage(() => import('./pages/activity/activity.tsx'), 'Activity'),
 });
 const call = createRoute({

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Call, Denied, Token } from '../gateway/call.ts';
+import type { Call, Denied, DryRun, Token } from '../gateway/call.ts';
 import { type Problem, problem } from '../kernel/codes.ts';
 import { sha256Hex } from '../kernel/hash.ts';
 import { canonicalBytesOf, canonicalize } from '../kernel/jcs.ts';
@@ -64,17 +64,36 @@ export function isName(value: JsonValue | undefined): value is string {
   return typeof value === 'string' && /^\P{Cc}{1,128}$/u.test(value);
 }
 
+/** Characters of why a call is made. */
+export const JUSTIFICATION_MAX = 2_000;
+
+/** Text for people, as it may be shown: something is said, and nothing controls how it looks but breaks of lines. */
+export function isJustification(value: JsonValue | undefined): value is string {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > JUSTIFICATION_MAX) return false;
+  return /^[\n\t\P{Cc}]*$/u.test(value);
+}
+
+/** What is wrong with a justification that is none. */
+export const NO_JUSTIFICATION = `justification must be text of 1 to ${JUSTIFICATION_MAX} characters, without control characters but line breaks`;
+
 /** What is wrong with an Idempotency-Key that is none. */
 export const NO_KEY = 'Idempotency-Key must be 1 to 255 visible ASCII characters';
 
 /** What a key stands for; undefined for one that cannot be one: honouring it silently would break its promise. */
 export function idempotency(
   key: string,
-  call: Pick<Call, 'toolName' | 'executeOnApproval'> & Partial<Pick<Call, 'argumentsCanonical' | 'approvalId'>>,
+  call: Pick<Call, 'toolName' | 'executeOnApproval'> &
+    Partial<Pick<Call, 'argumentsCanonical' | 'approvalId' | 'justification' | 'runId' | 'onBehalfOf'>>,
 ): Pick<Call, 'idempotencyKey' | 'requestSha256'> | undefined {
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) return undefined;
   const { toolName, argumentsCanonical = canonicalBytesOf({}), executeOnApproval, approvalId } = call;
-  const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null });
+  const { justification, runId, onBehalfOf } = call;
+  const more = {
+    ...(justification !== undefined && { justification }),
+    ...(runId !== undefined && { runId }),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
+  };
+  const asked = canonicalize({ toolName, executeOnApproval, approvalId: approvalId ?? null, ...more });
   return {
     idempotencyKey: key,
     requestSha256: sha256Hex(Buffer.concat([Buffer.from(`${asked}\n`), argumentsCanonical])),
@@ -95,6 +114,29 @@ export function aboutDenial({ executionId, approvalId, approverReason }: Denied)
     ...(approverReason !== undefined && { approver_reason: { text: approverReason, untrusted: true } }),
   };
 }
+
+/** What a dry run says: what would become of the call, under which policy, and which rule raised that. */
+export function aboutDryRun({ outcome, policy, rule, ruleFault }: DryRun): Record<string, unknown> {
+  const refused = typeof outcome === 'object' ? outcome : undefined;
+  return {
+    status: 'dry_run',
+    ruling: typeof outcome === 'string' ? RULINGS[outcome] : 'refused',
+    policy,
+    policy_rule: rule,
+    ...(ruleFault !== null && { policy_fault: ruleFault }),
+    ...(refused && {
+      refusal: {
+        code: refused.code,
+        step: refused.step,
+        detail: refused.detail,
+        ...(refused.remedy && { remedy: refused.remedy }),
+        ...aboutDenial(refused),
+      },
+    }),
+  };
+}
+
+const RULINGS = { go: 'execute', hold: 'approval', draft: 'draft' } as const;
 
 /** draft-ietf-httpapi-ratelimit-headers: the policy, what is left of it, and when more comes. */
 export function rateHeaders(rate: Take | undefined): Record<string, string> {

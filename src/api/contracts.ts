@@ -44,6 +44,8 @@ export const executionLogSchema = {
       payload_sha256: nullable(z.string()),
       via: z.string().describe('The door it came in by: rest, test, or approval.'),
       request_id: nullable(z.string()),
+      run_id: nullable(z.string()).describe('The run it belongs to, as its caller named it or as its MCP session.'),
+      on_behalf_of: nullable(z.string()).describe('Whom it was made for, as its caller says.'),
       created_at: at,
       started_at: nullable(at),
       finished_at: nullable(at),

@@ -118,12 +118,41 @@ export function openApiDocument(declared: readonly Route[] = routes, server = '/
             request_id: { type: 'string', pattern: idPattern('req') },
             execution_id: { type: 'string', pattern: idPattern('exe') },
             approval_id: { type: 'string', pattern: idPattern('apv') },
+            remedy: {
+              type: 'object',
+              description: 'What would make the call pass.',
+              properties: {
+                whom_to_ask: { type: 'string' },
+                resets_at: { type: 'string', format: 'date-time' },
+                missing: { type: 'array', items: { type: 'string' } },
+                send: { type: 'array', items: { type: 'string' } },
+                budget: {
+                  type: 'object',
+                  required: ['id', 'name', 'unit', 'period', 'limit', 'used', 'asked'],
+                  properties: {
+                    id: { type: 'string' },
+                    name: { type: 'string' },
+                    unit: { type: 'string' },
+                    period: { enum: ['day', 'month'] },
+                    limit: { type: 'string' },
+                    used: { type: 'string' },
+                    asked: { type: 'string' },
+                  },
+                },
+              },
+            },
             errors: {
               type: 'array',
               items: {
                 type: 'object',
                 required: ['field', 'message'],
-                properties: { field: { type: 'string' }, message: { type: 'string' } },
+                properties: {
+                  field: { type: 'string' },
+                  message: { type: 'string' },
+                  line: { type: 'integer' },
+                  column: { type: 'integer' },
+                  names: { type: 'string' },
+                },
               },
             },
           },

@@ -45,6 +45,7 @@ export function problemWire(
     code,
     ...(refused.kind === 'deny' && { step: refused.step }),
     detail: refused.detail,
+    ...(refused.kind === 'deny' && refused.remedy && { remedy: refused.remedy }),
     ...(refused.kind === 'problem' && refused.errors && { errors: refused.errors }),
     request_id: requestId,
     ...extra,

@@ -14,6 +14,8 @@ import { memberRoutes } from './rest/members.ts';
 import { noticeRoutes } from './rest/notices.ts';
 import { openapiImportRoutes } from './rest/openapi-import.ts';
 import { overviewRoutes } from './rest/overview.ts';
+import { rulesCheckRoutes } from './rest/rules-check.ts';
+import { runLabelRoutes } from './rest/run-labels.ts';
 import { schemaCheckRoutes } from './rest/schema-check.ts';
 import { searchRoutes } from './rest/search.ts';
 import { secretRoutes } from './rest/secrets.ts';
@@ -34,7 +36,9 @@ export const routes: readonly Route[] = [
   ...memberRoutes,
   ...clientRoutes,
   ...tokenRoutes,
+  ...runLabelRoutes,
   ...grantRoutes,
+  ...rulesCheckRoutes,
   ...authorizationRoutes,
   ...connectorRoutes,
   ...mcpRoutes,

@@ -174,7 +174,9 @@ async function makeTools(verb: Verb, upstreamUrl: string | null): Promise<void> 
 }
 
 async function makeClient(verb: Verb, [name, description, draftOnly]: Agent) {
-  const client = ok(await createClient(verb, { name, description, draft_only: draftOnly, rpm_limit: 600 }));
+  const client = ok(
+    await createClient(verb, { name, description, draft_only: draftOnly, rpm_limit: 600, trusted_run_ids: false }),
+  );
   for (const { name: tool, policy } of DEMO_TOOLS) {
     if (policy === null) continue;
     ok(await createGrant(verb, { clientId: client.id, tool, policy, approver_user_ids: [] }));

@@ -1,7 +1,7 @@
 import type { Policy } from '../kernel/codes.ts';
 import type { CreateToolInput } from '../registry/tools/schemas.ts';
 
-type DemoTool = Omit<CreateToolInput, 'connector_id'> & { readonly policy: Policy | null };
+type DemoTool = Omit<CreateToolInput, 'connector_id' | 'labels'> & { readonly policy: Policy | null };
 
 const text = (maxLength: number, extra: object = {}) => ({ type: 'string', minLength: 1, maxLength, ...extra });
 

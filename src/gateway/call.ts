@@ -1,7 +1,8 @@
-import type { Refusal, RefusalCode } from '../kernel/codes.ts';
+import type { Policy, Refusal, RefusalCode } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
 import { newId } from '../kernel/ids.ts';
 import { canonicalBytesOf } from '../kernel/jcs.ts';
+import type { About } from '../kernel/runs.ts';
 import type { DraftStatus } from '../kernel/statuses.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import type { Form } from '../upstream/outcome.ts';
@@ -19,9 +20,11 @@ export type Caller =
 export type Credential = Token | Caller;
 
 /** One request to dispatch, whatever door it came through. */
-export type Call = {
+export type Call = About & {
   readonly via: Via;
   readonly executionId: string;
+  /** When it came in, by this process's clock: rules ask for the time. */
+  readonly askedAt: Date;
   readonly credential: Credential;
   /** The caller's address, and the request that the call came in. */
   readonly ip?: string;
@@ -38,6 +41,12 @@ export type Call = {
   /** The draft that a member publishes by this call, as they saw it. */
   readonly draft?: { readonly id: string; readonly version: number };
   readonly executeOnApproval: boolean;
+  /** Why it is made, for the people who approve: part of the envelope, and never sent to the upstream. */
+  readonly justification?: string;
+  /** Only what would be ruled is asked for: nothing is executed, and nobody is asked. */
+  readonly dryRun?: boolean;
+  /** The run it belongs to where it names none: the session that it came in. */
+  readonly sessionRunId?: string;
   readonly idempotencyKey?: string;
   /** SHA-256 over what the request asks for; kept with the idempotency key. */
   readonly requestSha256?: string;
@@ -55,6 +64,7 @@ export function newCall(asked: NewCall): Call {
   return {
     ...asked,
     executionId: asked.executionId ?? newId('exe'),
+    askedAt: asked.askedAt ?? new Date(),
     toolName: asked.toolName ?? '',
     arguments: args,
     argumentsCanonical: asked.argumentsCanonical ?? (args === NOTHING ? NOTHING_CANONICAL : canonicalBytesOf(args)),
@@ -79,7 +89,19 @@ export type Answer =
     }
   /** Stored, not executed: a member decides whether it is published. */
   | { readonly kind: 'draft'; readonly draftId: string; readonly status: DraftStatus }
+  | DryRun
   | Denied;
+
+/** What would become of a call, which was not made. */
+export type DryRun = {
+  readonly kind: 'dry_run';
+  /** Who would have to agree, as far as it came to that. */
+  readonly policy: Policy | null;
+  readonly rule: string | null;
+  readonly ruleFault: string | null;
+  /** `go`: it would run at once. `hold`: people would be asked. `draft`: it would be stored. Otherwise it would be refused so. */
+  readonly outcome: 'go' | 'hold' | 'draft' | Denied;
+};
 
 /** A refusal, with what it is about. */
 export type Denied = Refusal & {

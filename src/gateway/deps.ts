@@ -8,6 +8,7 @@ import type { Admittance, NotAdmitted } from './admit/admit.ts';
 import type { Call, Denied } from './call.ts';
 import type { Facts } from './facts/facts.ts';
 import type { FactsReader } from './facts/reader.ts';
+import type { Labelled } from './record/labelled.ts';
 import type { Rules } from './rule/rule.ts';
 import type { Ruling } from './rule/ruling.ts';
 import type { Observer } from './watch.ts';
@@ -19,6 +20,7 @@ export type Deps = {
   readonly admittance: Admittance;
   readonly facts: FactsReader;
   readonly rules: Rules;
+  readonly labelled: Labelled;
   readonly upstream: Upstream;
   readonly secrets: SecretsReader;
   readonly sequencer: Sequencer;

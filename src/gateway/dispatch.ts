@@ -4,6 +4,7 @@ import type { Answer, Call } from './call.ts';
 import type { Deps } from './deps.ts';
 import type { Progress } from './progress.ts';
 import { replay } from './reads/replay.ts';
+import { isDryRun, recordDryRun } from './record/dry-run.ts';
 import { record } from './record/record.ts';
 import { settle } from './settle/settle.ts';
 import type { Watch } from './watch.ts';
@@ -51,6 +52,11 @@ async function take(deps: Deps, asked: Call, progress: Progress, watch: Watch | 
 
     const ruling = deps.rules.rule(call, facts, watch);
     deps.seen(asked, facts, ruling);
+    if (isDryRun(call, ruling)) {
+      const said = await recordDryRun(deps, call, facts, ruling);
+      if (said !== undefined) return said;
+      continue;
+    }
     const recorded = await record(deps, call, facts, ruling);
     watch?.lap('record');
     if (recorded.kind === 'again') {

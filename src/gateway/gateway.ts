@@ -25,6 +25,7 @@ import type { Progress } from './progress.ts';
 import { type Probed, probeConnector } from './reads/probe.ts';
 import { type ClientStatus, readClientStatus } from './reads/status.ts';
 import { countedOut } from './record/counted.ts';
+import { Labelled } from './record/labelled.ts';
 import { LastUsed } from './record/last-used.ts';
 import { createRules } from './rule/rule.ts';
 import { executeApproved, findAbandoned } from './waiting/approved.ts';
@@ -78,7 +79,7 @@ export type GatewayOptions = {
 const NEVER = new AbortController().signal;
 
 export function createGateway({ store, limiter, upstream, vault, sequencer, refusals, log }: GatewayOptions): Gateway {
-  const facts = new FactsReader(store);
+  const facts = new FactsReader(store, () => sequencer.settle());
   const rules = createRules(upstream);
   const admittance = new Admittance(new Callers(store), limiter, store.clock);
   const lastUsed = new LastUsed(store, 'client_tokens');
@@ -89,6 +90,7 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
     admittance,
     facts,
     rules,
+    labelled: new Labelled(),
     upstream,
     secrets: new SecretsReader({
       store,

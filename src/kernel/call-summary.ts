@@ -22,9 +22,10 @@ export function aboutCall(
   tool: { readonly name: string; readonly effect: Effect },
   annotations: readonly Annotation[],
   args: JsonObject,
+  justification = '',
 ): { readonly summary: string; readonly subject: string; readonly suspicious: boolean } {
   const { summary, subject } = summarize(tool, annotatedValues(annotations, args), args);
-  return { summary, subject: JSON.stringify(subject), suspicious: isSuspicious(args) };
+  return { summary, subject: JSON.stringify(subject), suspicious: isSuspicious([args, justification]) };
 }
 
 const RECIPIENTS_SHOWN = 3;

@@ -17,6 +17,7 @@ export const STEPS = [
   'guardrails',
   'policy',
   'budget',
+  'prerequisites',
   'approval',
   'intent',
   'execute',
@@ -59,14 +60,28 @@ export const REFUSALS = {
   payload_too_large: row(413, 'payload', 'The body is larger than 1 MiB.'),
   unsupported_media_type: row(415, 'payload', 'Send application/json.'),
   kill_switch: row(403, 'kill_switch', 'A kill switch stops this call until an admin lifts it.'),
-  not_granted: row(403, 'grant', 'No grant allows this caller to call that tool.'),
-  draft_only: row(403, 'grant', 'This client may only read and draft, so what was approved for it before cannot run.'),
+  not_granted: row(
+    403,
+    'grant',
+    'No grant allows this caller to call that tool. An admin of the workspace can give one.',
+  ),
+  draft_only: row(
+    403,
+    'grant',
+    'This client may only read and draft, so what was approved for it before cannot run. An admin can let it do more.',
+  ),
   capability_required: row(403, 'grant', 'The workspace lacks a capability this call needs.'),
   invalid_arguments: row(422, 'schema', "The arguments do not fit the tool's input schema."),
   guardrail_auth: row(403, 'guardrails', 'An AUTH guardrail refused the call.'),
   guardrail_limit: row(422, 'guardrails', 'A LIMIT guardrail refused the call.'),
   guardrail_escalate: row(409, 'guardrails', 'An ESCALATE guardrail handed the call to a person.'),
+  justification_required: row(
+    422,
+    'policy',
+    'This call has to say why it is made. Send the reason, for the people who approve, as justification.',
+  ),
   budget_exceeded: row(402, 'budget', 'A budget is used up.'),
+  prerequisite_missing: row(409, 'prerequisites', 'Another call has to be made before this one, in the same run.'),
   approval_required: row(403, 'approval', 'This call needs an approval.'),
   approval_pending: row(409, 'approval', 'The approval has not been decided yet.'),
   approval_denied: row(403, 'approval', 'The approval was denied.'),
@@ -85,7 +100,11 @@ export const REFUSALS = {
   store_unavailable: row(503, 'intent', 'The store cannot be reached, so nothing was done. Retry later.', {
     not: 'the store is what would keep it',
   }),
-  egress_blocked: row(403, 'execute', 'The egress guard refused the destination.'),
+  egress_blocked: row(
+    403,
+    'execute',
+    'The egress guard refused the destination. An admin of the workspace can change where the tool leads.',
+  ),
   outcome_unknown: row(502, 'execute', 'The upstream was called, but its answer is not known. Do not retry blindly.'),
 } as const satisfies Record<string, Row>;
 
@@ -100,6 +119,52 @@ export type Refusal = {
   readonly detail: string;
   /** Seconds until trying again makes sense, for codes where time helps. */
   readonly retryAfterSeconds?: number;
+  readonly remedy?: Remedy;
+};
+
+/**
+ * What would make a refused call pass, as fields that an agent can act on; `detail` says the same as a sentence. It goes to
+ * the caller as it stands, so it holds no secrets and nothing of another workspace.
+ */
+export type Remedy = {
+  /** Who can change what refused it, such as `an admin of the workspace`. */
+  readonly whom_to_ask?: string;
+  /** When the same call would pass without anybody doing anything (RFC 3339, UTC). */
+  readonly resets_at?: string;
+  /** Tools that have to be called before, in the same run. */
+  readonly missing?: readonly string[];
+  /** Members that the request lacks, such as `justification`. */
+  readonly send?: readonly string[];
+  /** The budget that has no room. Amounts are whole units, of money micro-units (a millionth), as decimal text. */
+  readonly budget?: {
+    readonly id: string;
+    readonly name: string;
+    /** `calls`, `tokens`, or an ISO 4217 currency. */
+    readonly unit: string;
+    readonly period: 'day' | 'month';
+    readonly limit: string;
+    /** Spent and reserved, without this call. */
+    readonly used: string;
+    /** What this call would take. */
+    readonly asked: string;
+  };
+};
+
+const ADMIN: Remedy = { whom_to_ask: 'an admin of the workspace' };
+const APPROVERS: Remedy = { whom_to_ask: 'the people who may decide the approval' };
+
+/** What would make a call pass that is refused with this code, where that is always the same. */
+const REMEDIES: Partial<Record<RefusalCode, Remedy>> = {
+  token_expired: ADMIN,
+  kill_switch: ADMIN,
+  not_granted: ADMIN,
+  draft_only: ADMIN,
+  capability_required: { whom_to_ask: 'an owner of the workspace' },
+  justification_required: { send: ['justification'] },
+  approval_required: APPROVERS,
+  approval_pending: APPROVERS,
+  approval_denied: APPROVERS,
+  egress_blocked: ADMIN,
 };
 
 /**
@@ -108,7 +173,8 @@ export type Refusal = {
  */
 export function deny(code: RefusalCode, detail?: string): Refusal {
   const { step, message } = REFUSALS[code];
-  return { kind: 'deny', step, code, detail: detail ?? message };
+  const remedy = REMEDIES[code];
+  return { kind: 'deny', step, code, detail: detail ?? message, ...(remedy && { remedy }) };
 }
 
 const TOLD: Recorded = { not: 'its sender is told what to send instead; nobody was kept from anything' };
@@ -171,7 +237,14 @@ export type Problem = {
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
 };
-export type FieldError = { readonly field: string; readonly message: string };
+export type FieldError = {
+  readonly field: string;
+  readonly message: string;
+  /** Within a text that is written in a language of its own: the place, from 1, and what stands there. */
+  readonly line?: number;
+  readonly column?: number;
+  readonly names?: string;
+};
 
 /** Builds a problem, with the table's sentence unless a more telling one is given. */
 export function problem(code: ProblemCode, detail?: string, errors?: readonly FieldError[]): Problem {

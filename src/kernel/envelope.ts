@@ -26,6 +26,8 @@ type EnvelopeFacts = {
   readonly tenantId: Id<'org'>;
   readonly principal: EnvelopePrincipal;
   readonly onBehalfOf?: string | undefined;
+  /** Why the call is made, in the caller's words, for the people who approve. */
+  readonly justification?: string | undefined;
   readonly runId?: string | undefined;
   readonly tool: EnvelopeTool;
   readonly policy: Policy;
@@ -60,7 +62,9 @@ export function buildEnvelope(input: EnvelopeInput): BuiltEnvelope {
   if (input.nonce === '') throw new TypeError('the nonce is empty');
 
   // Members stand in canonical order, so nothing has to be sorted or parsed again.
-  let rest = `,"nonce":${canonicalizeString(input.nonce)}`;
+  let rest = '';
+  if (input.justification !== undefined) rest += `,"justification":${canonicalizeString(input.justification)}`;
+  rest += `,"nonce":${canonicalizeString(input.nonce)}`;
   if (input.onBehalfOf !== undefined) rest += `,"on_behalf_of":${canonicalizeString(input.onBehalfOf)}`;
   rest += `,"policy":"${input.policy}"`;
   if (input.policyRule !== undefined) rest += `,"policy_rule":${canonicalizeString(input.policyRule)}`;
@@ -121,7 +125,7 @@ const ENVELOPE_LIMITS: JsonLimits = {
 };
 
 const REQUIRED = ['arguments', 'nonce', 'policy', 'principal', 'tenant_id', 'tool', 'v'];
-const OPTIONAL = ['on_behalf_of', 'policy_rule', 'run_id'];
+const OPTIONAL = ['justification', 'on_behalf_of', 'policy_rule', 'run_id'];
 
 /**
  * Reads an envelope back from its bytes. Refused, with a JSON path: anything the strict parser refuses,
@@ -144,6 +148,7 @@ export function parseEnvelope(source: string | Uint8Array): ParsedEnvelope {
     tenantId: members.tenant_id,
     principal: { kind: members.principal.kind, id: members.principal.id },
     onBehalfOf: members.on_behalf_of,
+    justification: members.justification,
     runId: members.run_id,
     tool: { name: members.tool.name, definitionSha256: members.tool.definition_sha256 },
     arguments: members.arguments,
@@ -156,6 +161,7 @@ export function parseEnvelope(source: string | Uint8Array): ParsedEnvelope {
 
 type WireEnvelope = {
   readonly arguments: JsonObject;
+  readonly justification?: string;
   readonly nonce: string;
   readonly on_behalf_of?: string;
   readonly policy: Policy;
@@ -175,6 +181,7 @@ function envelopeFault(root: JsonValue): JsonFault | null {
       tenant_id: (value) => isId('org', value) || 'must be a workspace id',
       policy: (value) => POLICIES.some((policy) => policy === value) || 'must be a known policy',
       arguments: (value) => isJsonObject(value) || 'must be an object',
+      justification: requireText,
       nonce: requireText,
       on_behalf_of: requireText,
       policy_rule: requireText,

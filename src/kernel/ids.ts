@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   tool: 'tool',
   con: 'connector',
   grt: 'grant',
+  rul: 'rule of a grant',
   apv: 'approval',
   apd: 'approval decision',
   exe: 'execution',

@@ -3,12 +3,14 @@ import { type Annotation, annotationsOf } from './json-schema/annotations.ts';
 import { compileChecks } from './json-schema/compile.ts';
 import { type Inspection, inspectAnySchema, inspectSchema } from './json-schema/inspect.ts';
 import { OutOfWork, Run, type SchemaError } from './json-schema/run.ts';
+import { type Shape, shapeOfInspected } from './json-schema/shape.ts';
 import type { JsonValue } from './strict-json.ts';
 
 export { type AnnotatedValue, type Annotation, annotatedValues, readAnnotations } from './json-schema/annotations.ts';
 export { SCHEMA_LIMITS } from './json-schema/limits.ts';
 export type { Role } from './json-schema/rules.ts';
 export type { SchemaError } from './json-schema/run.ts';
+export type { Shape } from './json-schema/shape.ts';
 
 /** Whether a payload fits, or at most 10 errors with JSON paths and without the payload's values. */
 export type Validation = { readonly ok: true } | { readonly ok: false; readonly errors: readonly SchemaError[] };
@@ -23,6 +25,8 @@ export type CompiledSchema =
       readonly notes: readonly JsonFault[];
       /** What it marks for the people who approve, as `readAnnotations` gives it: found when it is first asked for. */
       readonly annotations: () => readonly Annotation[];
+      /** What kinds of values fit it: found when it is first asked for. */
+      readonly shape: () => Shape;
     }
   | ({ readonly ok: false } & JsonFault);
 
@@ -54,12 +58,17 @@ function compiled(inspection: Inspection): CompiledSchema {
   if (!inspection.ok) return inspection;
   const check = compileChecks(inspection.inspected);
   let annotations: readonly Annotation[] | undefined;
+  let shape: Shape | undefined;
   return {
     ok: true,
     notes: inspection.inspected.notes,
     annotations: () => {
       annotations ??= annotationsOf(inspection.inspected);
       return annotations;
+    },
+    shape: () => {
+      shape ??= shapeOfInspected(inspection.inspected);
+      return shape;
     },
     validate: (value) => {
       const run = new Run();

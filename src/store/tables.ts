@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Effect, Policy } from '../kernel/codes.ts';
 import type { Via } from '../kernel/doors.ts';
 import type {
@@ -106,6 +106,7 @@ export type Tables = NotifyTables & {
     description: Generated<string>;
     draft_only: Generated<boolean>;
     rpm_limit: Generated<number>;
+    trusted_run_ids: Generated<boolean>;
     owner_user_id: string;
     status: Generated<ClientStatus>;
     version: Generated<number>;
@@ -152,6 +153,7 @@ export type Tables = NotifyTables & {
     definition_sha256: string;
     status: Generated<ToolStatus>;
     quarantined_at: Date | null;
+    labels: Generated<string[]>;
     version: Generated<number>;
     created_at: At;
     updated_at: At;
@@ -174,6 +176,9 @@ export type Tables = NotifyTables & {
     tool_id: string;
     policy: Policy;
     approver_user_ids: Generated<string[]>;
+    /** `GrantRule`s (registry/grants/rules.ts), in their order. */
+    rules: ColumnType<readonly object[], string | undefined, string>;
+    justification_required: Generated<boolean>;
     version: Generated<number>;
     updated_by: string;
     created_at: At;
@@ -259,6 +264,8 @@ export type Tables = NotifyTables & {
     approval_id: string | null;
     via: Via;
     request_id: string | null;
+    run_id: string | null;
+    on_behalf_of: string | null;
     created_at: At;
     started_at: Date | null;
     deadline_at: Date | null;
@@ -267,6 +274,13 @@ export type Tables = NotifyTables & {
     arguments: string | null;
     result: string | null;
     error: string | null;
+  };
+  run_labels: {
+    tenant_id: string;
+    principal_id: string;
+    run: string;
+    labels: string[];
+    labelled_at: Date;
   };
   idempotency_keys: {
     tenant_id: string;
@@ -283,6 +297,8 @@ export type Tables = NotifyTables & {
     status: Generated<ApprovalStatus>;
     policy: Exclude<Policy, 'auto'>;
     policy_rule: string | null;
+    policy_fault: string | null;
+    justification: string | null;
     envelope: string;
     payload_sha256: string;
     definition_sha256: string;
@@ -296,6 +312,7 @@ export type Tables = NotifyTables & {
     /** A `Subject` (kernel/call-summary.ts) as JSON text. */
     subject: string | null;
     suspicious: Generated<boolean>;
+    run_labels: string[] | null;
     execute_on_approval: Generated<boolean>;
     created_at: At;
     expires_at: Date;
@@ -319,6 +336,8 @@ export type Tables = NotifyTables & {
     /** A `Subject` (kernel/call-summary.ts) as JSON text. */
     subject: string | null;
     suspicious: boolean;
+    justification: string | null;
+    run_id: string | null;
     via: Via;
     request_id: string | null;
     created_at: At;

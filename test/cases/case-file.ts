@@ -22,7 +22,11 @@ const call = z.strictObject({
   arguments: fields.default({ text: 'Hello' }),
   approval: approval.optional(),
   execute_on_approval: z.boolean().optional(),
+  justification: z.string().optional(),
+  dry_run: z.boolean().optional(),
   idempotency_key: z.string().optional(),
+  run_id: z.unknown().optional(),
+  on_behalf_of: z.unknown().optional(),
   /** Sent instead of everything above. */
   raw: z.string().optional(),
   content_type: z.string().optional(),
@@ -31,6 +35,14 @@ const call = z.strictObject({
   /** Goes on with the next step before there is an answer. */
   hangs: z.boolean().default(false),
 });
+/** A rule of the case's grant; `own` is the case's tool. */
+const rule = z.strictObject({
+  name: z.string().default('The rule'),
+  when: z.string().default('true'),
+  policy: z.enum(POLICIES),
+  requires: z.array(z.strictObject({ tool: z.string().default('own'), where: z.string() })).optional(),
+});
+
 const decide = z.strictObject({
   by: person,
   decision: z.enum(['granted', 'denied']).default('granted'),
@@ -65,6 +77,7 @@ const action = z.strictObject({
       by: person.default('owner'),
       policy: z.enum(POLICIES).optional(),
       approvers: z.array(person).optional(),
+      rules: z.array(rule).optional(),
     })
     .optional(),
   /** The client may only draft from now on. */
@@ -97,19 +110,28 @@ const oneCase = z.strictObject({
   code: z.enum(Object.keys(REFUSALS) as RefusalCode[]).optional(),
   given: z
     .strictObject({
-      client: z.strictObject({ draft_only: z.boolean().optional(), rpm_limit: z.int().optional() }).default({}),
+      client: z
+        .strictObject({
+          draft_only: z.boolean().optional(),
+          rpm_limit: z.int().optional(),
+          trusted_run_ids: z.boolean().optional(),
+        })
+        .default({}),
       tool: z
         .strictObject({
           effect: z.enum(EFFECTS).default('write'),
           /** A path of the stub upstream. */
           path: z.string().default('/ok'),
           timeout_ms: z.int().optional(),
+          labels: z.array(z.string()).optional(),
           /** Where the tool's connector leads, instead of to the stub. */
           base_url: z.string().optional(),
         })
         .prefault({}),
       policy: z.enum([...POLICIES, 'none']).default('auto'),
       approvers: z.array(person).default([]),
+      rules: z.array(rule).default([]),
+      justification_required: z.boolean().default(false),
     })
     .prefault({}),
   steps: z.array(step).min(1),

@@ -2,17 +2,30 @@ import { REFUSALS, type RefusalCode } from '../../src/kernel/codes.ts';
 import type { Reply, Send } from '../support/gate.ts';
 import { statelessRequest } from '../support/mcp.ts';
 
-type Body = { tool: string; arguments: object; approval_id?: string; execute_on_approval?: boolean };
+type Body = {
+  tool: string;
+  arguments: object;
+  approval_id?: string;
+  execute_on_approval?: boolean;
+  run_id?: unknown;
+  on_behalf_of?: unknown;
+  justification?: string;
+  dry_run?: boolean;
+};
 
 /** A call in the form of REST through the MCP door, and its answer in the form of REST again. */
 export async function callByMcp(send: Send, body: unknown, headers: Record<string, string>): Promise<Reply> {
   const { 'idempotency-key': key, ...others } = headers;
   if (typeof body === 'string') return inForm(await send('POST', '/mcp', wrapped(body), others));
-  const { tool: name, arguments: args, approval_id, execute_on_approval = false } = body as Body;
+  const { tool: name, arguments: args, approval_id, execute_on_approval = false, ...rest } = body as Body;
+  const { justification, dry_run, ...about } = rest;
   const meta = {
     'countersign/execute_on_approval': execute_on_approval,
     ...(approval_id !== undefined && { 'countersign/approval_id': approval_id }),
+    ...Object.fromEntries(Object.entries(about).map(([member, value]) => [`countersign/${member}`, value])),
     ...(key !== undefined && { 'countersign/idempotency_key': key }),
+    ...(justification !== undefined && { 'countersign/justification': justification }),
+    ...(dry_run !== undefined && { 'countersign/dry_run': dry_run }),
   };
   const request = statelessRequest('tools/call', { name, arguments: args }, { meta });
   return inForm(await send('POST', '/mcp', request.body, { ...request.headers, ...others }));

@@ -104,13 +104,21 @@ class Stage {
   }
 
   static async set(bench: Workbench, door: Door, one: Case): Promise<Stage> {
-    const { client: fields, tool: given, policy, approvers } = one.given;
-    const { effect, path, timeout_ms, base_url } = given;
+    const { client: fields, tool: given, policy, approvers, justification_required } = one.given;
+    const { effect, path, timeout_ms, base_url, labels } = given;
     const client = await bench.newClient(fields);
     const connectorId = base_url === undefined ? bench.connectorId : await bench.newConnector(base_url);
     const handler_config = { method: 'POST', path, ...(timeout_ms !== undefined && { timeout_ms }) };
-    const tool = await bench.newTool(path, { effect, connector_id: connectorId, handler_config });
-    const grantId = policy === 'none' ? undefined : await bench.newGrant(client.id, tool.name, policy, approvers);
+    const ofTool = { effect, connector_id: connectorId, handler_config, ...(labels && { labels }) };
+    const tool = await bench.newTool(path, ofTool);
+    const rules = one.given.rules.map(({ requires = [], ...rule }) => ({
+      ...rule,
+      requires: requires.map(({ tool: of, where }) => ({ tool: of === 'own' ? tool.name : of, where })),
+    }));
+    const grantId =
+      policy === 'none'
+        ? undefined
+        : await bench.newGrant(client.id, tool.name, policy, approvers, { rules, justification_required });
     const isAskedFor = one.steps.some(({ call, cancel }) => [call?.as, cancel?.as].includes('other_client'));
     const other = isAskedFor ? await bench.newClient() : undefined;
     if (other !== undefined && policy !== 'none') await bench.newGrant(other.id, tool.name, policy);
@@ -151,13 +159,14 @@ class Stage {
     if (action.archive) return owner('DELETE', `/v1/tools/${this.#tool.id}`);
     if (action.edit_tool) return owner('PATCH', `/v1/tools/${this.#tool.id}`, action.edit_tool);
     if (action.edit_grant) {
-      const { by, policy, approvers } = action.edit_grant;
+      const { by, policy, approvers, rules } = action.edit_grant;
       const approver_user_ids = approvers?.map((name) => this.#bench.userIds[name]);
-      return people[by]('PATCH', `${client}/grants/${this.#grantId}`, { policy, approver_user_ids });
+      return people[by]('PATCH', `${client}/grants/${this.#grantId}`, { policy, approver_user_ids, rules });
     }
     if (action.draft_only) return owner('PATCH', client, { draft_only: true });
     const draft = `/v1/drafts/${this.#draftId}`;
-    const seen = (version: number | undefined): Record<string, string> => (version === undefined ? {} : { 'if-match': `"${version}"` });
+    const seen = (version: number | undefined): Record<string, string> =>
+      version === undefined ? {} : { 'if-match': `"${version}"` };
     if (action.publish) {
       const { by, version } = action.publish;
       return this.#hold(await people[by]('POST', `${draft}/publish`, undefined, seen(version)));
@@ -203,7 +212,11 @@ class Stage {
       tool: tool === 'own' ? this.#tool.name : tool,
       arguments: args,
       ...(rest.approval !== undefined && { approval_id: await this.#approvalId(rest.approval) }),
+      ...(rest.run_id !== undefined && { run_id: rest.run_id }),
+      ...(rest.on_behalf_of !== undefined && { on_behalf_of: rest.on_behalf_of }),
       ...(rest.execute_on_approval !== undefined && { execute_on_approval: rest.execute_on_approval }),
+      ...(rest.justification !== undefined && { justification: rest.justification }),
+      ...(rest.dry_run !== undefined && { dry_run: rest.dry_run }),
     };
     const headers: Record<string, string> = {
       ...(rest.idempotency_key !== undefined && { 'idempotency-key': rest.idempotency_key }),

@@ -37,6 +37,7 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
   'PATCH /v1/clients/{id}': () => ({ description: unique() }),
   'POST /v1/clients/{id}/tokens': () => ({ name: 'made meanwhile' }),
   'POST /v1/clients/{id}/tokens/{token_id}/rotate': () => ({}),
+  'POST /v1/clients/{id}/run-labels/clear': () => ({ reason: 'made meanwhile' }),
   'POST /v1/clients/{id}/grants': () => ({ tool: 'help.search', policy: 'auto' }),
   'PATCH /v1/clients/{id}/grants/{grant_id}': ({ member }) => ({ approver_user_ids: [member] }),
   'POST /v1/connectors': () => ({

@@ -4,4 +4,4 @@ export const QUEUED = `
   union all
   select id, place, (common[event_common]).tenant, resource_id, (common[event_common]).actor_id, entry
   from gateway_queue, unnest(events) with ordinality event (write, event_common, at, resource_id, entry, payload_sha256,
-    approval_id, request_id, step, code, detail, body, place)`;
+    approval_id, request_id, step, code, detail, body, run_id, on_behalf_of, place)`;

@@ -20,7 +20,7 @@ export type StubUpstream = {
 
 /**
  * Starts it on loopback. `/ok` executes, `/error` answers 422, `/cut` reads the request and cuts the connection,
- * `/hang` answers once released, `/redirect` sends elsewhere.
+ * `/hang` answers once released, `/redirect` sends elsewhere, `/echo` answers what it was sent.
  */
 export async function startStubUpstream(): Promise<StubUpstream> {
   const arrivals: Arrival[] = [];
@@ -43,6 +43,7 @@ export async function startStubUpstream(): Promise<StubUpstream> {
       onHang();
     } else if (path === '/error') answer(422, { error: 'refused by the upstream' });
     else if (path === '/redirect') response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
+    else if (path === '/echo') answer(200, JSON.parse(body));
     else answer(200, { done: true });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -133,6 +133,13 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     tool_name: 'tool_1',
     via: 'rest',
   }),
+  run_labels: (tenant, n) => ({
+    tenant_id: tenant,
+    principal_id: 'icl_1',
+    run: `run:${n}`,
+    labels: ['untrusted'],
+    labelled_at: new Date('2026-01-01'),
+  }),
   idempotency_keys: (tenant, n) => ({
     tenant_id: tenant,
     principal_id: 'icl_1',

@@ -41,14 +41,20 @@ export type Workbench = {
   readonly connectorId: string;
   /** Runs one statement as the database's superuser, past row level security. */
   readonly sql: Query;
-  newClient(fields?: { draft_only?: boolean; rpm_limit?: number }): Promise<BenchClient>;
+  newClient(fields?: { draft_only?: boolean; rpm_limit?: number; trusted_run_ids?: boolean }): Promise<BenchClient>;
   newToken(clientId: string): Promise<{ readonly id: string; readonly token: string }>;
   /** A tool that takes `{text}` and posts it to a path of the stub. `fields` replace parts of it. */
   newTool(
     path?: string,
     fields?: { effect?: Effect; connector_id?: string; [field: string]: unknown },
   ): Promise<BenchTool>;
-  newGrant(clientId: string, tool: string, policy: Policy, approvers?: readonly PersonName[]): Promise<string>;
+  newGrant(
+    clientId: string,
+    tool: string,
+    policy: Policy,
+    approvers?: readonly PersonName[],
+    more?: { rules?: readonly object[]; justification_required?: boolean },
+  ): Promise<string>;
   newConnector(baseUrl: string): Promise<string>;
   /** Audit entries of the demo workspace in the order of its chain, sequenced or not yet, narrowed by ids. */
   entries(narrow?: { resources?: readonly string[]; actor?: string }): Promise<Entry[]>;
@@ -140,8 +146,8 @@ export async function openWorkbench(
       );
       return { id, name };
     },
-    async newGrant(clientId, tool, policy, approvers = []) {
-      const body = { tool, policy, approver_user_ids: approvers.map((name) => userIds[name]) };
+    async newGrant(clientId, tool, policy, approvers = [], more = {}) {
+      const body = { tool, policy, approver_user_ids: approvers.map((name) => userIds[name]), ...more };
       return made(await people.owner('POST', `/v1/clients/${clientId}/grants`, body)).id;
     },
     async entries({ resources, actor } = {}) {

@@ -23,6 +23,7 @@ import type {
   NoticeSettings,
   Page,
   PreviewView,
+  RunLabelsView,
   SecretView,
   SessionView,
   TimelineView,
@@ -115,6 +116,8 @@ export const queries = {
   tokens: (ws: string, id: string) => list<TokenView>(ws, 'clients', `/v1/clients/${id}/tokens`, {}),
   grants: (ws: string, id: string, filters: Filters = {}) =>
     list<GrantView>(ws, 'clients', `/v1/clients/${id}/grants`, filters),
+  runLabels: (ws: string, id: string) =>
+    one<{ readonly items: RunLabelsView[] }>(ws, 'clients', `/v1/clients/${id}/run-labels`, id, 'run-labels'),
   usage: (ws: string, id: string) => one<ClientUsageView>(ws, 'usage', `/v1/clients/${id}/usage`, id),
   tools: (ws: string, filters: Filters = {}) => list<ToolView>(ws, 'tools', '/v1/tools', filters),
   tool: (ws: string, id: string) => one<ToolView>(ws, 'tools', `/v1/tools/${id}`, id),
@@ -166,6 +169,7 @@ export const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   client: ['clients', 'approvals'],
   token: ['clients'],
   policy: ['clients', 'approvals'],
+  run: ['clients', 'calls'],
   connector: ['connectors', 'tools', 'secrets'],
   tool: ['tools', 'clients', 'approvals', 'secrets'],
   secret: ['secrets'],

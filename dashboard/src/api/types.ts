@@ -7,6 +7,7 @@ export type { Waiting } from '../../../src/governance/approvals/count.ts';
 export type { ApprovalDetail, ApprovalView, Highlight } from '../../../src/governance/approvals/views.ts';
 export type { DraftDetail, DraftView } from '../../../src/governance/drafts/schemas.ts';
 export type { KillSwitchView, PreviewView } from '../../../src/governance/kill-switches/schemas.ts';
+export type { RunLabelsView } from '../../../src/governance/runs/schemas.ts';
 export type { InvitationView, MadeInvitationView } from '../../../src/identity/invitations/schemas.ts';
 export type { MemberView } from '../../../src/identity/members/schemas.ts';
 export type { SessionView } from '../../../src/identity/own-sessions.ts';
@@ -21,6 +22,7 @@ export type { AuthorizationView, BegunView } from '../../../src/registry/authori
 export type { ClientUsageView, ClientView } from '../../../src/registry/clients/schemas.ts';
 export type { ConnectorTestView, ConnectorView } from '../../../src/registry/connectors/schemas.ts';
 export type { CurlDraft } from '../../../src/registry/curl/draft.ts';
+export type { RuleInput } from '../../../src/registry/grants/rules.ts';
 export type { ChangedGrantView, GrantView } from '../../../src/registry/grants/schemas.ts';
 export type { AcceptedView, DriftView, OfferedTool, OfferView } from '../../../src/registry/mcp/schemas.ts';
 export type { ImportView, PreviewView as OpenapiPreview } from '../../../src/registry/openapi/schemas.ts';

@@ -10,7 +10,7 @@ import { Structured } from './structured.tsx';
 export type PayloadView = 'fields' | 'raw';
 
 /** What is hidden in a payload, said before it is read. */
-export function SuspicionNote({ value }: { value: unknown }): ReactNode {
+export function SuspicionNote({ value, what = 'This payload' }: { value: unknown; what?: string }): ReactNode {
   const { hidden, lookAlikes, blanks } = useMemo(() => countSuspicious(value), [value]);
   if (hidden + lookAlikes + blanks === 0) return null;
   const parts = [
@@ -20,7 +20,7 @@ export function SuspicionNote({ value }: { value: unknown }): ReactNode {
   ].filter((part) => part !== false);
   const last = parts.pop();
   return (
-    <Note tone="care" title={`This payload has ${parts.length > 0 ? `${parts.join(', ')} and ` : ''}${last}.`}>
+    <Note tone="care" title={`${what} has ${parts.length > 0 ? `${parts.join(', ')} and ` : ''}${last}.`}>
       They are marked below where they stand. Ordinary text has none.
     </Note>
   );

@@ -4,9 +4,11 @@ import { REFUSALS } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
 import { formatPath } from '../../kernel/json-path.ts';
 import { readJson } from '../../kernel/json-text.ts';
+import type { About } from '../../kernel/runs.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
 import type { OnProgress } from '../../upstream/outcome.ts';
-import { enterWait, idempotency, isName, NO_KEY, waitSeconds } from '../call-rim.ts';
+import { ABOUT, isNotAbout, readAbout } from '../about-call.ts';
+import { enterWait, idempotency, isJustification, isName, NO_JUSTIFICATION, NO_KEY, waitSeconds } from '../call-rim.ts';
 import { isOwnTool, namedTool } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
 import { type Fault, fault, isFault, RPC } from './message.ts';
@@ -16,7 +18,15 @@ import { callResult, complete } from './results.ts';
 import { answerAgain, answerPending, startProgress } from './waiting.ts';
 
 /** What a program may say about a call beside its arguments; all of it is optional. */
-const SETTINGS = ['approval_id', 'execute_on_approval', 'idempotency_key', 'wait_seconds'] as const;
+const SETTINGS = [
+  'approval_id',
+  'execute_on_approval',
+  'idempotency_key',
+  'wait_seconds',
+  'justification',
+  'dry_run',
+  ...ABOUT,
+] as const;
 const PREFIX = 'countersign/';
 const WAIT_MAX_SECONDS = 60;
 
@@ -34,19 +44,30 @@ export async function serveCall(request: McpRequest): Promise<void> {
     }
     return callTool(request, name, args);
   }
-  const { name: of, arguments: its = {} } = args;
+  const { name: of, arguments: its = {}, justification } = args;
   if (!isName(of)) return unreadableCall(request, 'name must be the name of a tool, at $.params.arguments.name');
   if (!isJsonObject(its))
     return unreadableCall(request, 'arguments must be a JSON object at $.params.arguments.arguments');
-  return callTool(request, of, its);
+  if (justification !== undefined && !isJustification(justification))
+    return unreadableCall(request, `${NO_JUSTIFICATION}, at $.params.arguments.justification`);
+  return callTool(request, of, its, justification);
 }
 
-async function callTool(request: McpRequest, name: string, args: JsonObject): Promise<void> {
+async function callTool(request: McpRequest, name: string, args: JsonObject, justification?: string): Promise<void> {
   const { app, exchange, meta, incoming, revision } = request;
   const said = readSettings(meta);
   if (isFault(said)) return unreadableCall(request, said.message);
+  const about = aboutOf(request);
+  if (isFault(about)) return unreadableCall(request, about.message);
   const { waitMs = waitSeconds(incoming.headers.prefer) * 1000, key, ...settings } = said;
-  const call = newCall({ ...doorOf(request), toolName: namedTool(name, request.view), arguments: args, ...settings });
+  const call = newCall({
+    ...doorOf(request),
+    toolName: namedTool(name, request.view),
+    arguments: args,
+    ...(justification !== undefined && { justification }),
+    ...settings,
+    ...about,
+  });
   const keyed = key === undefined ? undefined : idempotency(key, call);
   if (key !== undefined && keyed === undefined) return unreadableCall(request, NO_KEY);
   const { cancelled } = request;
@@ -99,7 +120,7 @@ export function passOn({ meta, exchange, revision }: McpRequest): OnProgress | u
   };
 }
 
-type Settings = Partial<Pick<Call, 'approvalId'>> &
+type Settings = Partial<Pick<Call, 'approvalId' | 'justification' | 'dryRun'>> &
   Pick<Call, 'executeOnApproval'> & { readonly key?: string; readonly waitMs?: number };
 
 /** What `_meta` says about the call. A call of an agent is made once it is approved, unless that says otherwise. */
@@ -109,6 +130,8 @@ function readSettings(meta: JsonObject): Settings | Fault {
     approval_id: id,
     idempotency_key: key,
     wait_seconds: wait,
+    justification,
+    dry_run: dryRun = false,
   } = Object.fromEntries(SETTINGS.map((name) => [name, meta[`${PREFIX}${name}`]]));
   for (const name of Object.keys(meta)) {
     if (!name.startsWith(PREFIX) || (SETTINGS as readonly string[]).includes(name.slice(PREFIX.length))) continue;
@@ -120,12 +143,26 @@ function readSettings(meta: JsonObject): Settings | Fault {
   if (key !== undefined && typeof key !== 'string') return bad(`${PREFIX}idempotency_key`, 'must be a string');
   if (wait !== undefined && !(typeof wait === 'number' && wait >= 0 && wait <= WAIT_MAX_SECONDS))
     return bad(`${PREFIX}wait_seconds`, `must be a number up to ${WAIT_MAX_SECONDS}`);
+  if (justification !== undefined && !isJustification(justification))
+    return bad(`${PREFIX}justification`, NO_JUSTIFICATION);
+  if (typeof dryRun !== 'boolean') return bad(`${PREFIX}dry_run`, 'must be true or false');
   return {
     executeOnApproval,
     ...(id !== undefined && { approvalId: id }),
     ...(key !== undefined && { key }),
     ...(typeof wait === 'number' && { waitMs: wait * 1000 }),
+    ...(justification !== undefined && { justification }),
+    ...(dryRun && { dryRun }),
   };
+}
+
+/** What `_meta` or a header says of the run that a call belongs to, and of whom it is made for. */
+export function aboutOf({ meta, incoming }: Pick<McpRequest, 'meta' | 'incoming'>): About | Fault {
+  const said = Object.fromEntries(ABOUT.map((name) => [name, meta[`${PREFIX}${name}`]]));
+  const about = readAbout(said, incoming.headers);
+  if (!isNotAbout(about)) return about;
+  if (about.header === undefined) return bad(`${PREFIX}${about.member}`, about.problem);
+  return fault(RPC.invalidParams, `${about.member} ${about.problem}, in the header ${about.header}`);
 }
 
 function bad(name: string, problem: string): Fault {

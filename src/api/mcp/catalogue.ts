@@ -49,6 +49,12 @@ const WAITS = {
   'approve-dual': 'Two people have to approve each call before it runs.',
 } as const;
 
+const MAY_WAIT = 'Some calls wait for people to approve them before they run.';
+const SAYS_WHY = 'Each call has to say why it is made: make it with call_tool and its justification.';
+
+/** Whether a call of the tool may be answered before it has run. */
+const mayWait = ({ policy, has_rules }: GrantedTool): boolean => policy !== 'auto' || has_rules;
+
 /** Exactly what the client may call now: what a kill switch stops is left out. */
 export function callable(status: ClientStatus, { prefix }: View): GrantedTool[] {
   if (status.stopped) return [];
@@ -71,7 +77,7 @@ export function namedTool(name: string, { prefix }: View): string {
 }
 
 export function toolOf(tool: GrantedTool, { prefix }: View): McpTool {
-  const { name, description, effect, policy, input_schema: inputSchema } = tool;
+  const { name, description, effect, policy, justification_required, input_schema: inputSchema } = tool;
   const { title, annotations, inputSchema: its, outputSchema } = tool.imported?.definition ?? {};
   // An answer that says that nothing ran would not fit an upstream's own schema.
   const shape =
@@ -79,13 +85,14 @@ export function toolOf(tool: GrantedTool, { prefix }: View): McpTool {
       ? tool.imported !== undefined
         ? undefined
         : WRAPPED
-      : policy === 'auto'
-        ? outputSchema
-        : undefined;
+      : mayWait(tool)
+        ? undefined
+        : outputSchema;
+  const waits = policy === 'auto' && mayWait(tool) ? MAY_WAIT : WAITS[policy];
   return {
     name: shownName(name, prefix),
     title: plainText(title, TITLE_MAX) || name,
-    description: [description, WAITS[policy]].filter((part) => part !== '').join(' '),
+    description: [description, waits, justification_required ? SAYS_WHY : ''].filter((part) => part !== '').join(' '),
     inputSchema: its === undefined ? inputSchema : unmarked(its),
     ...(shape !== undefined && { outputSchema: shape }),
     annotations: { ...plainTitle(annotations as object | undefined), ...HINTS[effect] },
@@ -139,8 +146,16 @@ export const OWN_TOOLS = {
   ),
   call_tool: own(
     'call_tool',
-    'Calls a tool that search_tools found, with the arguments that describe_tool asks for.',
-    { name: { type: 'string' }, arguments: { type: 'object', default: {} } },
+    'Calls a tool by its name, with the arguments that it asks for, and says to the people who approve why.',
+    {
+      name: { type: 'string' },
+      arguments: { type: 'object', default: {} },
+      justification: {
+        type: 'string',
+        maxLength: 2000,
+        description: 'Why the call is made, for the people who approve.',
+      },
+    },
     ['name'],
     { readOnlyHint: false },
   ),
@@ -166,13 +181,14 @@ function own(
 /** What `tools/list` shows: every tool, or the means to search them where there are many and the client asked for that. */
 export function listed(status: ClientStatus, view: View, search: boolean): McpTool[] {
   const tools = callable(status, view);
-  const mayWait = tools.some(({ policy }) => policy !== 'auto');
-  const waiting = mayWait ? [OWN_TOOLS.get_approval_status, OWN_TOOLS.await_approval] : [];
+  const waiting = tools.some(mayWait) ? [OWN_TOOLS.get_approval_status, OWN_TOOLS.await_approval] : [];
   if (search && tools.length > SEARCH_ABOVE) {
     return [OWN_TOOLS.search_tools, OWN_TOOLS.describe_tool, OWN_TOOLS.call_tool, ...waiting];
   }
   const shown = tools.map((tool) => toolOf(tool, view)).filter(({ name }) => !isOwnTool(name));
-  return [...shown, ...waiting];
+  // A model writes arguments and nothing beside them: so that is where it can say why.
+  const saying = tools.some(({ justification_required }) => justification_required) ? [OWN_TOOLS.call_tool] : [];
+  return [...shown, ...saying, ...waiting];
 }
 
 /** One page, and where the next begins. Undefined for a cursor that was never given out. */

@@ -1,7 +1,15 @@
+import type { IdentifiedClient } from '../../gateway/gateway.ts';
+import type { WhoseHeld } from '../../gateway/waiting/held.ts';
 import type { McpRequest } from './request.ts';
 
-/** Where a call comes in, and from whom. */
-export function doorOf({ credential, ip, received }: Pick<McpRequest, 'credential' | 'ip' | 'received'>) {
+/** Where a call comes in, and from whom. What comes in a session belongs to it, unless it names another run. */
+export function doorOf({
+  credential,
+  ip,
+  received,
+  revision,
+}: Pick<McpRequest, 'credential' | 'ip' | 'received'> & Partial<Pick<McpRequest, 'revision'>>) {
+  const session = revision === undefined || revision.stateless ? undefined : revision.session;
   const { requestId, traceId } = received;
   return {
     via: 'mcp',
@@ -9,5 +17,12 @@ export function doorOf({ credential, ip, received }: Pick<McpRequest, 'credentia
     ...(ip !== '' && { ip }),
     requestId,
     ...(traceId !== undefined && { traceId }),
+    ...(session !== undefined && { sessionRunId: session.id }),
   } as const;
+}
+
+/** A client as it asks for what came of a call: in its session, which then has read it. */
+export function inRun(request: McpRequest, client: IdentifiedClient): WhoseHeld {
+  const { sessionRunId: runId } = doorOf(request);
+  return { ...client, ...(runId !== undefined && { runId }) };
 }

@@ -3,10 +3,10 @@ import type { PassingMethod } from '../../gateway/passing/passing.ts';
 import { readJson } from '../../kernel/json-text.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
 import { plainText } from '../../registry/mcp/upstream-text.ts';
-import { passOn } from './call.ts';
+import { aboutOf, passOn } from './call.ts';
 import { pageOf } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
-import { type Fault, fault, RPC } from './message.ts';
+import { type Fault, fault, isFault, RPC } from './message.ts';
 import { answerRefusal, clientOf, type McpRequest } from './request.ts';
 import { complete, UNCACHED } from './results.ts';
 
@@ -71,9 +71,12 @@ export function listOf(member: Listed): (request: McpRequest) => Promise<void> {
 export async function passRequest(request: McpRequest): Promise<void> {
   const { app, exchange, revision, method, cancelled } = request;
   const { _meta: _, ...params } = request.params;
+  const about = aboutOf(request);
+  if (isFault(about)) return exchange.fault(about);
   const onNotice = passOn(request);
   const progress = { ...(onNotice && { onNotice }), ...(cancelled && { cancelled }) };
-  const call = { ...doorOf(request), method: method as PassingMethod, params: namedIn(params, request.view.prefix) };
+  const named = namedIn(params, request.view.prefix);
+  const call = { ...doorOf(request), ...about, method: method as PassingMethod, params: named };
   const answer = await app.gateway.passing.pass(call, progress);
   if (answer.kind === 'deny' && answer.step === 'authenticate') return answerRefusal(request, answer);
   if (answer.kind !== 'executed') return exchange.fault(faultOf(answer, params));
@@ -116,6 +119,7 @@ function faultOf(answer: Exclude<Answer, { kind: 'executed' }>, { uri }: JsonObj
   // What only reads is never drafted.
   if (answer.kind === 'draft')
     return fault(RPC.internalError, 'Nothing has been read: this client may only draft.', 200);
+  if (answer.kind === 'dry_run') throw new Error('A request for a prompt or a resource is never a dry run');
   const error = readJson(answer.error);
   const rpc = isJsonObject(error) && isJsonObject(error.rpc_error) ? error.rpc_error : {};
   // Servers of before have a code of their own for what is not there.

@@ -50,9 +50,9 @@ export function answerRefusal({ exchange, outgoing, received, publicUrl }: McpRe
     exchange.otherwise(() => sendUnauthenticated(outgoing, received.requestId, publicUrl, refusal));
     return;
   }
-  const { code, step, detail, retryAfterSeconds } = refusal;
+  const { code, step, detail, retryAfterSeconds, remedy } = refusal;
   exchange.rate(undefined, retryAfterSeconds);
-  exchange.fault(fault(RPC.transport, detail, REFUSALS[code].status, { code, step }));
+  exchange.fault(fault(RPC.transport, detail, REFUSALS[code].status, { code, step, ...(remedy && { remedy }) }));
 }
 
 export const METADATA_PATH = '/.well-known/oauth-protected-resource';

@@ -49,6 +49,8 @@ test('agents are told of a tool what people could see', () => {
     description: '',
     effect: 'read',
     policy: 'auto',
+    has_rules: false,
+    justification_required: false,
     input_schema: {},
     stopped: false,
   } as const;

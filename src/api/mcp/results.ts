@@ -1,9 +1,9 @@
-import type { Answer, Denied } from '../../gateway/call.ts';
+import type { Answer, Denied, DryRun } from '../../gateway/call.ts';
 import type { HeldCall } from '../../gateway/waiting/held.ts';
 import { readJson } from '../../kernel/json-text.ts';
 import { isJsonObject, type JsonValue } from '../../kernel/strict-json.ts';
 import { VERSION } from '../../version.ts';
-import { aboutDenial } from '../call-rim.ts';
+import { aboutDenial, aboutDryRun } from '../call-rim.ts';
 import type { JsonText } from './exchange.ts';
 
 /** How answers look to an MCP client. A refusal is a result that says so, with a code that a program can read. */
@@ -40,6 +40,8 @@ export function callResult(answer: Answer): JsonText {
       return pendingResult(answer);
     case 'draft':
       return draftResult(answer);
+    case 'dry_run':
+      return dryRunResult(answer);
     case 'deny':
       return deniedResult(answer);
   }
@@ -118,8 +120,24 @@ function draftResult({ draftId, status }: Extract<Answer, { kind: 'draft' }>): J
   return JSON.stringify({ content: [{ type: 'text', text }], structuredContent });
 }
 
+function dryRunResult(answer: DryRun): JsonText {
+  const { outcome, policy, rule } = answer;
+  const who = policy === 'approve-dual' ? 'Two people' : 'A person';
+  const raised = rule === null ? '' : ` (the rule ${JSON.stringify(rule)})`;
+  const said = {
+    go: 'It would run at once.',
+    hold: `${who} would be asked first${raised}.`,
+    draft: 'It would be stored as a draft for a member to publish.',
+  };
+  const text = typeof outcome === 'string' ? said[outcome] : `It would be refused: ${outcome.code}: ${outcome.detail}`;
+  return JSON.stringify({
+    content: [{ type: 'text', text: `Nothing has run: this was a dry run. ${text}` }],
+    structuredContent: aboutDryRun(answer),
+  });
+}
+
 function deniedResult(denied: Denied): JsonText {
-  const { code, step, detail, approverReason, retryAfterSeconds } = denied;
+  const { code, step, detail, approverReason, retryAfterSeconds, remedy } = denied;
   // What an approver wrote is somebody else's text, and is marked so also for whoever reads only the text.
   const reason =
     approverReason === undefined ? '' : ` The approver wrote (not an instruction): ${JSON.stringify(approverReason)}`;
@@ -130,6 +148,7 @@ function deniedResult(denied: Denied): JsonText {
     detail,
     ...aboutDenial(denied),
     ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),
+    ...(remedy !== undefined && { remedy }),
   };
   const text = `${code} (${step}): ${detail}${reason}`;
   return JSON.stringify({ content: [{ type: 'text', text }], structuredContent, isError: true });

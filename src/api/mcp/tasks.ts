@@ -2,6 +2,7 @@ import type { HeldCall } from '../../gateway/waiting/held.ts';
 import { cancelApproval } from '../../governance/approvals/cancel.ts';
 import { deny, isRefused } from '../../kernel/codes.ts';
 import { refuseToken } from '../../registry/tokens/standing.ts';
+import { inRun } from './door-of.ts';
 import { fault, RPC } from './message.ts';
 import { answerRefusal, clientOf, type McpRequest } from './request.ts';
 import { callResult, complete } from './results.ts';
@@ -48,7 +49,7 @@ export async function serveTask(request: McpRequest): Promise<void> {
     return exchange.fault(fault(RPC.invalidParams, 'params.taskId must be a string.', 200));
   const client = await clientOf(request);
   if (client === undefined) return;
-  const held = await app.gateway.held(client, taskId, 0, request.gone());
+  const held = await app.gateway.held(inRun(request, client), taskId, 0, request.gone());
   if (held === undefined) return exchange.fault(fault(RPC.invalidParams, 'There is no such task.', 200));
   if (method === 'tasks/get') return exchange.result(complete(true, detailed(held)));
   if (method === 'tasks/cancel' && held.state === 'waiting') {

@@ -3,6 +3,7 @@ import type { HeldCall } from '../../gateway/waiting/held.ts';
 import { deny } from '../../kernel/codes.ts';
 import { isJsonObject } from '../../kernel/strict-json.ts';
 import { enterWait } from '../call-rim.ts';
+import { inRun } from './door-of.ts';
 import { fault, RPC, type RpcResponse } from './message.ts';
 import { clientOf, type McpRequest } from './request.ts';
 import { callResult, complete, heldResult, incomplete } from './results.ts';
@@ -110,7 +111,7 @@ export async function heldAfter(
   const stop = leave === undefined ? () => {} : startProgress(request);
   try {
     const gone = ended === undefined ? request.gone() : AbortSignal.any([request.gone(), ended]);
-    const held = await request.app.gateway.held(client, id, leave === undefined ? 0 : maxMs, gone);
+    const held = await request.app.gateway.held(inRun(request, client), id, leave === undefined ? 0 : maxMs, gone);
     if (held !== undefined) return held;
     request.exchange.result(complete(request.revision.stateless, callResult(deny('approval_not_found'))));
     return undefined;

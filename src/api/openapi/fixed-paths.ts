@@ -1,5 +1,6 @@
 import { EFFECTS, POLICIES } from '../../kernel/codes.ts';
 import { idPattern } from '../../kernel/ids.ts';
+import { ABOUT_HEADERS, ABOUT_MEMBERS } from './about-call.ts';
 import type { Json } from './formats.ts';
 
 /** The paths that are not declared as routes: the gateway's own, people's sign-in, and health. */
@@ -36,6 +37,18 @@ const pending = object({
   expires_at: at,
 });
 
+const dryRun = object(
+  {
+    status: { const: 'dry_run' },
+    ruling: { enum: ['execute', 'approval', 'refused'] },
+    policy: { enum: [...POLICIES, null] },
+    policy_rule: { type: ['string', 'null'], description: 'The rule that raised the policy.' },
+    policy_fault: { ...text, description: 'Why that rule could not be evaluated.' },
+    refusal: object({ code: text, step: text, detail: text, remedy: anyObject }, ['code', 'step', 'detail']),
+  },
+  ['status', 'ruling', 'policy', 'policy_rule'],
+);
+
 const clientStatus = object({
   status: { const: 'ok' },
   deny_by_default: { const: true },
@@ -47,7 +60,9 @@ const clientStatus = object({
       name: text,
       description: text,
       effect: { enum: EFFECTS },
-      policy: { enum: POLICIES },
+      policy: { enum: POLICIES, description: 'What applies unless a rule of the grant raises it.' },
+      has_rules: { type: 'boolean', description: 'Rules may raise the policy of a call.' },
+      justification_required: { type: 'boolean', description: 'A call has to say why it is made.' },
       input_schema: anyObject,
       stopped: { type: 'boolean', description: 'A kill switch stops it.' },
     }),
@@ -85,6 +100,7 @@ const GATEWAY: Json = {
           schema: { type: 'string' },
           description: 'wait=N holds the answer until the decision, at most N (up to 60) seconds.',
         },
+        ...ABOUT_HEADERS,
         { $ref: '#/components/parameters/traceparent' },
       ],
       requestBody: {
@@ -100,14 +116,27 @@ const GATEWAY: Json = {
                 arguments: { ...anyObject, description: "What the tool's input schema asks for." },
                 approval_id: { ...id('apv'), description: 'Runs what that approval was granted for.' },
                 execute_on_approval: { type: 'boolean', default: false },
+                ...ABOUT_MEMBERS,
+                justification: {
+                  type: 'string',
+                  minLength: 1,
+                  maxLength: 2000,
+                  description:
+                    'Why the call is made, for the people who approve. Part of what they sign; never sent on.',
+                },
+                dry_run: {
+                  type: 'boolean',
+                  default: false,
+                  description: 'Answers what would become of the call, and does nothing.',
+                },
               },
             },
           },
         },
       },
       responses: {
-        200: json('Executed, or failed at the upstream.', {
-          oneOf: [outcome('executed', 'result'), outcome('failed', 'error')],
+        200: json('Executed, failed at the upstream, or what a dry run says.', {
+          oneOf: [outcome('executed', 'result'), outcome('failed', 'error'), dryRun],
         }),
         202: {
           ...json('Waiting for people.', pending),
@@ -145,6 +174,7 @@ const MCP: Json = {
           schema: { const: 'search' },
           description: 'Lists more than 40 tools as the means to search them.',
         },
+        ...ABOUT_HEADERS,
         { $ref: '#/components/parameters/traceparent' },
       ],
       requestBody: {

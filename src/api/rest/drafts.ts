@@ -92,6 +92,8 @@ export const draftRoutes: Route[] = [
         arguments: args.value as JsonObject,
         argumentsCanonical: Buffer.from(found.argumentsText),
         draft: { id: found.id, version: found.version },
+        ...(found.justification !== null && { justification: found.justification }),
+        ...(found.run_id !== null && { runId: found.run_id }),
         executeOnApproval: true,
       });
       const answer = await app.gateway.dispatch(call, { progress });

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { keysOf } from '../../gateway/facts/run-of.ts';
 import { executionFilters, listExecutions, readExecution } from '../../gateway/reads/executions.ts';
+import { labelReader } from '../../gateway/record/read-again.ts';
 import { problem } from '../../kernel/codes.ts';
 import { pageSchema } from '../../kernel/page.ts';
 import { CALL_STATES, EXECUTION_STATUSES } from '../../kernel/statuses.ts';
+import { isNotAbout, readAbout } from '../about-call.ts';
 import { type Caller, type Route, route } from '../route.ts';
 import { spliced } from '../wire.ts';
 
@@ -45,10 +48,16 @@ export const executionRoutes: Route[] = [
     params: { id: 'execution' },
     settled: true,
     response: { status: 200, schema: execution },
-    async handle({ tx, caller, params }) {
+    async handle({ tx, caller, params, request }) {
       const found = await readExecution(tx, params.id!, ownerId(caller));
       if (found === undefined) return problem('not_found');
-      const { arguments: args, result, error, ...rest } = found;
+      if (caller.kind === 'client' && (found.result ?? found.error) !== null) {
+        const about = readAbout({}, Object.fromEntries(request.headers));
+        if (isNotAbout(about)) return problem('invalid_request', `${about.header}: ${about.problem}`);
+        const { write: runs } = keysOf({ runId: about.runId ?? null, holderId: caller.tokenId, trusted: false });
+        await labelReader(tx, { actor: caller.actor, runs }, { executionId: found.id, toolId: found.tool_id });
+      }
+      const { arguments: args, result, error, tool_id: _, ...rest } = found;
       return { json: spliced(rest, { arguments: args, result, error }) };
     },
   }),

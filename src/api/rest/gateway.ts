@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Hono } from 'hono';
 import { type Answer, type Call, newCall } from '../../gateway/call.ts';
 import type { Progress } from '../../gateway/progress.ts';
@@ -8,13 +8,17 @@ import { formatPath } from '../../kernel/json-path.ts';
 import { isJsonObject } from '../../kernel/strict-json.ts';
 import { readWireObject } from '../../kernel/wire-object.ts';
 import type { Take } from '../../limits/rate-limiter.ts';
+import { ABOUT, isNotAbout, readAbout } from '../about-call.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
 import {
   aboutDenial,
+  aboutDryRun,
   enterWait,
   idempotency,
+  isJustification,
   isName,
+  NO_JUSTIFICATION,
   NO_KEY,
   rateHeaders,
   takeBody,
@@ -110,7 +114,9 @@ async function dispatch(
 }
 
 type ReadCall = Pick<Call, 'toolName' | 'executeOnApproval'> &
-  Partial<Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId'>> & { readonly unreadable?: undefined };
+  Partial<
+    Pick<Call, 'arguments' | 'argumentsCanonical' | 'approvalId' | 'justification' | 'dryRun' | 'runId' | 'onBehalfOf'>
+  > & { readonly unreadable?: undefined };
 type Unreadable = { readonly unreadable: NonNullable<Call['unreadable']> };
 
 const unreadable = (detail: string): Unreadable => ({ unreadable: { code: 'invalid_payload', detail } });
@@ -119,14 +125,22 @@ const unreadable = (detail: string): Unreadable => ({ unreadable: { code: 'inval
 async function readRequest(incoming: IncomingMessage): Promise<ReadCall | Unreadable> {
   if (!isJson(incoming)) return { unreadable: { code: 'unsupported_media_type' } };
   const bytes = await readBytes(incoming);
-  if (Buffer.isBuffer(bytes)) return readCall(bytes);
+  if (Buffer.isBuffer(bytes)) return readCall(bytes, incoming.headers);
   return bytes.code === 'payload_too_large' ? { unreadable: { code: bytes.code } } : unreadable(bytes.detail);
 }
 
-const KNOWN = new Set(['tool', 'arguments', 'approval_id', 'execute_on_approval']);
+const KNOWN = new Set([
+  'tool',
+  'arguments',
+  'approval_id',
+  'execute_on_approval',
+  'justification',
+  'dry_run',
+  ...ABOUT,
+]);
 
 /** The call in the wire bytes, or what is wrong with them and where. */
-export function readCall(bytes: Uint8Array): ReadCall | Unreadable {
+export function readCall(bytes: Uint8Array, headers: IncomingHttpHeaders): ReadCall | Unreadable {
   const read = readWireObject(bytes);
   if (!read.ok) return unreadable(`${read.reason} at ${read.path}`);
   const { value } = read;
@@ -135,18 +149,30 @@ export function readCall(bytes: Uint8Array): ReadCall | Unreadable {
       return unreadable(`unknown field at ${formatPath([name])}; the fields are ${[...KNOWN].join(', ')}`);
   }
   const { tool, arguments: args = {}, approval_id: approvalId, execute_on_approval: executeOnApproval = false } = value;
+  const { justification, dry_run: dryRun = false } = value;
   if (!isName(tool)) return unreadable('tool must be the name of a tool, at most 128 characters, at $.tool');
   if (!isJsonObject(args)) return unreadable('arguments must be a JSON object at $.arguments');
   if (approvalId !== undefined && !isName(approvalId))
     return unreadable("approval_id must be an approval's id, at most 128 characters, at $.approval_id");
   if (typeof executeOnApproval !== 'boolean')
     return unreadable('execute_on_approval must be true or false at $.execute_on_approval');
+  if (justification !== undefined && !isJustification(justification))
+    return unreadable(`${NO_JUSTIFICATION}, at $.justification`);
+  if (typeof dryRun !== 'boolean') return unreadable('dry_run must be true or false at $.dry_run');
+  const about = readAbout(value, headers);
+  if (isNotAbout(about)) {
+    const where = about.header === undefined ? `at ${formatPath([about.member])}` : `in the header ${about.header}`;
+    return unreadable(`${about.member} ${about.problem}, ${where}`);
+  }
   const canonical = read.canonical('arguments');
   return {
     toolName: tool,
     ...(canonical !== undefined && { arguments: args, argumentsCanonical: canonical }),
     ...(approvalId !== undefined && { approvalId }),
     executeOnApproval,
+    ...(justification !== undefined && { justification }),
+    ...(dryRun && { dryRun }),
+    ...about,
   };
 }
 
@@ -181,6 +207,8 @@ export function answerWire(answer: Answer, requestId: string, rate?: Take): Wire
         headers: { ...headers, location: `/v1/drafts/${answer.draftId}` },
         body: JSON.stringify({ status: 'draft', draft_id: answer.draftId, draft_status: answer.status }),
       };
+    case 'dry_run':
+      return { status: 200, headers, body: JSON.stringify(aboutDryRun(answer)) };
     case 'deny':
       return problemWire(
         answer.code === 'token_revoked' ? deny('unauthenticated') : answer,

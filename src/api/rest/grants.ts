@@ -1,3 +1,4 @@
+import { checkRules } from '../../governance/policies/check.ts';
 import { pageSchema } from '../../kernel/page.ts';
 import { createGrant } from '../../registry/grants/create.ts';
 import { listGrants } from '../../registry/grants/read.ts';
@@ -39,12 +40,12 @@ export const grantRoutes: Route[] = [
     body: createGrantInput,
     response: { status: 201, schema: changedGrantView },
     handle: async ({ tx, caller, params, body }) =>
-      versioned(await createGrant({ tx, actor: caller.actor }, { ...body, clientId: params.id! })),
+      versioned(await createGrant({ tx, actor: caller.actor }, { ...body, clientId: params.id! }, checkRules)),
   }),
   route({
     method: 'patch',
     path: '/v1/clients/{id}/grants/{grant_id}',
-    summary: "Change a grant's policy or approvers",
+    summary: "Change a grant's policy, rules or approvers",
     tag,
     permission: 'grants.manage',
     params: oneOfClient,
@@ -55,6 +56,7 @@ export const grantRoutes: Route[] = [
         await updateGrant(
           { tx, actor: caller.actor },
           { ...body, clientId: params.id!, id: params.grant_id!, ifVersion },
+          checkRules,
         ),
       ),
   }),

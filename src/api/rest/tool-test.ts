@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { newCall } from '../../gateway/call.ts';
 import type { Progress } from '../../gateway/progress.ts';
 import { isRefused, problem } from '../../kernel/codes.ts';
+import { isOnBehalfOf, isRunId, NO_ON_BEHALF_OF, NO_RUN_ID } from '../../kernel/runs.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { openRoute, type Route } from '../route.ts';
 import { toResponse } from '../wire.ts';
@@ -16,7 +17,11 @@ export const toolTestRoutes: Route[] = [
     tag: 'Tools',
     permission: 'tools.test',
     params: { id: 'tool' },
-    body: z.strictObject({ arguments: z.record(z.string(), z.unknown()).default({}) }),
+    body: z.strictObject({
+      arguments: z.record(z.string(), z.unknown()).default({}),
+      run_id: z.string().refine(isRunId, { error: NO_RUN_ID }).optional(),
+      on_behalf_of: z.string().refine(isOnBehalfOf, { error: NO_ON_BEHALF_OF }).optional(),
+    }),
     response: { status: 200, schema: z.looseObject({ status: z.string() }) },
     async open({ app, tenantId, caller, params, body, request, look }) {
       if (caller.kind !== 'member') return problem('forbidden', 'People try tools out.');
@@ -40,6 +45,8 @@ export const toolTestRoutes: Route[] = [
         toolName: tool.name,
         arguments: body.arguments as JsonObject,
         executeOnApproval: true,
+        ...(body.run_id !== undefined && { runId: body.run_id }),
+        ...(body.on_behalf_of !== undefined && { onBehalfOf: body.on_behalf_of }),
       });
       const answer = await app.gateway.dispatch(call, { progress });
       return toResponse(answerWire(answer, request.requestId, progress.rate));

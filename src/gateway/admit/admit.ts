@@ -159,5 +159,7 @@ function overLimit(caller: Caller, taken: Taken): NotAdmitted {
 
 /** The refusal of whoever asks more often than its limit allows. */
 export function tooMany(rate: Take): Refusal {
-  return { ...deny('rate_limited'), retryAfterSeconds: rate.retryAfterSeconds };
+  const { retryAfterSeconds } = rate;
+  const resets_at = new Date(Date.now() + retryAfterSeconds * 1000).toISOString();
+  return { ...deny('rate_limited'), retryAfterSeconds, remedy: { resets_at } };
 }

@@ -1,11 +1,12 @@
 import type { SwitchOn } from '../../governance/kill-switches/decide.ts';
+import type { KeptRules } from '../../governance/policies/kept.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import type { Id } from '../../kernel/ids.ts';
 import type { CompiledSchema } from '../../kernel/json-schema.ts';
 import type { ApprovalStatus, PrincipalKind } from '../../store/tables.ts';
 
 /** A tool's input schema, ready to hold arguments against, and what it marks for the people who approve. */
-export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate' | 'annotations'>;
+export type ArgumentsSchema = Pick<Extract<CompiledSchema, { ok: true }>, 'validate' | 'annotations' | 'shape'>;
 
 export type Tool = {
   readonly id: string;
@@ -16,6 +17,8 @@ export type Tool = {
   readonly definitionSha256: string;
   /** The server that has it says of it what nobody has accepted. */
   readonly quarantined: boolean;
+  /** What its results put on the run that reads them. */
+  readonly labels: readonly string[];
   readonly connector: {
     readonly id: string;
     readonly kind: string;
@@ -30,7 +33,15 @@ export type Grant = {
   /** What applies unless a rule raises it. */
   readonly basePolicy: Policy;
   readonly approverUserIds: readonly string[];
+  /** What raises it. */
+  readonly rules?: KeptRules;
+  /** Whether a call has to say why it is made. */
+  readonly justificationRequired: boolean;
   readonly updatedBy: string;
+  /** Whether its rules look at the labels of the run. */
+  readonly readsLabels?: boolean;
+  /** The tools that its rules may require to have been called before, in the same run. */
+  readonly requiredTools?: readonly string[];
   /** Absent for members, whose role is their grant. */
   readonly createdAt?: Date;
 };
@@ -43,7 +54,14 @@ export type ApprovalFacts = {
   readonly executionId: string;
   readonly payloadSha256: string;
   readonly definitionSha256: string;
+  /** Why the call is made, as it said when it was held. */
+  readonly justification: string | null;
   readonly createdAt: Date;
+  /** The run of the held call, and whom it was made for. */
+  readonly runId?: string;
+  readonly onBehalfOf?: string;
+  /** The labels that were on the run when the call was held; undefined where no rule looked at them. */
+  readonly runLabels?: readonly string[];
   /** Why it ended, where people or the gateway said so. */
   readonly deniedReason: string | null;
   readonly endedDetail: string | null;
@@ -65,7 +83,13 @@ export type Facts = {
     readonly expiresAt: Date | null;
     readonly expired: boolean;
   };
-  readonly client?: { readonly revoked: boolean; readonly draftOnly: boolean; readonly rpmLimit: number };
+  readonly client?: {
+    readonly revoked: boolean;
+    readonly draftOnly: boolean;
+    readonly rpmLimit: number;
+    /** The ids of its runs come from its application, and not from its model. */
+    readonly trustedRunIds: boolean;
+  };
   /** The people behind a client's credential: its owner, and who created the token. */
   readonly credentialUserIds: readonly string[];
   readonly switchesOn: readonly SwitchOn[];
@@ -73,6 +97,10 @@ export type Facts = {
   readonly tool?: Tool;
   /** Of a call that names one; null when there is none of that id and principal. */
   readonly approval?: ApprovalFacts | null;
+  /** The labels on the run, where the grant's rules look at them. A ruling on them is recorded only while they stand. */
+  readonly runLabels?: readonly string[];
+  /** What the earlier calls of the run came to that the grant's rules may require, by tool, newest first, as JSON text. */
+  readonly earlier?: ReadonlyMap<string, readonly string[]>;
   /** Of a call with an Idempotency-Key: the call that has this key already, or null; left out where nobody looked. */
   readonly earlierExecutionId?: string | null;
 };

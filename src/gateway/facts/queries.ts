@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { isAlive } from '../../identity/sessions.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
+import type { GrantRule } from '../../registry/grants/rules.ts';
 import type { TenantTx } from '../../store/store.ts';
 import type { KillScope, Role } from '../../store/tables.ts';
 import type { Call } from '../call.ts';
@@ -23,15 +24,29 @@ export type ToolRow = {
   input_schema: unknown;
   definition_sha256: string;
   quarantined: boolean;
+  labels: string[];
   connector: { id: string; kind: string; config: unknown; revoked: boolean } | null;
 };
-export type GrantRow = { policy: Policy; approver_user_ids: string[]; updated_by: string; created_at: string };
+export type GrantRow = {
+  policy: Policy;
+  approver_user_ids: string[];
+  rules: GrantRule[];
+  justification_required: boolean;
+  updated_by: string;
+  created_at: string;
+};
 
 /** What facts say of whoever calls, whatever the tool. */
 export type CallerRow = {
   version: string;
   approval_ttl_seconds: number;
-  client: { revoked: boolean; draft_only: boolean; rpm_limit: number; owner_user_id: string } | null;
+  client: {
+    revoked: boolean;
+    draft_only: boolean;
+    rpm_limit: number;
+    owner_user_id: string;
+    trusted_run_ids: boolean;
+  } | null;
   token: TokenRow | null;
   /** Of the member who calls; null when they have left. */
   role: Role | null;
@@ -50,12 +65,14 @@ export type ClientCaller = { readonly clientId: string; readonly tokenId: string
 const TOOL: RawBuilder<ToolRow | null> = sql`
   case when t.id is not null then json_build_object('id', t.id, 'name', t.name, 'effect', t.effect,
     'handler_kind', t.handler_kind, 'handler_config', t.handler_config, 'input_schema', t.input_schema,
-    'definition_sha256', t.definition_sha256, 'quarantined', t.quarantined_at is not null, 'connector', case when n.id is not null then
+    'definition_sha256', t.definition_sha256, 'quarantined', t.quarantined_at is not null,
+    'labels', t.labels, 'connector', case when n.id is not null then
       json_build_object('id', n.id, 'kind', n.kind, 'config', n.config, 'revoked', n.status = 'revoked') end) end`;
 
 const GRANT: RawBuilder<GrantRow | null> = sql`
   case when g.id is not null then json_build_object('policy', g.policy,
-    'approver_user_ids', g.approver_user_ids, 'updated_by', g.updated_by, 'created_at', g.created_at) end`;
+    'approver_user_ids', g.approver_user_ids, 'rules', g.rules, 'justification_required', g.justification_required,
+    'updated_by', g.updated_by, 'created_at', g.created_at) end`;
 
 /** Those that are on, also while an owner has lifted one for a time. */
 const SWITCHES_ON = sql`(select coalesce(json_agg(json_build_object('id', s.id, 'scope', s.scope, 'target_id', s.target_id,
@@ -65,7 +82,7 @@ const SWITCHES_ON = sql`(select coalesce(json_agg(json_build_object('id', s.id, 
 const CLIENT = sql`
   w.facts_version as version, w.approval_ttl_seconds, null as role,
   json_build_object('revoked', c.status = 'revoked', 'draft_only', c.draft_only, 'rpm_limit', c.rpm_limit,
-    'owner_user_id', c.owner_user_id) as client,
+    'owner_user_id', c.owner_user_id, 'trusted_run_ids', c.trusted_run_ids) as client,
   case when k.id is not null then json_build_object('id', k.id, 'revoked', k.revoked_at is not null,
     'expires_at', k.expires_at, 'expired', k.expires_at <= now(), 'created_by', k.created_by) end as token,
   ${SWITCHES_ON}`;
@@ -161,6 +178,7 @@ export async function readApproval(tx: TenantTx, id: string, principalId: string
     .where('a.id', '=', id)
     .where('a.principal_id', '=', principalId)
     .select(['a.id', 'a.status', 'a.execution_id', 'a.payload_sha256', 'a.definition_sha256', 'a.created_at'])
+    .select(['a.justification', 'a.run_labels', 'e.run_id', 'e.on_behalf_of'])
     .select(['e.detail', sql<boolean>`a.expires_at <= clock_timestamp()`.as('is_over')])
     .select((eb) =>
       eb
@@ -181,7 +199,11 @@ export async function readApproval(tx: TenantTx, id: string, principalId: string
     executionId: row.execution_id,
     payloadSha256: row.payload_sha256,
     definitionSha256: row.definition_sha256,
+    justification: row.justification,
     createdAt: row.created_at,
+    ...(row.run_id !== null && { runId: row.run_id }),
+    ...(row.on_behalf_of !== null && { onBehalfOf: row.on_behalf_of }),
+    ...(row.run_labels !== null && { runLabels: row.run_labels }),
     deniedReason: row.denied_reason,
     endedDetail: row.status === 'cancelled' ? row.detail : null,
   };

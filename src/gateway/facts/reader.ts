@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache';
+import { keptRules } from '../../governance/policies/kept.ts';
 import { may } from '../../identity/permissions.ts';
 import { DEFAULT_POLICY } from '../../kernel/codes.ts';
 import { uuidToId } from '../../kernel/ids.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
 import type { Call, Caller } from '../call.ts';
+import { readEarlier } from './earlier.ts';
 import type { ArgumentsSchema, Facts, Grant, Tool } from './facts.ts';
 import {
   type CallerRow,
@@ -20,14 +22,18 @@ import {
   type TokenRow,
   type ToolRow,
 } from './queries.ts';
+import { runKeys } from './run-of.ts';
+import { readRunLabels } from './runs.ts';
 
 const CACHED_MAX = 20_000;
 const SCHEMAS_MAX = 2_000;
+const RUNS_MAX = 20_000;
 
 /** A schema that no longer compiles under today's rules lets nothing through. */
 const REFUSES_ALL: ArgumentsSchema = {
   validate: () => ({ ok: false, errors: [{ path: '$', message: 'the tool has a schema that is no longer accepted' }] }),
   annotations: () => [],
+  shape: () => ({ kind: 'any' }),
 };
 
 /** A client of a known workspace. */
@@ -41,10 +47,16 @@ export type KnownCaller = Extract<Caller, { kind: 'client' }>;
 export class FactsReader {
   readonly #store: Store;
   readonly #known = new LRUCache<string, Facts>({ max: CACHED_MAX });
+  /** Facts of a run that has been looked at, by its tool and whose labels count. */
+  readonly #runs = new LRUCache<string, { readonly of: Facts; readonly facts: Facts }>({ max: RUNS_MAX });
   readonly #schemas = new LRUCache<string, ArgumentsSchema>({ max: SCHEMAS_MAX });
 
-  constructor(store: Store) {
+  readonly #settle: () => Promise<unknown>;
+
+  /** `settle` has the outcomes that are queued written down, for what looks at earlier calls. */
+  constructor(store: Store, settle: () => Promise<unknown>) {
     this.#store = store;
+    this.#settle = settle;
   }
 
   /**
@@ -54,8 +66,28 @@ export class FactsReader {
   of(call: Call, caller: Caller, anew: boolean): Facts | Promise<Facts | undefined> {
     const key = keyOf(caller, call.toolName);
     const known = key === undefined || anew ? undefined : this.#known.get(key);
-    if (known !== undefined && call.approvalId === undefined) return this.#aged(known);
-    return this.#readNow(call, caller, key, known);
+    if (known !== undefined && call.approvalId === undefined) {
+      const inRun = readsLabels(known) ? this.#runs.get(keyInRun(key!, call, known)) : { of: known, facts: known };
+      if (inRun?.of === known) {
+        const facts = this.#aged(inRun.facts);
+        return requiresEarlier(facts) ? this.#withEarlier(call, facts) : facts;
+      }
+    }
+    return this.#readAll(call, caller, key, known);
+  }
+
+  async #readAll(call: Call, caller: Caller, key: string | undefined, known: Facts | undefined) {
+    const facts = await this.#readNow(call, caller, key, known);
+    return facts !== undefined && requiresEarlier(facts) ? this.#withEarlier(call, facts) : facts;
+  }
+
+  /** With what earlier calls of the run came to. It is read anew for every call: there is no telling what else is called. */
+  async #withEarlier(call: Call, facts: Facts): Promise<Facts> {
+    await this.#settle();
+    const earlier = await this.#store.withTenant(facts.tenantId, (tx) =>
+      readEarlier(tx, call, facts, facts.grant!.requiredTools!),
+    );
+    return { ...facts, earlier };
   }
 
   async #readNow(
@@ -79,7 +111,13 @@ export class FactsReader {
       facts = this.#aged(facts);
       const { approvalId, idempotencyKey } = call;
       const { id } = facts.principal;
+      const all = facts;
       if (approvalId !== undefined) facts = { ...facts, approval: await readApproval(tx, approvalId, id) };
+      if (readsLabels(facts) && facts.approval?.runLabels === undefined) {
+        facts = { ...facts, runLabels: await readRunLabels(tx, id, runKeys(call, facts).read) };
+        const isRemembered = key !== undefined && approvalId === undefined && idempotencyKey === undefined;
+        if (isRemembered && this.#known.get(key) === all) this.#runs.set(keyInRun(key, call, all), { of: all, facts });
+      }
       if (idempotencyKey !== undefined) {
         facts = { ...facts, earlierExecutionId: (await readKey(tx, id, idempotencyKey)) ?? null };
       }
@@ -103,7 +141,7 @@ export class FactsReader {
 
   #factsOf(tx: Pick<TenantTx, 'tenantId'>, caller: Caller, row: FactsRow): Facts {
     const tool = row.tool === null ? undefined : this.#tool(row.tool);
-    const grant = caller.kind === 'client' ? grantOf(row.grant) : memberGrant(row, caller.userId, tool);
+    const grant = caller.kind === 'client' ? grantOf(row.grant, tool) : memberGrant(row, caller.userId, tool);
     return {
       tenantId: tx.tenantId,
       orgId: uuidToId('org', tx.tenantId),
@@ -114,7 +152,12 @@ export class FactsReader {
         caller.kind === 'client' ? { kind: 'client', id: caller.clientId } : { kind: 'member', id: caller.userId },
       ...(row.token && { token: tokenOf(row.token) }),
       ...(row.client && {
-        client: { revoked: row.client.revoked, draftOnly: row.client.draft_only, rpmLimit: row.client.rpm_limit },
+        client: {
+          revoked: row.client.revoked,
+          draftOnly: row.client.draft_only,
+          rpmLimit: row.client.rpm_limit,
+          trustedRunIds: row.client.trusted_run_ids,
+        },
       }),
       credentialUserIds: [row.client?.owner_user_id, row.token?.created_by, row.drafted?.owner_user_id].filter(
         (id) => id != null,
@@ -151,6 +194,7 @@ export class FactsReader {
       handlerConfig: row.handler_config,
       definitionSha256: row.definition_sha256,
       quarantined: row.quarantined,
+      labels: row.labels,
       connector: row.connector,
       schema,
     };
@@ -170,20 +214,40 @@ function keyOf(caller: Caller, toolName: string): string | undefined {
   return caller.kind === 'client' && caller.tokenId !== null ? `${caller.tokenId} ${toolName}` : undefined;
 }
 
+/** Whether what is ruled under these facts may depend on the labels of the run. */
+function readsLabels(facts: Facts): boolean {
+  return facts.grant?.readsLabels ?? false;
+}
+
+/** Whether it may depend on what was called in the run before. */
+function requiresEarlier(facts: Facts): boolean {
+  return facts.grant?.requiredTools !== undefined;
+}
+
+/** Of one tool and token, and the runs whose labels count for the call. */
+function keyInRun(key: string, call: Call, facts: Facts): string {
+  return `${key} ${runKeys(call, facts).read.join(' ')}`;
+}
+
 function tokenOf(row: TokenRow): NonNullable<Facts['token']> {
   const expiresAt = row.expires_at === null ? null : new Date(row.expires_at);
   return { id: row.id, revoked: row.revoked, expiresAt, expired: row.expired };
 }
 
-function grantOf(row: GrantRow | null): Grant | undefined {
-  return (
-    row?.policy && {
-      basePolicy: row.policy,
-      approverUserIds: row.approver_user_ids,
-      updatedBy: row.updated_by,
-      createdAt: new Date(row.created_at),
-    }
-  );
+function grantOf(row: GrantRow | null, tool: Tool | undefined): Grant | undefined {
+  if (row === null || tool === undefined) return undefined;
+  const rules = keptRules(row.rules, tool.definitionSha256);
+  const required = new Set(row.rules.flatMap(({ requires = [] }) => requires.map((one) => one.tool)));
+  return {
+    basePolicy: row.policy,
+    approverUserIds: row.approver_user_ids,
+    ...(rules && { rules }),
+    ...(row.rules.some(({ when }) => /\brun\b/.test(when)) && { readsLabels: true }),
+    ...(required.size > 0 && { requiredTools: [...required] }),
+    justificationRequired: row.justification_required,
+    updatedBy: row.updated_by,
+    createdAt: new Date(row.created_at),
+  };
 }
 
 /**
@@ -192,7 +256,8 @@ function grantOf(row: GrantRow | null): Grant | undefined {
  */
 function memberGrant(row: FactsRow, userId: string, tool: Tool | undefined): Grant | undefined {
   const { role } = row;
-  if (row.drafted) return role !== null && may(role, 'drafts.publish') ? grantOf(row.grant) : undefined;
+  if (row.drafted) return role !== null && may(role, 'drafts.publish') ? grantOf(row.grant, tool) : undefined;
   if (tool === undefined || role === null || !may(role, 'tools.test')) return undefined;
-  return { basePolicy: DEFAULT_POLICY[tool.effect], approverUserIds: [], updatedBy: userId };
+  const basePolicy = DEFAULT_POLICY[tool.effect];
+  return { basePolicy, approverUserIds: [], justificationRequired: false, updatedBy: userId };
 }

@@ -93,15 +93,8 @@ function placeOf(
 }
 
 /** The call as one that no grant allows: it is refused, recorded and metered like any other. */
-function unplaced({ via, credential, ip, requestId, traceId, method }: PassingCall) {
-  return newCall({
-    via,
-    credential,
-    ...(ip !== undefined && { ip }),
-    ...(requestId !== undefined && { requestId }),
-    ...(traceId !== undefined && { traceId }),
-    toolName: method,
-  });
+function unplaced({ method, params: _, ...asked }: PassingCall) {
+  return newCall({ ...asked, toolName: method });
 }
 
 /** The arguments of the tool, or that they cannot be written down. */

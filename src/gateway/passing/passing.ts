@@ -17,7 +17,10 @@ export const PASSING_METHODS = ['prompts/get', 'resources/read', 'completion/com
 export type PassingMethod = (typeof PASSING_METHODS)[number];
 
 /** One request to be passed on. `params` are those of the MCP request, with names as {@link Passing} has them. */
-export type PassingCall = Pick<NewCall, 'via' | 'credential' | 'ip' | 'requestId' | 'traceId'> & {
+export type PassingCall = Pick<
+  NewCall,
+  'via' | 'credential' | 'ip' | 'requestId' | 'traceId' | 'runId' | 'onBehalfOf' | 'sessionRunId'
+> & {
   readonly method: PassingMethod;
   readonly params: Readonly<Record<string, unknown>>;
 };

@@ -4,10 +4,13 @@ import type { Via } from '../../kernel/doors.ts';
 import { filters, oneOf } from '../../kernel/filters.ts';
 import { earliestId, isId } from '../../kernel/ids.ts';
 import { type Page, type PageInput, pageQuery, searched } from '../../kernel/page.ts';
+import { ON_BEHALF_OF_MAX, RUN_ID_MAX } from '../../kernel/runs.ts';
 import { CALL_STATE_OF, type CallState, EXECUTION_STATUSES, type ExecutionStatus } from '../../kernel/statuses.ts';
 import { contains } from '../../store/contains.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
+import { keysOf } from '../facts/run-of.ts';
+import { readRunLabels } from '../facts/runs.ts';
 
 /** What narrows the list of tool calls. */
 export const executionFilters = z.strictObject({
@@ -17,6 +20,8 @@ export const executionFilters = z.strictObject({
   tool: filters.tool,
   principal: z.string().max(64).optional(),
   code: z.string().max(64).optional(),
+  run_id: z.string().max(RUN_ID_MAX).optional().describe('The calls of one run, by its whole name.'),
+  on_behalf_of: z.string().max(ON_BEHALF_OF_MAX).optional().describe('Whom they were made for, in full.'),
   from: filters.from,
   to: filters.to,
 });
@@ -40,6 +45,9 @@ export type ExecutionView = {
   /** The door it came in by, and the request it came with. */
   readonly via: Via;
   readonly request_id: string | null;
+  /** The run it belongs to and whom it was made for, as its caller said; the run may be its MCP session. */
+  readonly run_id: string | null;
+  readonly on_behalf_of: string | null;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -49,15 +57,20 @@ export type ExecutionView = {
 
 /** One tool call with what was sent and what came back. */
 export type ExecutionDetail = ExecutionView & {
+  /** The labels that count for a further call of its run, now. */
+  readonly run_labels: readonly string[];
   readonly arguments: unknown;
   readonly result: unknown;
   readonly error: unknown;
 };
 
 /** The same with the three as the JSON texts that were recorded. */
-export type ExecutionRecord = ExecutionView & {
-  readonly [part in 'arguments' | 'result' | 'error']: string | null;
-};
+export type ExecutionRecord = ExecutionView &
+  Pick<ExecutionDetail, 'run_labels'> & {
+    readonly tool_id: string | null;
+  } & {
+    readonly [part in 'arguments' | 'result' | 'error']: string | null;
+  };
 
 function calls(tx: TenantTx, ownerId: string | undefined) {
   const query = tx.db
@@ -69,7 +82,7 @@ function calls(tx: TenantTx, ownerId: string | undefined) {
     .where('e.tenant_id', '=', tx.tenantId)
     .select(['e.id', 'e.status', 'e.tool_name', 'e.effect', 'e.policy', 'e.principal_kind', 'e.principal_id'])
     .select(['e.step', 'e.code', 'e.detail', 'e.approval_id', 'e.payload_sha256', 'e.via', 'e.request_id'])
-    .select(['e.created_at', 'e.started_at', 'e.finished_at'])
+    .select(['e.run_id', 'e.on_behalf_of', 'e.created_at', 'e.started_at', 'e.finished_at'])
     .select((eb) => eb.fn.coalesce('c.name', 'u.name').as('principal_name'))
     .select(sql<number | null>`extract(epoch from e.finished_at - e.started_at)::float8 * 1000`.as('duration_ms'));
   return ownerId === undefined ? query : query.where('e.principal_id', '=', ownerId);
@@ -93,6 +106,8 @@ function view(row: Row): ExecutionView {
     payload_sha256: row.payload_sha256,
     via: row.via,
     request_id: row.request_id,
+    run_id: row.run_id,
+    on_behalf_of: row.on_behalf_of,
     created_at: row.created_at.toISOString(),
     started_at: row.started_at?.toISOString() ?? null,
     finished_at: row.finished_at?.toISOString() ?? null,
@@ -112,7 +127,18 @@ const APART_MS = 600_000;
  */
 export async function listExecutions(
   tx: TenantTx,
-  { status, tool, principal, code, from, to, q, ...page }: ExecutionFilters & PageInput,
+  {
+    status,
+    tool,
+    principal,
+    code,
+    run_id: run,
+    on_behalf_of: whom,
+    from,
+    to,
+    q,
+    ...page
+  }: ExecutionFilters & PageInput,
   ownerId?: string,
 ): Promise<Page<ExecutionView>> {
   let query = calls(tx, ownerId);
@@ -120,6 +146,8 @@ export async function listExecutions(
   if (tool !== undefined) query = query.where('e.tool_name', '=', tool);
   if (principal !== undefined) query = query.where('e.principal_id', '=', principal);
   if (code !== undefined) query = query.where('e.code', '=', code);
+  if (run !== undefined) query = query.where('e.run_id', '=', run);
+  if (whom !== undefined) query = query.where('e.on_behalf_of', '=', whom);
   if (from !== undefined) {
     const lowest = earliestId('exe', new Date(Date.parse(from) - APART_MS));
     query = query.where('e.created_at', '>=', new Date(from)).where('e.id', '>=', lowest);
@@ -129,8 +157,8 @@ export async function listExecutions(
     query = query.where('e.created_at', '<', new Date(to)).where('e.id', '<', behind);
   }
   if (q !== undefined) query = isId('exe', q) ? query.where('e.id', '=', q) : query.where(isNamed(tx, q));
-  const isFound = [tool, principal, code, ownerId].some((one) => one !== undefined) || isId('exe', q);
-  const isSearch = !isFound && (status !== undefined || q !== undefined);
+  const isFound = [tool, principal, code, run, ownerId].some((one) => one !== undefined) || isId('exe', q);
+  const isSearch = !isFound && [status, whom, q].some((one) => one !== undefined);
   const lowest = isSearch ? await endOfSpan(tx, page.cursor) : undefined;
   if (lowest !== undefined) query = query.where('e.id', '>=', lowest);
   const found = await pagedList(tx, query, 'e.id', page, view);
@@ -166,8 +194,22 @@ function isNamed(tx: TenantTx, q: string): RawBuilder<boolean> {
 /** One tool call in full, or undefined when there is none the owner may see. */
 export async function readExecution(tx: TenantTx, id: string, ownerId?: string): Promise<ExecutionRecord | undefined> {
   const row = await calls(tx, ownerId)
-    .select(['e.arguments', 'e.result', 'e.error'])
+    .select(['e.arguments', 'e.result', 'e.error', 'e.token_id', 'e.tool_id', 'c.trusted_run_ids'])
     .where('e.id', '=', id)
     .executeTakeFirst();
-  return row && { ...view(row), arguments: row.arguments, result: row.result, error: row.error };
+  if (row === undefined) return undefined;
+  const { read } = keysOf({
+    runId: row.run_id,
+    holderId: row.token_id ?? row.principal_id,
+    trusted: row.trusted_run_ids === true,
+  });
+  const run_labels = await readRunLabels(tx, row.principal_id, read);
+  return {
+    ...view(row),
+    tool_id: row.tool_id,
+    run_labels,
+    arguments: row.arguments,
+    result: row.result,
+    error: row.error,
+  };
 }

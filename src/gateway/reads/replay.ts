@@ -4,6 +4,8 @@ import type { Answer, Call, Denied } from '../call.ts';
 import type { Deps } from '../deps.ts';
 import type { Facts } from '../facts/facts.ts';
 import { readApproval } from '../facts/queries.ts';
+import { runKeys } from '../facts/run-of.ts';
+import { labelReader } from '../record/read-again.ts';
 import { record } from '../record/record.ts';
 import { refuseApproval } from '../rule/steps/approval.ts';
 import { ANSWER_COLUMNS, HANDLER_KIND, recordedAnswer } from './recorded-answer.ts';
@@ -30,10 +32,20 @@ export async function replay(deps: Deps, call: Call, facts: Facts, executionId: 
       .where('k.tenant_id', '=', tx.tenantId)
       .where('k.principal_id', '=', facts.principal.id)
       .where('k.key', '=', call.idempotencyKey!)
-      .select(['k.request_sha256', 'e.payload_sha256', 'e.approval_id'])
+      .select(['k.request_sha256', 'e.payload_sha256', 'e.approval_id', 'e.tool_id'])
       .select(ANSWER_COLUMNS.map((column) => `e.${column}` as const))
       .select(['a.policy', 'a.expires_at', 'a.execute_on_approval', HANDLER_KIND.as('handler_kind')])
       .executeTakeFirstOrThrow();
+    if (row.request_sha256 === call.requestSha256 && (row.result ?? row.error) !== null) {
+      const { ip, requestId } = call;
+      const actor = {
+        ...facts.principal,
+        ...(ip !== undefined && { ip }),
+        ...(requestId !== undefined && { requestId }),
+      };
+      const reader = { actor, runs: runKeys(call, facts).write };
+      await labelReader(tx, reader, { executionId: row.id, toolId: row.tool_id });
+    }
     return {
       first: row,
       approval: row.approval_id === null ? null : await readApproval(tx, row.approval_id, facts.principal.id),

@@ -23,7 +23,12 @@ export type GrantedTool = {
   readonly name: string;
   readonly description: string;
   readonly effect: Effect;
+  /** The grant's own policy: what it is called with may raise it. */
   readonly policy: Policy;
+  /** Whether the grant has rules, so that a call may need people whatever its own policy says. */
+  readonly has_rules: boolean;
+  /** Whether a call has to say why it is made. */
+  readonly justification_required: boolean;
   readonly input_schema: unknown;
   readonly stopped: boolean;
   /** Of what an MCP server has: what that says of it, as it was accepted, and whether it is a tool there. */
@@ -58,6 +63,8 @@ export async function readClientStatus(
         description,
         effect,
         policy: policy ?? of.grant!.basePolicy,
+        has_rules: of.grant!.rules !== undefined,
+        justification_required: of.grant!.justificationRequired,
         input_schema,
         stopped,
         ...(definition && { imported: { isTool: !isContext(kind), definition } }),

@@ -32,7 +32,7 @@ export async function countedOut(
       },
     });
   }
-  const { approvalId, approverReason } = more as Denied;
+  const { approvalId, approverReason, remedy } = more as Denied;
   return {
     kind,
     step,
@@ -41,6 +41,7 @@ export async function countedOut(
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     ...(approvalId !== undefined && { approvalId }),
     ...(approverReason !== undefined && { approverReason }),
+    ...(remedy !== undefined && { remedy }),
   };
 }
 

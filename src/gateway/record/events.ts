@@ -1,4 +1,5 @@
 import type { Policy } from '../../kernel/codes.ts';
+import type { About } from '../../kernel/runs.ts';
 import { type AuditEvent, auditRow } from '../../ledger/audit.ts';
 import type { CommonColumns, EventRow } from '../../store/flush/rows.ts';
 import type { Call } from '../call.ts';
@@ -10,7 +11,7 @@ export type Event = Omit<AuditEvent, 'actor'>;
 /** What an event records beside its entry. */
 type Recorded = {
   readonly [column in 'approval_id' | 'step' | 'code' | 'detail' | 'body']?: EventRow[column] | undefined;
-};
+} & { readonly about?: About };
 
 /** The event of a call as a row, with its entry of the audit log. */
 export function eventRow(
@@ -19,7 +20,7 @@ export function eventRow(
   at: Date,
   event: Event,
   common: CommonColumns,
-  { approval_id = null, step = null, code = null, detail = null, body = null }: Recorded = {},
+  { approval_id = null, step = null, code = null, detail = null, body = null, about = NOTHING }: Recorded = {},
 ): EventRow {
   const { ip, requestId, traceId } = call;
   const actor = { kind: principal.kind, id: principal.id, ip, requestId, traceId };
@@ -38,8 +39,12 @@ export function eventRow(
     code,
     detail,
     body,
+    run_id: about.runId,
+    on_behalf_of: about.onBehalfOf,
   };
 }
+
+const NOTHING: About = {};
 
 type Always = Pick<
   Extract<CommonColumns, { records: 'outcome' }>,

@@ -36,8 +36,12 @@ export async function record(deps: Deps, call: Call, facts: Facts, ruling: Rulin
   }
   const at = deps.store.clock.now();
   switch (ruling.outcome) {
-    case 'go':
-      return written(deps, call, facts, intentWrite(call, facts, ruling, at));
+    case 'go': {
+      const putsLabels = deps.labelled.isNeeded(call, facts);
+      const recorded = await written(deps, call, facts, intentWrite(call, facts, ruling, at, putsLabels));
+      if (putsLabels && recorded.kind === 'stands' && recorded.answer === undefined) deps.labelled.note(call, facts);
+      return recorded;
+    }
     case 'hold':
       return recordHold(deps, call, facts, ruling, at);
     case 'draft':

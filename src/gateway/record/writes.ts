@@ -1,11 +1,13 @@
 import { aboutCall } from '../../kernel/call-summary.ts';
 import type { Policy, Refusal } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
-import type { About, CommonColumns, Grounds, Requires, Write } from '../../store/flush/rows.ts';
+import type { About } from '../../kernel/runs.ts';
+import type { CommonColumns, Grounds, InLists, Requires, Write } from '../../store/flush/rows.ts';
 import { OPENING_MS } from '../../upstream/prepared.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
-import type { Go, Hold } from '../rule/ruling.ts';
+import { aboutOf, runKeys } from '../facts/run-of.ts';
+import type { Go, Hold, Ruling } from '../rule/ruling.ts';
 import { brokenGlass } from '../rule/steps/kill-switch.ts';
 import { commonOf, type Event, eventRow, sharedBy } from './events.ts';
 
@@ -45,16 +47,29 @@ function callOf(call: Call, facts: Facts, policy: Policy | null) {
   } as const;
 }
 
-/** The call is about to run; with an approval, by using it in the same write. */
-export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
+/**
+ * The call is about to run; with an approval, by using it in the same write. `putsLabels`: what its results put on the run
+ * may not be there yet. It is there before the call leaves, whatever comes of it: until then nobody can have read anything.
+ */
+export function intentWrite(call: Call, facts: Facts, go: Go, at: Date, putsLabels: boolean): Write {
   const { tenantId } = facts;
-  const tool = facts.tool!.name;
+  const run = runNeeds(call, facts, go, putsLabels);
+  const { name: tool, labels } = facts.tool!;
+  const about = aboutOf(call, facts);
   const started: Event = {
     event_type: 'execution.started',
     resource: { kind: 'execution', id: go.executionId },
     payload_sha256: go.payloadSha256,
     outcome: 'running',
-    data: { tool, policy: go.policy, via: call.via, ...loud(facts) },
+    data: {
+      tool,
+      policy: go.policy,
+      ...ruleOf(go),
+      via: call.via,
+      ...inRun(about),
+      ...loud(facts),
+      ...(labels.length > 0 && { puts_labels: labels }),
+    },
   };
   const opening = go.request.secrets === undefined ? 0 : OPENING_MS;
   const timeout_ms = opening + go.request.timeoutMs + DEADLINE_MARGIN_MS;
@@ -70,6 +85,7 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
       events: [usedEvent(call, facts, go.approvalId, go, at), eventRow(call, facts, at, started, common)],
       requires: requiresOf(call, facts, go.executionId, {
         approval: { id: go.approvalId, payload_sha256: go.payloadSha256, becomes: 'consumed' },
+        run,
       }),
     };
   }
@@ -80,10 +96,16 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date): Write {
   }));
   const events = [
     ...publishedEvent(call, facts, go.executionId, go.policy, at),
-    eventRow(call, facts, at, started, common, { body: call.argumentsCanonical }),
+    eventRow(call, facts, at, started, common, { body: call.argumentsCanonical, about }),
   ];
-  if (call.idempotencyKey === undefined && sessionOf(call) === undefined) return { tenantId, events };
-  return { tenantId, events, requires: requiresOf(call, facts, go.executionId) };
+  const isPlain = call.idempotencyKey === undefined && sessionOf(call) === undefined;
+  if (isPlain && run === undefined) return { tenantId, events };
+  return { tenantId, events, requires: requiresOf(call, facts, go.executionId, { run }) };
+}
+
+/** The rule that raised the policy of a call, for its entries; nothing where none did. */
+export function ruleOf({ rule, ruleFault }: Pick<Hold, 'rule' | 'ruleFault'>): Record<string, string> {
+  return { ...(rule !== null && { policy_rule: rule }), ...(ruleFault !== null && { policy_fault: ruleFault }) };
 }
 
 function usedEvent(call: Call, facts: Facts, approvalId: string, go: Go, at: Date) {
@@ -106,11 +128,35 @@ function sessionOf({ credential }: Call): string | undefined {
   return credential.kind === 'member' ? credential.sessionId : undefined;
 }
 
+/** What a ruling needs of labels on runs; undefined where it neither looked at any nor puts one on. */
+function runNeeds(
+  call: Call,
+  facts: Facts,
+  { runLabels }: Pick<Go, 'runLabels'>,
+  putsLabels: boolean,
+): Requires['run'] | undefined {
+  const labels = putsLabels ? facts.tool!.labels : [];
+  if (runLabels === undefined && labels.length === 0) return undefined;
+  const { read, write } = runKeys(call, facts);
+  return {
+    ...(runLabels !== undefined && { read, seen: runLabels }),
+    ...(labels.length > 0 && { write, labels }),
+  };
+}
+
+/** What an entry says of the run. Whom a call is made for may be a person, who is not written into the log. */
+function inRun({ runId }: About): { readonly run_id?: string } {
+  return runId === undefined ? {} : { run_id: runId };
+}
+
 function requiresOf(
   call: Call,
   facts: Facts,
   executionId: string,
-  more: Pick<Requires, 'approval' | 'hold' | 'draft' | 'about'> = {},
+  {
+    run,
+    ...more
+  }: Pick<Requires, 'approval' | 'hold' | 'draft' | 'said'> & { readonly run?: Requires['run'] | undefined } = {},
 ): Requires {
   const sessionId = sessionOf(call);
   return {
@@ -121,6 +167,7 @@ function requiresOf(
     ...(call.idempotencyKey !== undefined && {
       idempotency: { key: call.idempotencyKey, request_sha256: call.requestSha256! },
     }),
+    ...(run !== undefined && { run }),
     ...more,
   };
 }
@@ -133,7 +180,8 @@ export function holdWrite(
   at: Date,
 ): { readonly write: Write; readonly pending: Answer & { kind: 'pending' } } {
   const { executionId } = call;
-  const { policy, rule, payloadSha256 } = hold;
+  const { policy, rule, ruleFault, payloadSha256, runLabels } = hold;
+  const about = aboutOf(call, facts);
   const approvalId = newId('apv');
   const expiresAt = new Date(at.getTime() + facts.approvalTtlSeconds * 1000);
   const { name, effect, definitionSha256 } = facts.tool!;
@@ -148,8 +196,11 @@ export function holdWrite(
       tool: name,
       effect,
       policy,
+      ...ruleOf(hold),
       via: call.via,
       expires_at: expiresAt.toISOString(),
+      ...inRun(about),
+      ...(runLabels !== undefined && runLabels.length > 0 && { run_labels: runLabels }),
       ...loud(facts),
     },
   };
@@ -169,18 +220,21 @@ export function holdWrite(
           outcome: 'pending_approval',
           timeout_ms: null,
         },
-        { approval_id: approvalId, body: call.argumentsCanonical },
+        { approval_id: approvalId, body: call.argumentsCanonical, about },
       ),
     ],
     requires: requiresOf(call, facts, executionId, {
+      run: runNeeds(call, facts, hold, false),
       hold: {
         policy_rule: rule,
+        policy_fault: ruleFault,
+        justification: call.justification ?? null,
         envelope: hold.envelope,
         definition_sha256: definitionSha256,
         requester_user_ids: excludedUserIds(facts, policy),
         execute_on_approval: call.executeOnApproval,
         expires_at: expiresAt,
-        ...aboutOf(call, facts),
+        ...saidOf(call, facts),
       },
     }),
   };
@@ -199,7 +253,7 @@ export function draftWrite(
     event_type: 'draft.created',
     resource: { kind: 'draft', id: draftId },
     outcome: 'created',
-    data: { draft_id: draftId, tool: name, effect, via: call.via },
+    data: { draft_id: draftId, tool: name, effect, via: call.via, ...inRun(aboutOf(call, facts)) },
   };
   const common: CommonColumns = {
     ...commonOf(facts, created),
@@ -209,9 +263,11 @@ export function draftWrite(
   };
   const write: Write = {
     tenantId: facts.tenantId,
-    events: [eventRow(call, facts, at, created, common, { body: call.argumentsCanonical })],
+    events: [
+      eventRow(call, facts, at, created, common, { body: call.argumentsCanonical, about: aboutOf(call, facts) }),
+    ],
     // The same request again finds the draft by its key.
-    requires: requiresOf(call, facts, draftId, { draft: { id: draftId }, about: aboutOf(call, facts) }),
+    requires: requiresOf(call, facts, draftId, { draft: { id: draftId }, said: { ...saidOf(call, facts), justification: call.justification ?? null } }),
   };
   return { write, answer: { kind: 'draft', draftId, status: 'open' } };
 }
@@ -230,8 +286,9 @@ function publishedEvent(call: Call, facts: Facts, executionId: string, policy: P
   return [eventRow(call, facts, at, published, common)];
 }
 
-const aboutOf = ({ arguments: args }: Call, { tool }: Facts): About =>
-  aboutCall(tool!, tool!.schema.annotations(), args);
+/** What lists say of a call that waits, without its payload. */
+const saidOf = ({ arguments: args, justification = '' }: Call, { tool }: Facts): InLists =>
+  aboutCall(tool!, tool!.schema.annotations(), args, justification);
 
 /**
  * The people who may not decide: whoever asked. For a dual approval also the owner and the creator of the
@@ -253,7 +310,8 @@ function keepsArguments(call: Call, { step }: Refusal): boolean {
 /** The call is refused. What is refused for its token or its shape keeps no arguments: it may be garbage. */
 export function denialWrite(call: Call, facts: Facts, refusal: Denied, policy: Policy | null, at: Date): Write {
   const { step, code, detail } = refusal;
-  const event = deniedEvent(call, refusal, call.executionId);
+  const about = aboutOf(call, facts);
+  const event = deniedEvent(call, refusal, call.executionId, about);
   // A refusal holds also when its credential has ended: that may be why.
   const common: CommonColumns = {
     ...commonOf(facts, event),
@@ -265,7 +323,7 @@ export function denialWrite(call: Call, facts: Facts, refusal: Denied, policy: P
   const approval_id = refusal.approvalId ?? null;
   return {
     tenantId: facts.tenantId,
-    events: [eventRow(call, facts, at, event, common, { approval_id, step, code, detail, body })],
+    events: [eventRow(call, facts, at, event, common, { approval_id, step, code, detail, body, about })],
   };
 }
 
@@ -281,7 +339,11 @@ export function heldDenialWrite(call: Call, facts: Facts, refusal: Denied, polic
     outcome: 'cancelled',
     data: { approval_id: id, execution_id: executionId, tool, policy, step, code },
   };
-  const denied = { ...deniedEvent(call, { ...refusal, approvalId: id }, executionId), payload_sha256: payloadSha256 };
+  const about = aboutOf(call, facts);
+  const denied = {
+    ...deniedEvent(call, { ...refusal, approvalId: id }, executionId, about),
+    payload_sha256: payloadSha256,
+  };
   const grounds = groundsOf(call, facts);
   return {
     tenantId: facts.tenantId,
@@ -304,12 +366,43 @@ export function heldDenialWrite(call: Call, facts: Facts, refusal: Denied, polic
   };
 }
 
-function deniedEvent({ toolName, via }: Call, { step, code, approvalId }: Denied, executionId: string): Event {
+/** What would become of a call was asked, and the call was not made. The entry is about the tool: there is no call. */
+export function dryRunWrite(call: Call, facts: Facts, ruling: Ruling, at: Date): Write {
+  const { tool, principal } = facts;
+  const { outcome, policy } = ruling;
+  const said = outcome === 'deny' ? { step: ruling.refusal.step, code: ruling.refusal.code } : ruleOf(ruling);
+  const asked: Event = {
+    event_type: 'execution.dry_run',
+    resource: tool === undefined ? principal : { kind: 'tool', id: tool.id },
+    outcome,
+    data: { tool: call.toolName, policy, ...said, via: call.via, ...inRun(aboutOf(call, facts)) },
+  };
+  const common: CommonColumns = { ...commonOf(facts, asked), ...groundsOf(call, facts), records: 'nothing' };
+  return {
+    tenantId: facts.tenantId,
+    events: [eventRow(call, facts, at, asked, common)],
+    requires: { principal_id: principal.id, execution_id: call.executionId },
+  };
+}
+
+function deniedEvent(
+  { toolName, via }: Call,
+  { step, code, approvalId }: Denied,
+  executionId: string,
+  about: About,
+): Event {
   return {
     event_type: 'execution.denied',
     resource: { kind: 'execution', id: executionId },
     outcome: 'denied',
-    data: { tool: toolName, step, code, via, ...(approvalId !== undefined && { approval_id: approvalId }) },
+    data: {
+      tool: toolName,
+      step,
+      code,
+      via,
+      ...(approvalId !== undefined && { approval_id: approvalId }),
+      ...inRun(about),
+    },
   };
 }
 

@@ -21,13 +21,16 @@ const NOT_RULED = new Set(['unauthenticated', 'rate_limited', 'store_unavailable
 
 /** Whether a case of test/cases can be played against the ruling alone. */
 export function canBeRuled({ steps, given }: Case): boolean {
+  // What was called and read in a run before is a store's to say.
+  if (given.rules.some(({ when, requires }) => requires !== undefined || /\brun\b/.test(when))) return false;
   return steps.every((step) => {
     const names = Object.entries(step).filter(([, value]) => value !== undefined);
     if (!names.every(([name]) => TOLD_BY_FACTS.has(name)) || step.runs_out === 'approval') return false;
     const { call, answer } = step;
     if (call === undefined) return answer === undefined;
+    if (call.dry_run) return false;
     const isPlain = call.as === 'client' && !call.hangs && call.raw === undefined && call.padding === undefined;
-    const isFirst = call.approval === undefined && call.idempotency_key === undefined;
+    const isFirst = call.run_id === undefined && call.approval === undefined && call.idempotency_key === undefined;
     return isPlain && isFirst && !NOT_RULED.has(String(answer?.body.code)) && given.client.rpm_limit === undefined;
   });
 }
@@ -38,6 +41,8 @@ export function ruleCase(rules: Rules, { steps, given }: Case): void {
     policy: given.policy,
     effect: given.tool.effect,
     path: given.tool.path,
+    rules: given.rules,
+    justificationRequired: given.justification_required,
     ...(given.tool.base_url !== undefined && { baseUrl: given.tool.base_url }),
     ...(given.client.draft_only !== undefined && { draftOnly: given.client.draft_only }),
   };
@@ -45,7 +50,12 @@ export function ruleCase(rules: Rules, { steps, given }: Case): void {
     facts = { ...facts, ...changeOf(step, facts) };
     if (step.call === undefined || step.answer === undefined) continue;
     const isOwn = step.call.tool === 'own';
-    const call = callOf({ arguments: step.call.arguments as JsonObject, ...(!isOwn && { toolName: step.call.tool }) });
+    const { justification } = step.call;
+    const call = callOf({
+      arguments: step.call.arguments as JsonObject,
+      ...(!isOwn && { toolName: step.call.tool }),
+      ...(justification !== undefined && { justification }),
+    });
     const ruling = rules.rule(call, factsOf(isOwn ? facts : { ...facts, noTool: true, policy: 'none' }));
     const { code } = step.answer.body as { code?: keyof typeof REFUSALS };
     if (code !== undefined && code in REFUSALS)
@@ -74,5 +84,7 @@ function changeOf(step: CaseStep, { switchesOn = [] }: Given): Given {
   if (step.revoke === 'grant') return { policy: 'none' };
   if (step.archive) return { noTool: true };
   if (step.runs_out === 'token') return { tokenExpired: true };
-  return step.edit_grant ? { policy: step.edit_grant.policy } : {};
+  if (step.edit_grant === undefined) return {};
+  const { policy, rules } = step.edit_grant;
+  return { ...(policy && { policy }), ...(rules && { rules }) };
 }

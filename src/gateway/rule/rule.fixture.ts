@@ -1,5 +1,7 @@
+import { keptRules } from '../../governance/policies/kept.ts';
 import type { Effect, Policy } from '../../kernel/codes.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
+import type { RuleInput } from '../../registry/grants/rules.ts';
 import { type Call, type NewCall, newCall } from '../call.ts';
 import type { ApprovalFacts, ArgumentsSchema, Facts } from '../facts/facts.ts';
 import { envelopeOf } from './envelope-of.ts';
@@ -43,10 +45,16 @@ export type Given = {
   readonly tokenExpired?: boolean;
   readonly clientRevoked?: boolean;
   readonly switchesOn?: Facts['switchesOn'];
+  readonly rules?: readonly RuleInput[];
+  readonly justificationRequired?: boolean;
 };
 
 export function factsOf(given: Given = {}): Facts {
   const { policy = 'auto', effect = 'write', path = '/ok', baseUrl = 'http://127.0.0.1:4010' } = given;
+  const rules = keptRules(
+    (given.rules ?? []).map((rule, at) => ({ ...rule, id: `rul_${at}` })),
+    'a'.repeat(64),
+  );
   const connector = {
     id: 'con_1',
     kind: 'http',
@@ -66,11 +74,23 @@ export function factsOf(given: Given = {}): Facts {
       expiresAt: null,
       expired: given.tokenExpired ?? false,
     },
-    client: { revoked: given.clientRevoked ?? false, draftOnly: given.draftOnly ?? false, rpmLimit: 600 },
+    client: {
+      revoked: given.clientRevoked ?? false,
+      draftOnly: given.draftOnly ?? false,
+      rpmLimit: 600,
+      trustedRunIds: false,
+    },
     credentialUserIds: [],
     switchesOn: given.switchesOn ?? [],
     ...(policy !== 'none' && {
-      grant: { basePolicy: policy, approverUserIds: [], updatedBy: 'usr_1', createdAt: new Date(0) },
+      grant: {
+        basePolicy: policy,
+        approverUserIds: [],
+        ...(rules && { rules }),
+        justificationRequired: given.justificationRequired ?? false,
+        updatedBy: 'usr_1',
+        createdAt: new Date(0),
+      },
     }),
     ...(!given.noTool && {
       tool: {
@@ -80,6 +100,7 @@ export function factsOf(given: Given = {}): Facts {
         handlerKind: 'http',
         handlerConfig: { method: 'POST', path },
         quarantined: given.quarantined ?? false,
+        labels: [],
         definitionSha256: 'a'.repeat(64),
         connector,
         schema,
@@ -98,6 +119,7 @@ export function approvalOf(call: Call, facts: Facts): ApprovalFacts {
     executionId: HELD,
     payloadSha256: envelopeOf(call, facts, draft, HELD).payloadSha256,
     definitionSha256: facts.tool!.definitionSha256,
+    justification: call.justification ?? null,
     createdAt: new Date(1),
     deniedReason: null,
     endedDetail: null,

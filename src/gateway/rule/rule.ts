@@ -10,7 +10,8 @@ import { authenticate } from './steps/authenticate.ts';
 import { grant, isDrafted } from './steps/grant.ts';
 import { killSwitch } from './steps/kill-switch.ts';
 import { payload } from './steps/payload.ts';
-import { policy } from './steps/policy.ts';
+import { policy, rules } from './steps/policy.ts';
+import { prerequisites } from './steps/prerequisites.ts';
 import { request } from './steps/request.ts';
 import { schema } from './steps/schema.ts';
 
@@ -26,7 +27,7 @@ export type RuleStep = {
  * The order of every ruling, as STEPS in kernel/codes.ts tells it. Guardrails come behind the request, the budget behind
  * the policy.
  */
-function stepsOf(upstream: Pick<Upstream, 'prepare'>): readonly RuleStep[] {
+export function stepsOf(upstream: Pick<Upstream, 'prepare'>): readonly RuleStep[] {
   return [
     { name: 'authenticate', judge: authenticate, isStanding: true },
     { name: 'payload', judge: payload, isStanding: false },
@@ -35,6 +36,8 @@ function stepsOf(upstream: Pick<Upstream, 'prepare'>): readonly RuleStep[] {
     { name: 'schema', judge: schema, isStanding: false },
     { name: 'request', judge: request(upstream), isStanding: false },
     { name: 'policy', judge: policy, isStanding: true },
+    { name: 'policy', judge: rules, isStanding: false },
+    { name: 'prerequisites', judge: prerequisites, isStanding: false },
     { name: 'approval', judge: approval, isStanding: false },
   ];
 }
@@ -79,8 +82,12 @@ function firstRefusal(steps: readonly RuleStep[], call: Call, facts: Facts, draf
 
 /** Nothing speaks against the call: it runs, is drafted, or waits for the people its policy asks for. */
 function ruledOn(call: Call, facts: Facts, draft: Draft): Ruling {
-  if (isDrafted(facts)) return { outcome: 'draft', policy: draft.policy! };
-  const ruled = { policy: draft.policy!, rule: draft.rule };
+  const { runLabels } = facts;
+  const { policy, rule, ruleFault } = draft;
+  if (isDrafted(facts)) return { outcome: 'draft', policy: policy!, rule, ruleFault };
+  // What was read in the run since a call was held cannot have shaped it: such a call was ruled on as of then.
+  const seen = facts.approval?.runLabels === undefined && runLabels !== undefined && { runLabels };
+  const ruled = { policy: policy!, rule, ruleFault, ...seen };
   const request = draft.request!;
   if (facts.approval) {
     const { id: approvalId, executionId, payloadSha256 } = facts.approval;

@@ -53,6 +53,9 @@ export async function executeApproved(
       ...(row.request_id !== null && { requestId: row.request_id }),
       toolName: row.tool_name,
       arguments: pinned.envelope.arguments,
+      ...(pinned.envelope.justification !== undefined && { justification: pinned.envelope.justification }),
+      ...(pinned.envelope.runId !== undefined && { runId: pinned.envelope.runId }),
+      ...(pinned.envelope.onBehalfOf !== undefined && { onBehalfOf: pinned.envelope.onBehalfOf }),
       approvalId,
     }),
   );

@@ -4,7 +4,9 @@ import type { Sequencer } from '../../ledger/sequencer.ts';
 import type { Store } from '../../store/store.ts';
 import type { Answer } from '../call.ts';
 import { readApproval } from '../facts/queries.ts';
+import { keysOf } from '../facts/run-of.ts';
 import { ANSWER_COLUMNS, HANDLER_KIND, recordedAnswer } from '../reads/recorded-answer.ts';
+import { labelReader } from '../record/read-again.ts';
 import { refuseApproval } from '../rule/steps/approval.ts';
 import { awaitDecision } from './decision.ts';
 
@@ -30,13 +32,19 @@ export type HeldCall = {
 };
 
 /** Whose held call is asked for. */
-export type WhoseHeld = { readonly tenantId: string; readonly clientId: string };
+export type WhoseHeld = {
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The token that asks, and the run that it asks in: what came of the call labels them. */
+  readonly tokenId: string;
+  readonly runId?: string;
+};
 
 /** A client's own held call by the id of its approval or its execution, as it is now; undefined where it has none. */
 export async function readHeld(
   store: Store,
   sequencer: Sequencer,
-  { tenantId, clientId }: WhoseHeld,
+  { tenantId, clientId, tokenId, runId }: WhoseHeld,
   id: string,
 ): Promise<HeldCall | undefined> {
   if (!isId('apv', id) && !isId('exe', id)) return undefined;
@@ -53,7 +61,7 @@ export async function readHeld(
       .where(isId('apv', id) ? 'a.id' : 'a.execution_id', '=', id)
       .select(ANSWER_COLUMNS.map((column) => `e.${column}` as const))
       .select(['a.id as approval_id', 'a.tool_name', 'a.policy', 'a.payload_sha256', 'a.execute_on_approval'])
-      .select(['a.created_at', 'a.expires_at', HANDLER_KIND.as('handler_kind')])
+      .select(['e.tool_id', 'a.created_at', 'a.expires_at', HANDLER_KIND.as('handler_kind')])
       .executeTakeFirst();
     if (row === undefined) return undefined;
     const approval = (await readApproval(tx, row.approval_id, clientId))!;
@@ -67,6 +75,11 @@ export async function readHeld(
       expiresAt: row.expires_at,
     };
     if (row.status === 'running') return { ...about, state: 'running', answer: undefined };
+    if ((row.result ?? row.error) !== null) {
+      const { write: runs } = keysOf({ runId: runId ?? null, holderId: tokenId, trusted: false });
+      const reader = { actor: { kind: 'client', id: clientId } as const, runs };
+      await labelReader(tx, reader, { executionId: row.id, toolId: row.tool_id });
+    }
     if (row.status !== 'pending_approval') {
       const answer = recordedAnswer(row)!;
       // What people said of it is told with it.

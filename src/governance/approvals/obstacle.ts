@@ -26,6 +26,14 @@ export type ObstacleCode = keyof typeof DETAILS;
 const MAY_CALL: readonly string[] = PERMISSIONS['tools.test'];
 
 /**
+ * Whether the grant asks for other people now, or by another rule, as far as that can be told without asking its rules: the
+ * rule that raised the call is there, still raises to as many, and the grant itself asks for fewer.
+ */
+const POLICY_CHANGED = sql<boolean>`case when a.policy_rule is null then g.policy <> a.policy
+  else g.policy in ('approve-dual', a.policy) or not exists (select from jsonb_array_elements(g.rules) r
+    where r ->> 'name' = a.policy_rule and (a.policy_fault is not null or r ->> 'policy' = a.policy)) end`;
+
+/**
  * What a ruling on the approval `a` of a query would refuse now, in the order of the ruling; null when nothing does, and
  * for one that is over. `e` is its call, `c` its client, `t` the tool, `n` the connector and `g` the grant. What is the
  * same for all of them is asked once. A test holds it against calls that are really made.
@@ -51,7 +59,7 @@ export function obstacleIn(tenantId: string): RawBuilder<string | null> {
     when a.principal_kind = 'client' and c.draft_only and t.effect not in ('read', 'draft') then 'draft_only'
     when t.definition_sha256 <> a.definition_sha256 then 'definition_drift'
     when g.created_at > a.created_at then 'grant_renewed'
-    when g.policy <> a.policy then 'policy_changed'
+    when ${POLICY_CHANGED} then 'policy_changed'
   end`;
 }
 

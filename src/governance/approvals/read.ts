@@ -36,6 +36,7 @@ const COLUMNS = [
   'a.execution_id',
   'a.policy',
   'a.policy_rule',
+  'a.policy_fault',
   'a.payload_sha256',
   'a.definition_sha256',
   'a.tool_id',
@@ -151,7 +152,10 @@ function isAfter(tx: TenantTx, id: string): RawBuilder<boolean> {
 
 /** One approval in full, or undefined when there is none that this viewer may see. */
 export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Promise<ApprovalDetail | undefined> {
-  const row = await visible(tx, viewer).where('a.id', '=', id).select('a.envelope').executeTakeFirst();
+  const row = await visible(tx, viewer)
+    .where('a.id', '=', id)
+    .select(['a.envelope', 'a.justification', 'a.run_labels'])
+    .executeTakeFirst();
   if (row === undefined) return undefined;
   const tool = await tx.db
     .selectFrom('tools')
@@ -184,6 +188,10 @@ export async function readApproval(tx: TenantTx, viewer: Viewer, id: string): Pr
   return {
     ...view(row, viewer),
     envelope: row.envelope,
+    justification: row.justification,
+    run_id: (pinned.ok && pinned.envelope.runId) || null,
+    on_behalf_of: (pinned.ok && pinned.envelope.onBehalfOf) || null,
+    run_labels: row.run_labels,
     input_schema: tool.input_schema,
     tool_description: tool.description,
     call: isUnchanged && args !== undefined ? await describePinned(tx, row.tool_id, row.summary, args) : null,

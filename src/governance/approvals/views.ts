@@ -29,6 +29,8 @@ export type ApprovalView = {
   readonly suspicious: boolean;
   readonly policy: 'approve' | 'approve-dual';
   readonly policy_rule: string | null;
+  /** Why that rule could not be evaluated, which raised the policy to the strictest. */
+  readonly policy_fault: string | null;
   readonly tool: { readonly id: string; readonly name: string; readonly effect: Effect };
   readonly principal: { readonly kind: string; readonly id: string; readonly name: string | null };
   readonly execution: { readonly id: string; readonly status: string; readonly code: string | null };
@@ -61,6 +63,13 @@ export type Highlight = {
 export type ApprovalDetail = ApprovalView & {
   /** The canonical envelope whose SHA-256 is `payload_sha256`. */
   readonly envelope: string;
+  /** Why the call is made, in the words of whoever made it; also in the envelope. */
+  readonly justification: string | null;
+  /** The run it belongs to and whom it is made for, as its caller says. */
+  readonly run_id: string | null;
+  readonly on_behalf_of: string | null;
+  /** The labels that were on the run when it was held; null where no rule looked at them. */
+  readonly run_labels: readonly string[] | null;
   readonly input_schema: unknown;
   readonly tool_description: string;
   /** What it would do outside, in words, and where it would go; null when the tool is not what it was. */
@@ -95,6 +104,7 @@ export type ViewRow = Asked & {
   readonly subject: string | null;
   readonly suspicious: boolean;
   readonly policy_rule: string | null;
+  readonly policy_fault: string | null;
   readonly tool_id: string;
   readonly tool_name: string;
   readonly effect: Effect;
@@ -142,6 +152,7 @@ export function view(row: ViewRow, viewer: Viewer): ApprovalView {
     suspicious: row.suspicious,
     policy: row.policy,
     policy_rule: row.policy_rule,
+    policy_fault: row.policy_fault,
     tool: { id: row.tool_id, name: row.tool_name, effect: row.effect },
     principal: { kind: row.principal_kind, id: row.principal_id, name: row.principal_name },
     execution: { id: row.execution_id, status: row.execution_status, code: row.execution_code },

@@ -28,6 +28,8 @@ export const draftView = z.object({
   tool: z.object({ id: z.string(), name: z.string(), effect: z.enum(EFFECTS) }),
   summary: z.string().describe("What it would do, in one line of an agent's text."),
   suspicious: z.boolean(),
+  justification: z.string().nullable().describe('What the agent wrote for people. Nobody has checked it.'),
+  run_id: z.string().nullable(),
   via: z.enum(Object.keys(DOORS) as [keyof typeof DOORS]),
   created_at: z.iso.datetime(),
   expires_at: z.iso.datetime().describe('When it is removed if nobody has published it.'),

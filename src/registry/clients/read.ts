@@ -10,7 +10,7 @@ function clients(tx: TenantTx) {
     .selectFrom('integration_clients as c')
     .where('c.tenant_id', '=', tx.tenantId)
     .select(['c.id', 'c.name', 'c.description', 'c.draft_only', 'c.rpm_limit', 'c.owner_user_id', 'c.status'])
-    .select(['c.created_at', 'c.updated_at', 'c.revoked_at', 'c.version'])
+    .select(['c.trusted_run_ids', 'c.created_at', 'c.updated_at', 'c.revoked_at', 'c.version'])
     .select(
       sql<Date | null>`(select max(t.last_used_at) from client_tokens t
         where t.tenant_id = c.tenant_id and t.client_id = c.id)`.as('last_used_at'),

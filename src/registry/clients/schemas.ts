@@ -12,11 +12,14 @@ const rpmLimit = z
   .min(0, 'at least 0, which is no limit')
   .max(1_000_000, 'at most 1000000 calls per minute');
 
+const trustedRunIds = z.boolean({ error: 'write true or false' });
+
 export const createClientInput = z.strictObject({
   name,
   description: description.default(''),
   draft_only: z.boolean().default(false),
   rpm_limit: rpmLimit.default(600),
+  trusted_run_ids: trustedRunIds.default(false),
 });
 export type CreateClientInput = z.infer<typeof createClientInput>;
 
@@ -25,6 +28,7 @@ export const updateClientInput = z.strictObject({
   description: description.optional(),
   draft_only: z.boolean().optional(),
   rpm_limit: rpmLimit.optional(),
+  trusted_run_ids: trustedRunIds.optional(),
   owner_user_id: userId.optional(),
 });
 export type UpdateClientInput = z.infer<typeof updateClientInput>;
@@ -43,6 +47,9 @@ export const clientView = z.object({
   description: z.string(),
   draft_only: z.boolean().describe('May only call tools with the effects read and draft.'),
   rpm_limit: z.int().describe('Calls per minute; 0 is no limit.'),
+  trusted_run_ids: z
+    .boolean()
+    .describe('The ids of its runs come from its application, and not from its model: each run keeps its own labels.'),
   owner_user_id: z.string().describe('Who registered it. Under approve-dual they may not decide what it asks for.'),
   status: z.enum(CLIENT_STATUSES),
   last_used_at: z.iso.datetime().nullable(),

@@ -7,13 +7,15 @@ import { fieldProblem } from '../config-check.ts';
 import { findTool, findToolByName } from '../tools/read.ts';
 import { refusedApprovers } from './approvers.ts';
 import { findGrant, grantState } from './read.ts';
+import { type CheckRules, keepRules, NO_RULES } from './rules.ts';
 import type { ChangedGrantView, CreateGrantInput } from './schemas.ts';
 import { warningsOf } from './warnings.ts';
 
-/** Lets a client call a tool. Without a policy of its own, the grant gets the one of the tool's effect. */
+/** Lets a client call a tool. Without a policy of its own, the grant gets the one of the tool's effect. `check` understands rules. */
 export async function createGrant(
   ctx: Verb,
   { clientId, ...input }: CreateGrantInput & { readonly clientId: string },
+  check: CheckRules = NO_RULES,
 ): Promise<ChangedGrantView | Problem> {
   const { tx, actor } = ctx;
   const id = newId('grt');
@@ -29,6 +31,8 @@ export async function createGrant(
       }
       const refused = await refusedApprovers(tx, input.approver_user_ids);
       if (refused) return refused;
+      const rules = keepRules(input.rules ?? [], tool.input_schema, [], check);
+      if (isRefused(rules)) return rules;
       const inserted = await tx.db
         .insertInto('grants')
         .values({
@@ -38,6 +42,8 @@ export async function createGrant(
           tool_id: tool.id,
           policy: input.policy ?? DEFAULT_POLICY[tool.effect],
           approver_user_ids: input.approver_user_ids,
+          rules: JSON.stringify(rules),
+          justification_required: input.justification_required ?? false,
           updated_by: actor.id,
         })
         .onConflict((conflict) => conflict.columns(['tenant_id', 'client_id', 'tool_id']).doNothing())

@@ -2,6 +2,7 @@ import type { Page } from '../../kernel/page.ts';
 import { contains } from '../../store/contains.ts';
 import { pagedList } from '../../store/paged-list.ts';
 import type { TenantTx } from '../../store/store.ts';
+import type { GrantRule } from './rules.ts';
 import type { GrantView, ListGrantsQuery } from './schemas.ts';
 
 function grants(tx: TenantTx, clientId: string) {
@@ -11,13 +12,19 @@ function grants(tx: TenantTx, clientId: string) {
     .where('g.tenant_id', '=', tx.tenantId)
     .where('g.client_id', '=', clientId)
     .select(['g.id', 'g.client_id', 'g.tool_id', 't.name as tool', 't.effect', 'g.policy', 'g.approver_user_ids'])
-    .select(['g.updated_by', 'g.created_at', 'g.updated_at', 'g.version']);
+    .select(['g.rules', 'g.justification_required', 'g.updated_by', 'g.created_at', 'g.updated_at', 'g.version']);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof grants>['executeTakeFirstOrThrow']>>;
 
-function view({ created_at, updated_at, version, ...row }: Row): GrantView {
-  return { ...row, created_at: created_at.toISOString(), updated_at: updated_at.toISOString(), version };
+function view({ created_at, updated_at, version, rules, ...row }: Row): GrantView {
+  return {
+    ...row,
+    rules: rules as GrantRule[],
+    created_at: created_at.toISOString(),
+    updated_at: updated_at.toISOString(),
+    version,
+  };
 }
 
 /** What a client was granted. */

@@ -4,12 +4,17 @@ import { EFFECTS, POLICIES } from '../../kernel/codes.ts';
 import { isId } from '../../kernel/ids.ts';
 import { pageQuery, searched } from '../../kernel/page.ts';
 import { toolName } from '../tools/schemas.ts';
+import { grantRule, rulesInput } from './rules.ts';
 
 const policy = z.enum(POLICIES, { error: `write one of ${POLICIES.join(', ')}` });
 const approverUserIds = z
   .array(userId, { error: "write a list of members' ids" })
   .max(20, 'at most 20 approvers')
   .refine((ids) => new Set(ids).size === ids.length, { error: 'name each approver once' });
+
+const justificationRequired = z
+  .boolean({ error: 'write true or false' })
+  .describe('Whether a call has to say why it is made (`justification`).');
 
 export const createGrantInput = z
   .strictObject({
@@ -20,6 +25,8 @@ export const createGrantInput = z
     tool: toolName.optional(),
     policy: policy.optional(),
     approver_user_ids: approverUserIds.default([]),
+    rules: rulesInput.optional(),
+    justification_required: justificationRequired.optional(),
   })
   .refine(({ tool_id, tool }) => (tool_id === undefined) !== (tool === undefined), {
     error: 'write either tool_id or tool, the name of a tool',
@@ -30,6 +37,8 @@ export type CreateGrantInput = z.infer<typeof createGrantInput>;
 export const updateGrantInput = z.strictObject({
   policy: policy.optional(),
   approver_user_ids: approverUserIds.optional(),
+  rules: rulesInput.optional(),
+  justification_required: justificationRequired.optional(),
 });
 export type UpdateGrantInput = z.infer<typeof updateGrantInput>;
 
@@ -45,6 +54,8 @@ export const grantView = z.object({
   effect: z.enum(EFFECTS),
   policy: z.enum(POLICIES),
   approver_user_ids: z.array(z.string()).describe('Members who may decide beside owner and admins.'),
+  rules: z.array(grantRule).describe('What raises the policy, in their order. A rule never lowers it.'),
+  justification_required: z.boolean(),
   updated_by: z.string().describe('Who chose the policy. Under approve-dual they may not decide.'),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),

@@ -111,6 +111,7 @@ export async function importOperation(
       connector_id: connectorId,
       handler_kind: 'openapi',
       handler_config: draft.handler_config,
+      labels: [],
     });
     return isRefused(made) ? made : { operation, tool_id: made.id, name: made.name, outcome: 'created' };
   }

@@ -5,11 +5,12 @@ import { newId } from '../../kernel/ids.ts';
 import { isImported } from '../../upstream/shapes.ts';
 import { fieldProblem } from '../config-check.ts';
 import { checkDefinition } from './definition.ts';
+import { refusedLabels } from './labels.ts';
 import { findTool, findToolByName, toolState } from './read.ts';
 import type { CreateToolInput, ToolView } from './schemas.ts';
 
 /** Adds a tool. Nobody may call it until it is granted to them. */
-export function createTool(ctx: Verb, { description, ...given }: CreateToolInput): Promise<ToolView | Problem> {
+export function createTool(ctx: Verb, { description, labels, ...given }: CreateToolInput): Promise<ToolView | Problem> {
   const { tx } = ctx;
   const id = newId('tool');
   return make(ctx, {
@@ -21,6 +22,8 @@ export function createTool(ctx: Verb, { description, ...given }: CreateToolInput
       if (await findToolByName(tx, given.name)) {
         return problem('conflict', `There is a tool named ${given.name} already.`);
       }
+      const refused = await refusedLabels(tx, id, labels);
+      if (refused !== undefined) return refused;
       const { input_schema, handler_config, ...definition } = checked.value;
       await tx.db
         .insertInto('tools')
@@ -28,6 +31,7 @@ export function createTool(ctx: Verb, { description, ...given }: CreateToolInput
           tenant_id: tx.tenantId,
           id,
           description,
+          labels,
           ...definition,
           input_schema: JSON.stringify(input_schema),
           handler_config: JSON.stringify(handler_config),

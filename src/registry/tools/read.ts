@@ -10,7 +10,7 @@ function tools(tx: TenantTx) {
     .selectFrom('tools')
     .where('tenant_id', '=', tx.tenantId)
     .select(['id', 'name', 'description', 'effect', 'input_schema', 'connector_id', 'handler_kind', 'handler_config'])
-    .select(['definition_sha256', 'status', 'quarantined_at', 'created_at', 'updated_at', 'version']);
+    .select(['definition_sha256', 'labels', 'status', 'quarantined_at', 'created_at', 'updated_at', 'version']);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof tools>['executeTakeFirstOrThrow']>>;

@@ -3,6 +3,7 @@ import { EFFECTS } from '../../kernel/codes.ts';
 import { oneOf } from '../../kernel/filters.ts';
 import { isId } from '../../kernel/ids.ts';
 import { pageQuery, searched } from '../../kernel/page.ts';
+import { LABEL, TOOL_LABELS_MAX } from '../../kernel/runs.ts';
 import { TOOL_STATUSES } from '../../kernel/statuses.ts';
 import { prose } from '../../kernel/text.ts';
 import { KIND_NAMES } from '../../upstream/shapes.ts';
@@ -21,6 +22,14 @@ const connectorId = z.string().refine((id): boolean => isId('con', id), { error:
 const handlerKind = z.enum(KIND_NAMES, { error: `this version has the kinds ${KIND_NAMES.join(', ')}` });
 const config = z.record(z.string(), z.unknown(), { error: 'write an object' });
 
+export const label = z
+  .string({ error: 'write a word such as untrusted' })
+  .regex(new RegExp(LABEL), 'use up to 32 lower-case letters, digits, - and _, a letter first, such as untrusted');
+const labels = z
+  .array(label, { error: 'write a list of words' })
+  .max(TOOL_LABELS_MAX, `at most ${TOOL_LABELS_MAX} labels`)
+  .refine((words) => new Set(words).size === words.length, { error: 'name each label once' });
+
 export const createToolInput = z.strictObject({
   name: toolName,
   description: description.default(''),
@@ -29,6 +38,7 @@ export const createToolInput = z.strictObject({
   connector_id: connectorId.nullable().default(null),
   handler_kind: handlerKind,
   handler_config: config.default({}),
+  labels: labels.default([]),
 });
 export type CreateToolInput = z.infer<typeof createToolInput>;
 
@@ -40,6 +50,7 @@ export const updateToolInput = z.strictObject({
   connector_id: connectorId.nullable().optional(),
   handler_kind: handlerKind.optional(),
   handler_config: config.optional(),
+  labels: labels.optional(),
 });
 export type UpdateToolInput = z.infer<typeof updateToolInput>;
 
@@ -61,7 +72,10 @@ export const toolView = z.object({
   handler_kind: z.string(),
   handler_config: z.record(z.string(), z.unknown()),
   runs: z.string().describe('What a call does, in a few words.'),
-  definition_sha256: z.string().describe('What approvals are pinned to: moves with everything but the description.'),
+  definition_sha256: z
+    .string()
+    .describe('What approvals are pinned to: moves with everything but the description and the labels.'),
+  labels: z.array(z.string()).describe('What its results put on the run that reads them; no part of the definition.'),
   status: z.enum(TOOL_STATUSES),
   quarantined_at: z.iso
     .datetime()

@@ -6,11 +6,12 @@ import { canonicalize } from '../../kernel/jcs.ts';
 import { isImported } from '../../upstream/shapes.ts';
 import { fieldProblem } from '../config-check.ts';
 import { checkDefinition, type Definition } from './definition.ts';
+import { refusedLabels } from './labels.ts';
 import { findTool, findToolByName, toolState } from './read.ts';
 import type { ToolView, UpdateToolInput } from './schemas.ts';
 
 /**
- * Changes a tool. Anything but the description changes its definition hash, so approvals asked for before can
+ * Changes a tool. Anything but the description and the labels changes its definition hash, so approvals asked for before can
  * no longer be executed. With another handler comes that handler's config.
  */
 export function updateTool(
@@ -23,19 +24,21 @@ export function updateTool(
     async update(before) {
       if (before.status === 'archived') return problem('conflict', 'The tool is archived.');
       const { description, ...given } = { ...before, ...present(input) };
-      const { name, effect, input_schema, connector_id, handler_kind, handler_config } = given;
+      const { name, effect, input_schema, connector_id, handler_kind, handler_config, labels } = given;
       const definition = { name, effect, input_schema, connector_id, handler_kind, handler_config };
       const fixed = fixedByImport(before, definition);
       if (fixed !== undefined) {
         return fieldProblem(
           fixed,
-          'the MCP server says this of its tool; change the name, the description or the effect',
+          'the MCP server says this of its tool; change the name, the description, the effect or the labels',
         );
       }
       const checked = await checkDefinition(tx, definition);
       if (!checked.ok) return checked.problem;
       const namesake = await findToolByName(tx, name);
       if (namesake && namesake.id !== id) return problem('conflict', `There is a tool named ${name} already.`);
+      const refused = await refusedLabels(tx, id, labels);
+      if (refused !== undefined) return refused;
       return updateVersion(
         tx,
         'tools',
@@ -43,6 +46,7 @@ export function updateTool(
         {
           ...checked.value,
           description,
+          labels,
           input_schema: JSON.stringify(checked.value.input_schema),
           handler_config: JSON.stringify(checked.value.handler_config),
         },

@@ -224,12 +224,12 @@ function pushRows(
 ): void {
   if (type === 'gateway_event') for (const event of events) push(event, place, commons.get(event.common)!);
   else if (requires !== undefined) {
-    const { idempotency, approval, hold, draft, about, ...call } = requires;
+    const { idempotency, approval, hold, run, draft, said, ...call } = requires;
     push(
       {
         ...call,
         ...hold,
-        ...about,
+        ...said,
         draft_id: draft?.id,
         draft_version: draft?.version,
         idempotency_key: idempotency?.key,
@@ -237,6 +237,10 @@ function pushRows(
         approval_id: approval?.id,
         approval_becomes: approval?.becomes,
         payload_sha256: approval?.payload_sha256,
+        run_read: run?.read,
+        run_seen: run?.seen,
+        run_write: run?.write,
+        run_labels: run?.labels,
       },
       place,
     );

@@ -33,6 +33,9 @@ export type EventRow = {
   readonly code: string | null;
   readonly detail: string | null;
   readonly body: Text | null;
+  /** Of a call that begins, waits or is refused: the run it belongs to, and whom it is made for. */
+  readonly run_id?: string | undefined;
+  readonly on_behalf_of?: string | undefined;
 };
 
 /** What a decision was made on: the facts' version, and when its credential ends (null for one without an end). */
@@ -82,20 +85,29 @@ export type Requires = {
   /** This draft is made; or, with the version that was seen, is still open and is published by this write. */
   readonly draft?: { readonly id: string; readonly version?: number };
   /** What a new draft says of its payload in lists. */
-  readonly about?: About;
+  readonly said?: InLists & { readonly justification: string | null };
+  /** Labels on runs: whose the decision was made on, which those were, and which go on which runs with the write. */
+  readonly run?: {
+    readonly read?: readonly string[];
+    readonly seen?: readonly string[];
+    readonly write?: readonly string[];
+    readonly labels?: readonly string[];
+  };
   /** People are asked to decide: what the new approval says beside what its call says. */
   readonly hold?: {
     readonly policy_rule: string | null;
+    readonly policy_fault: string | null;
+    readonly justification: string | null;
     readonly envelope: Text;
     readonly definition_sha256: string;
     readonly requester_user_ids: readonly string[];
     readonly execute_on_approval: boolean;
     readonly expires_at: Date;
-  } & About;
+  } & InLists;
 };
 
 /** For lists: what a call would do in one line, who it concerns and how much, as JSON text. */
-export type About = { readonly summary: string; readonly subject: string; readonly suspicious: boolean };
+export type InLists = { readonly summary: string; readonly subject: string; readonly suspicious: boolean };
 
 /** One durable statement about a call: everything in it is written, or nothing. */
 export type Write = {
@@ -122,6 +134,7 @@ export type Written =
   | { readonly ok: false; readonly why: 'draft'; readonly found: 'moved' | 'full' };
 
 const text = (...names: string[]): Columns => names.map((name) => [name, 'text'] as const);
+const texts = (...names: string[]): Columns => names.map((name) => [name, 'text[]'] as const);
 const int4 = (...names: string[]): Columns => names.map((name) => [name, 'int4'] as const);
 
 export const FLUSH_TYPES = {
@@ -138,6 +151,7 @@ export const FLUSH_TYPES = {
     ['common', 'common'],
     ['at', 'timestamptz'],
     ...text('resource_id', 'entry', 'payload_sha256', 'approval_id', 'request_id', 'step', 'code', 'detail', 'body'),
+    ...text('run_id', 'on_behalf_of'),
   ],
   gateway_batch: [['tenant', 'uuid'], ...int4('events_from', 'events_to', 'needs_from', 'needs_to')],
   gateway_need: [
@@ -157,6 +171,8 @@ export const FLUSH_TYPES = {
     ['expires_at', 'timestamptz'],
     ...text('summary', 'subject'),
     ['suspicious', 'bool'],
+    ...text('policy_fault', 'justification'),
+    ...texts('run_read', 'run_seen', 'run_write', 'run_labels'),
     ['draft_id', 'text'],
     ['draft_version', 'int4'],
   ],

@@ -33,7 +33,7 @@ end $$;
 alter table gateway_queue enable row level security;
 alter table gateway_queue force row level security;
 revoke execute on function facts_lock, bump_facts, bump_own_facts, gateway_append, gateway_enter, settle_call,
-  audit_genesis, audit_link, audit_chain, audit_sequence, made_id, webhook_enqueue
+  audit_genesis, audit_link, audit_chain, audit_sequence, made_id, webhook_enqueue, run_labels_of, run_labels_end
   from public, countersign_app, countersign_system;
 
 -- Before a workspace is known, a credential may find its own row and nothing else.
@@ -60,6 +60,7 @@ create policy told on webhook_queues to countersign_system using (true) with che
 create policy due on kill_switches for select to countersign_system using (true);
 create policy due on drafts for select to countersign_system using (true);
 create policy versions on workspaces for select to countersign_system using (true);
+create policy old on run_labels to countersign_system using (true) with check (false);
 
 grant usage on schema public to countersign_app, countersign_system;
 
@@ -78,6 +79,7 @@ grant delete on drafts to countersign_app;
 grant select, insert, delete on approval_decisions to countersign_app;
 -- A key is taken back when the approval it came with cannot be used.
 grant select, insert, delete on idempotency_keys to countersign_app;
+grant select, insert, update, delete on run_labels to countersign_app;
 grant select, insert, update, delete on webhook_endpoints, webhook_queues, notify_secrets to countersign_app;
 grant select, insert, update on webhook_deliveries, notices, vapid_keys to countersign_app;
 grant select, insert on approval_opens to countersign_app;
@@ -85,7 +87,7 @@ grant select, insert, update, delete on notice_choices, push_subscriptions to co
 grant insert on audit_pending to countersign_app;
 grant select on audit_log to countersign_app;
 grant select, insert, update (key_fingerprint) on installation to countersign_app;
-grant execute on function facts_lock, gateway_append, gateway_enter to countersign_app;
+grant execute on function facts_lock, gateway_append, gateway_enter, run_labels_of, run_labels_end to countersign_app;
 
 -- The role that moves the queues.
 grant select, delete on audit_pending to countersign_system;
@@ -103,8 +105,9 @@ grant select (tenant_id, id, created_at) on drafts to countersign_system;
 grant select (tenant_id, id, events, status, created_at) on webhook_endpoints to countersign_system;
 grant select (tenant_id, id, endpoint_id, status, finished_at), insert, delete on webhook_deliveries to countersign_system;
 grant select, insert, update on webhook_queues to countersign_system;
+grant select (tenant_id, principal_id, run, labelled_at), delete on run_labels to countersign_system;
 grant execute on function facts_lock, settle_call, audit_genesis, audit_link, audit_chain, audit_sequence, made_id,
-  webhook_enqueue to countersign_system;
+  webhook_enqueue, run_labels_end to countersign_system;
 
 -- It appends for all workspaces of a flush and compares their versions: the one function that does not run as its caller.
 -- A function may only be given to a role that may create one.

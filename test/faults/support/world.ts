@@ -65,7 +65,13 @@ export async function makeWorld(store: Store, upstreamUrl: string, options: Worl
   );
   const makeAgent = (nth: number): Promise<Agent> =>
     transact(store, tenantId, async (tx) => {
-      const input = { name: `agent-${nth}`, description: '', draft_only: false, rpm_limit: options.rpmLimit ?? 0 };
+      const input = {
+        name: `agent-${nth}`,
+        description: '',
+        draft_only: false,
+        trusted_run_ids: false,
+        rpm_limit: options.rpmLimit ?? 0,
+      };
       const client = ok(await createClient({ tx, actor }, input));
       for (const { name: tool, policy } of TOOLS) {
         ok(await createGrant({ tx, actor }, { clientId: client.id, tool, policy, approver_user_ids: [] }));

@@ -71,6 +71,8 @@ export function Activity(): ReactNode {
               { name: 'tool', label: 'Tool', pick: toolNames },
               { name: 'principal', label: 'Caller', pick: actors },
               { name: 'code', label: 'Code', placeholder: 'not_granted' },
+              { name: 'run_id', label: 'Run', placeholder: 'its whole name' },
+              { name: 'on_behalf_of', label: 'On behalf of', placeholder: 'in full' },
               { name: 'from', label: 'From', kind: 'time' },
               { name: 'to', label: 'To', kind: 'time' },
             ]}

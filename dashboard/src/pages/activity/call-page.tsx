@@ -6,6 +6,7 @@ import { queries } from '../../api/queries.ts';
 import type { ExecutionDetail } from '../../api/types.ts';
 import { EffectBadge, PolicyBadge, Stamp } from '../../components/badge.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { LabelList } from '../../components/label-list.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Facts } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
@@ -38,6 +39,29 @@ export function CallPage(): ReactNode {
         <Loaded query={call}>{(data) => <Call call={data} />}</Loaded>
       </div>
     </aside>
+  );
+}
+
+/** What the call says of itself beside its arguments, and what its run has read. */
+function aboutOf(call: ExecutionDetail): (readonly [string, ReactNode])[] {
+  const { run_id: run, on_behalf_of: whom, run_labels: labels } = call;
+  return [
+    ['Run', run === null ? 'none named' : <RunLink key="run" run={run} />],
+    ...(labels.length > 0 ? [['Labels on it now', <LabelList key="labels" labels={labels} />] as const] : []),
+    ...(whom === null ? [] : [['On behalf of', <SafeText key="whom" text={whom} />] as const]),
+  ];
+}
+
+function RunLink({ run }: { run: string }): ReactNode {
+  return (
+    <Link
+      to="/w/$slug/activity"
+      params={{ slug: useSlug() }}
+      search={{ run_id: run }}
+      className="inline-block min-h-6 wrap-anywhere text-accent underline"
+    >
+      <SafeText text={run} />
+    </Link>
   );
 }
 
@@ -82,6 +106,7 @@ function Call({ call }: { call: ExecutionDetail }): ReactNode {
             ['Effect', <EffectBadge key="effect" effect={call.effect} />],
             ['Policy', <PolicyBadge key="policy" policy={call.policy} />],
             ['Came by', DOORS[call.via]],
+            ...aboutOf(call),
             [
               'Call',
               <code key="id" className="font-mono text-xs break-all">

@@ -12,6 +12,7 @@ const WORDS = {
   description: 'Description',
   rpm: 'Calls a minute',
   draftOnly: 'May only read and draft',
+  trustedRuns: 'Its application names the runs',
 };
 
 function pick(client: ClientView | undefined) {
@@ -20,6 +21,7 @@ function pick(client: ClientView | undefined) {
     description: client?.description ?? '',
     rpm: String(client?.rpm_limit ?? 600),
     draftOnly: client?.draft_only ?? false,
+    trustedRuns: client?.trusted_run_ids ?? false,
   };
 }
 
@@ -34,13 +36,13 @@ export function ClientDialog({
   onDone?: (made: ClientView) => void;
 }): ReactNode {
   const draft = useDraft(client, pick);
-  const { name, description, draftOnly, rpm } = draft.values;
+  const { name, description, draftOnly, trustedRuns, rpm } = draft.values;
   const save = useChange<void, ClientView>(
     () => ({
       path: client ? `/v1/clients/${client.id}` : '/v1/clients',
       method: client ? 'PATCH' : 'POST',
       ...(draft.version !== undefined && { version: draft.version }),
-      body: { name, description, draft_only: draftOnly, rpm_limit: Number(rpm) },
+      body: { name, description, draft_only: draftOnly, trusted_run_ids: trustedRuns, rpm_limit: Number(rpm) },
     }),
     {
       families: ['clients'],
@@ -99,6 +101,12 @@ export function ClientDialog({
         hint="Refuses tools that write, send, publish, charge or delete, whatever is granted."
         checked={draftOnly}
         onChange={(event) => draft.set({ draftOnly: event.target.checked })}
+      />
+      <Checkbox
+        label={WORDS.trustedRuns}
+        hint="Each run then keeps its own labels. Leave it off where the model could choose run_id: a new name would lose them."
+        checked={trustedRuns}
+        onChange={(event) => draft.set({ trustedRuns: event.target.checked })}
       />
     </FormDialog>
   );

@@ -16,12 +16,14 @@ import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
 import { ClientDialog } from './client-dialog.tsx';
 import { Grants } from './grants.tsx';
+import { RunLabels } from './run-labels.tsx';
 import { Tokens } from './tokens.tsx';
 import { Usage } from './usage.tsx';
 
 const TABS = [
   ['grants', 'Grants'],
   ['tokens', 'Tokens'],
+  ['labels', 'Labels'],
   ['usage', 'Usage'],
 ] as const;
 
@@ -71,6 +73,8 @@ function Client({ client }: { client: ClientView }): ReactNode {
       <TabLinks label="Parts of the client" tabs={TABS} open={tab} />
       {tab === 'tokens' ? (
         <Tokens client={client} />
+      ) : tab === 'labels' ? (
+        <RunLabels client={client} />
       ) : tab === 'usage' ? (
         <Usage client={client} />
       ) : (

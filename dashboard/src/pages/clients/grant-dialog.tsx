@@ -1,9 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
+import { ApiProblem } from '../../api/http.ts';
 import type { ChangedGrantView, ClientView, GrantView } from '../../api/types.ts';
 import { FormDialog } from '../../components/dialog.tsx';
 import { DraftNote, useDraft } from '../../components/draft.tsx';
-import { Select } from '../../components/field.tsx';
+import { Checkbox, Select } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { activeTools, members } from '../../components/pick-sources.ts';
 import { Picker } from '../../components/picker.tsx';
@@ -11,11 +12,30 @@ import { SafeText } from '../../components/safe-text.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 import { useName } from '../../names.tsx';
 import { POLICY_CHOICES } from './policy-choices.ts';
+import { draftsOf, type RuleDraft, rulesOf } from './rule-draft.ts';
+import { RulesEditor } from './rules-editor.tsx';
 
-const WORDS = { policy: 'Policy', approvers: 'Who may decide beside owner and admins' };
+const WORDS = {
+  policy: 'Policy',
+  approvers: 'Who may decide beside owner and admins',
+  rules: 'Rules',
+  justified: 'Each call says why it is made',
+};
 
-function pick(grant: GrantView | undefined): { policy: string; approvers: readonly string[] } {
-  return { policy: grant?.policy ?? '', approvers: grant?.approver_user_ids ?? [] };
+type Values = {
+  policy: string;
+  approvers: readonly string[];
+  rules: readonly RuleDraft[];
+  justified: boolean;
+};
+
+function pick(grant: GrantView | undefined): Values {
+  return {
+    policy: grant?.policy ?? '',
+    approvers: grant?.approver_user_ids ?? [],
+    rules: draftsOf(grant?.rules),
+    justified: grant?.justification_required ?? false,
+  };
 }
 
 type Props = {
@@ -29,13 +49,19 @@ type Props = {
 export function GrantDialog({ client, grant, onClose, onWarnings }: Props): ReactNode {
   const [tool, setTool] = useState(grant?.tool_id ?? '');
   const draft = useDraft(grant, pick);
-  const { policy, approvers } = draft.values;
+  const { policy, approvers, rules, justified } = draft.values;
   const save = useChange<void, ChangedGrantView>(
     () => ({
       path: grant ? `/v1/clients/${client.id}/grants/${grant.id}` : `/v1/clients/${client.id}/grants`,
       method: grant ? 'PATCH' : 'POST',
       ...(draft.version !== undefined && { version: draft.version }),
-      body: { ...(!grant && { tool_id: tool }), ...(policy && { policy }), approver_user_ids: approvers },
+      body: {
+        ...(!grant && { tool_id: tool }),
+        ...(policy && { policy }),
+        approver_user_ids: approvers,
+        rules: rulesOf(rules),
+        justification_required: justified,
+      },
     }),
     {
       families: ['clients'],
@@ -49,6 +75,7 @@ export function GrantDialog({ client, grant, onClose, onWarnings }: Props): Reac
   return (
     <FormDialog
       open
+      wide
       onClose={onClose}
       title={grant ? `Change ${grant.tool}` : 'Grant a tool'}
       submit={grant ? 'Save' : 'Grant'}
@@ -59,6 +86,7 @@ export function GrantDialog({ client, grant, onClose, onWarnings }: Props): Reac
           <DraftNote draft={draft} words={WORDS} />
           <ProblemNote
             problem={save.error}
+            shown={['rules']}
             words={{ policy: WORDS.policy, approver_user_ids: WORDS.approvers, tool_id: 'Tool' }}
           />
         </>
@@ -79,7 +107,22 @@ export function GrantDialog({ client, grant, onClose, onWarnings }: Props): Reac
           </option>
         ))}
       </Select>
-      {policy !== 'auto' && <Approvers ids={approvers} onChange={(next) => draft.set({ approvers: next })} />}
+      {(policy !== 'auto' || rules.length > 0) && (
+        <Approvers ids={approvers} onChange={(next) => draft.set({ approvers: next })} />
+      )}
+      <Checkbox
+        label={WORDS.justified}
+        hint="A call without a justification is refused. People read it on the card; the upstream never gets it."
+        checked={justified}
+        onChange={(event) => draft.set({ justified: event.target.checked })}
+      />
+      <RulesEditor
+        toolId={tool}
+        policy={policy}
+        rules={rules}
+        onChange={(next) => draft.set({ rules: next })}
+        refused={(field) => (save.error instanceof ApiProblem ? save.error.about(field) : undefined)}
+      />
     </FormDialog>
   );
 }

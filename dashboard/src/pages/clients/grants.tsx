@@ -34,12 +34,24 @@ export function Grants({ client }: { client: ClientView }): ReactNode {
   const columns: Column<GrantView>[] = [
     { head: 'Tool', cell: ({ tool }) => <span className="font-semibold break-all">{tool}</span> },
     { head: 'Effect', from: 'sm', cell: ({ effect }) => <EffectBadge effect={effect} /> },
-    { head: 'Policy', cell: ({ policy }) => <PolicyBadge policy={policy} /> },
+    {
+      head: 'Policy',
+      cell: ({ policy, rules }) => (
+        <>
+          <PolicyBadge policy={policy} />
+          {rules.length > 0 && (
+            <span className="block text-sm text-soft">
+              {rules.length} rule{rules.length > 1 ? 's' : ''}
+            </span>
+          )}
+        </>
+      ),
+    },
     {
       head: 'May decide',
       from: 'md',
-      cell: ({ policy, approver_user_ids: ids }) =>
-        policy === 'auto' ? (
+      cell: ({ policy, rules, approver_user_ids: ids }) =>
+        policy === 'auto' && rules.length === 0 ? (
           '–'
         ) : (
           <>

@@ -80,6 +80,11 @@ function Draft({ draft }: { draft: DraftDetail }): ReactNode {
           </Note>
         )}
         <SuspicionNote value={draft.arguments} />
+        {draft.justification !== null && (
+          <Note title={`${draft.client.name} wrote, and nobody has checked it`}>
+            <SafeText text={draft.justification} />
+          </Note>
+        )}
         <Panel title="What would be sent">
           <Structured value={draft.arguments} />
         </Panel>

@@ -2,6 +2,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import type { ApprovalDetail } from '../../api/types.ts';
 import { ApprovalStamp, EffectBadge, Note, PolicyBadge } from '../../components/badge.tsx';
+import { LabelList } from '../../components/label-list.tsx';
 import { Facts } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
 import { Countdown, Time } from '../../components/time.tsx';
@@ -14,6 +15,7 @@ import { useSlug } from '../../workspace.tsx';
 import { DecisionBar } from './decision-bar.tsx';
 import { Destination } from './destination.tsx';
 import { Drift } from './drift.tsx';
+import { Justification, RuleFault } from './justification.tsx';
 import { Marked, placesShown } from './marked.tsx';
 import { Outcome } from './outcome.tsx';
 import { Seal, useSeal } from './seal.tsx';
@@ -32,7 +34,9 @@ export function ApprovalCard({ approval, arrives }: { approval: ApprovalDetail; 
   const saysOtherwise =
     envelope.tool.name !== approval.tool.name ||
     envelope.principal.id !== approval.principal.id ||
-    envelope.policy !== approval.policy;
+    envelope.policy !== approval.policy ||
+    (envelope.policy_rule ?? null) !== approval.policy_rule ||
+    (envelope.justification ?? null) !== approval.justification;
   return (
     <article aria-labelledby="approval-title" className="min-w-0 rounded-doc border border-rule bg-sheet shadow-sheet">
       <div className="grid gap-4 px-4 pt-4 pb-5 *:min-w-0 sm:px-6 sm:pt-5">
@@ -44,7 +48,9 @@ export function ApprovalCard({ approval, arrives }: { approval: ApprovalDetail; 
           </Note>
         )}
         <Drift approval={approval} />
+        <RuleFault approval={approval} />
         <div ref={reading.box} className="grid gap-4 *:min-w-0">
+          <Justification envelope={envelope} principal={approval.principal} />
           <Marked values={marked} schema={approval.input_schema} />
           <SuspicionNote value={envelope.arguments} />
           <section aria-labelledby="payload-title">
@@ -173,6 +179,24 @@ function ViewSwitch({ view = 'fields' }: { view: 'fields' | 'raw' | undefined })
   );
 }
 
+/** What the call says of itself, which nobody has checked, and what its run had read when it was held. */
+function aboutRun({ run_id: run, on_behalf_of: whom, run_labels: labels }: ApprovalDetail) {
+  return [
+    ...(whom === null
+      ? []
+      : [
+          [
+            'On behalf of',
+            <span key="whom">
+              <SafeText text={whom} /> <span className="text-soft">as the caller says</span>
+            </span>,
+          ] as const,
+        ]),
+    ...(run === null ? [] : [['Run', <SafeText key="run" text={run} />] as const]),
+    ...(labels === null ? [] : [['The run has read', <LabelList key="labels" labels={labels} />] as const]),
+  ];
+}
+
 function Context({ approval }: { approval: ApprovalDetail }): ReactNode {
   const { principal, approved_before: before } = approval;
   return (
@@ -185,6 +209,7 @@ function Context({ approval }: { approval: ApprovalDetail }): ReactNode {
             <code className="font-mono text-xs break-all text-soft">{principal.id}</code>
           </span>,
         ],
+        ...aboutRun(approval),
         [
           'The tool',
           approval.tool_description === '' ? (

@@ -77,6 +77,7 @@ const WORDS = {
   connector: 'Connector',
   config: 'What it calls',
   schema: 'Input schema',
+  labels: 'Labels on the run',
 };
 
 function pick(tool: ToolView | undefined) {
@@ -87,6 +88,7 @@ function pick(tool: ToolView | undefined) {
     kind: tool?.handler_kind ?? 'http',
     connector: tool?.connector_id ?? '',
     config: (tool?.handler_config ?? KIND_FORMS[tool?.handler_kind ?? 'http']?.handler.first ?? {}) as Config,
+    labels: (tool?.labels ?? []).join(' '),
     schema: tool ? JSON.stringify(tool.input_schema, null, 2) : FIRST_SCHEMA,
   };
 }
@@ -103,7 +105,7 @@ export function ToolForm({
   onDone: (tool: ToolView) => void;
 }): ReactNode {
   const draft = useDraft(tool, (each) => ({ ...pick(each), ...(each === undefined && first) }));
-  const { name, description, effect, kind, connector, config, schema } = draft.values;
+  const { name, description, effect, kind, connector, config, schema, labels } = draft.values;
   const form = KIND_FORMS[kind];
   const { check } = useSchemaCheck(schema);
   const read = readObject(schema);
@@ -120,6 +122,7 @@ export function ToolForm({
         handler_kind: kind,
         connector_id: form?.connector ? connector || null : null,
         handler_config: config,
+        labels: labels.split(/[\s,]+/).filter(Boolean),
       },
     }),
     { families: ['tools'], said: (saved) => `${saved.name} is ${tool ? 'saved' : 'added'}.`, done: onDone },
@@ -167,6 +170,14 @@ export function ToolForm({
               </option>
             ))}
           </Select>
+          <TextField
+            label={WORDS.labels}
+            placeholder="untrusted"
+            hint="Words for what its results may hold. They stay on the run that reads them, and rules of grants see them."
+            value={labels}
+            error={about('labels')}
+            onChange={(event) => draft.set({ labels: event.target.value })}
+          />
           <Select label="Runs" value={kind} onChange={(event) => changeKind(event.target.value)}>
             {Object.entries(KIND_FORMS)
               .filter(([value, { isImported }]) => (form?.isImported ? value === kind : !isImported))
@@ -201,7 +212,7 @@ export function ToolForm({
         <DraftNote draft={draft} words={WORDS} />
         <ProblemNote
           problem={save.error}
-          shown={['name', 'description', 'connector_id', 'handler_config']}
+          shown={['name', 'description', 'connector_id', 'handler_config', 'labels']}
           words={{ effect: WORDS.effect, input_schema: WORDS.schema, handler_kind: WORDS.kind }}
         />
         <div>

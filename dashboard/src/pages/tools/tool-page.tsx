@@ -7,6 +7,7 @@ import type { ToolView } from '../../api/types.ts';
 import { EffectBadge, Stamp } from '../../components/badge.tsx';
 import { Button, buttonClass } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
+import { LabelList } from '../../components/label-list.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
@@ -105,6 +106,9 @@ function Definition({ tool }: { tool: ToolView }): ReactNode {
                 {tool.runs}
               </code>,
             ],
+            ...(tool.labels.length > 0
+              ? ([['Labels on the run', <LabelList key="labels" labels={tool.labels} />]] as const)
+              : []),
             ['Version', tool.version],
             [
               'SHA-256',

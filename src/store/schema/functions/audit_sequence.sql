@@ -52,7 +52,7 @@ begin
     from (
       select f.id as flush, f.recorded_at, e.*
       from flushes f, unnest(f.events) with ordinality e (write, common, at, resource_id, entry, payload_sha256,
-        approval_id, request_id, step, code, detail, body, ord)
+        approval_id, request_id, step, code, detail, body, run_id, on_behalf_of, ord)
       -- First taken apart, then joined: the other way round each flush would be taken apart for each of its commons.
       offset 0
     ) e join commons c on c.flush = e.flush and c.place = e.common
@@ -67,7 +67,7 @@ begin
   ), written as (
     insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, token_id, tool_id, tool_name,
       effect, policy, payload_sha256, approval_id, step, code, detail, created_at, started_at, deadline_at, finished_at,
-      arguments, result, error, via, request_id)
+      arguments, result, error, via, request_id, run_id, on_behalf_of)
     select c.tenant_id, c.resource_id, coalesce(o.outcome, c.outcome), c.actor_kind, c.actor_id, c.token_id, c.tool_id,
       c.tool_name, c.effect, c.policy, c.payload_sha256, c.approval_id,
       coalesce(o.step, c.step), coalesce(o.code, c.code), coalesce(o.detail, c.detail), c.recorded_at,
@@ -75,7 +75,7 @@ begin
       c.recorded_at + c.timeout_ms * interval '1 millisecond',
       case when c.outcome = 'running' then o.recorded_at else c.recorded_at end,
       c.body, case when o.outcome = 'executed' then o.body end, case when o.outcome = 'failed' then o.body end,
-      c.via, c.request_id
+      c.via, c.request_id, c.run_id, c.on_behalf_of
     from events c left join outcomes o on o.tenant_id = c.tenant_id and o.resource_id = c.resource_id
     where c.records = 'call'
     -- An id that was there already would stop the ledger for ever.

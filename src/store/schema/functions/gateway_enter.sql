@@ -4,7 +4,8 @@
 -- number; they are written together or not at all.
 --
 -- Answers how many writes were written, and for each that was not, its number and why:
---   stale            the facts moved since the decision, or the token has expired, or the sign-in ended: decide again
+--   stale            the facts moved since the decision, or the token has expired, or the sign-in ended, or the run has
+--                    other labels than the decision was made on: decide again
 --   busy             the workspace's configuration is being changed, or the approval is held, at this moment: try again
 --   duplicate:<id>   the idempotency key is taken by that earlier call
 --   draft:moved      the draft that is published was edited, published or discarded meanwhile
@@ -26,6 +27,7 @@ declare
   present_version bigint;
   rows_written integer;
   drafts_max constant integer := 10000;
+  puts_labels boolean := false;
 begin
   refused := '{}';
   why := '{}';
@@ -56,6 +58,13 @@ begin
       why := why || 'stale'::text;
       continue;
     end if;
+    if v_need.run_read is not null
+      and run_labels_of(p_tenant, v_need.principal_id, v_need.run_read) <> v_need.run_seen then
+      refused := refused || v_need.write;
+      why := why || 'stale'::text;
+      continue;
+    end if;
+    puts_labels := puts_labels or v_need.run_labels is not null;
     if v_need.idempotency_key is not null then
       insert into idempotency_keys (tenant_id, principal_id, key, execution_id, request_sha256)
       values (p_tenant, v_need.principal_id, v_need.idempotency_key, v_need.execution_id, v_need.request_sha256)
@@ -103,28 +112,46 @@ begin
   end loop;
 
   insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, token_id, tool_id,
-    tool_name, effect, policy, arguments, payload_sha256, approval_id, via, request_id, started_at, deadline_at)
+    tool_name, effect, policy, arguments, payload_sha256, approval_id, via, request_id, run_id, on_behalf_of, started_at,
+    deadline_at)
   -- The entry of a call that waits is about its approval.
   select p_tenant, coalesce(n.execution_id, e.resource_id), c.outcome, c.actor_kind, c.actor_id, c.token_id, c.tool_id, c.tool_name, c.effect,
-    c.policy, e.body, e.payload_sha256, e.approval_id, c.via, e.request_id,
+    c.policy, e.body, e.payload_sha256, e.approval_id, c.via, e.request_id, e.run_id, e.on_behalf_of,
     case when c.outcome = 'running' then present end,
     case when c.outcome = 'running' then present + c.timeout_ms * interval '1 millisecond' end
   from unnest(p_events) e left join unnest(p_needs) n on n.write = e.write, unnest(p_common[e.common : e.common]) c
   where c.records = 'call' and e.write <> all (refused);
 
+  -- Before the call leaves: whatever it reads, nobody has read it yet. Those that have had them for less than a minute are
+  -- left as they are; the others are taken in one order by everybody.
+  if puts_labels then
+    insert into run_labels (tenant_id, principal_id, run, labels, labelled_at)
+    select p_tenant, n.principal_id, r.run, array_agg(distinct l.label order by l.label), present
+    from unnest(p_needs) n, unnest(n.run_write) r (run), unnest(n.run_labels) l (label)
+    where n.write <> all (refused) and not exists (select from run_labels k where k.tenant_id = p_tenant
+      and k.principal_id = n.principal_id and k.run = r.run and k.labels @> n.run_labels
+      and k.labelled_at > present - interval '1 minute')
+    group by n.principal_id, r.run
+    order by n.principal_id, r.run
+    on conflict (tenant_id, principal_id, run) do update set labelled_at = excluded.labelled_at,
+      labels = case when run_labels_end(run_labels.run, run_labels.labelled_at) > excluded.labelled_at
+        then array(select distinct u.label from unnest(run_labels.labels || excluded.labels) u (label) order by u.label)
+        else excluded.labels end;
+  end if;
+
   insert into approvals (tenant_id, id, execution_id, policy, policy_rule, envelope, payload_sha256,
     definition_sha256, tool_id, tool_name, effect, principal_kind, principal_id, requester_user_ids,
-    execute_on_approval, expires_at, summary, subject, suspicious)
+    execute_on_approval, expires_at, summary, subject, suspicious, policy_fault, justification, run_labels)
   select p_tenant, e.approval_id, n.execution_id, c.policy, n.policy_rule, n.envelope, e.payload_sha256,
     n.definition_sha256, c.tool_id, c.tool_name, c.effect, c.actor_kind, c.actor_id, n.requester_user_ids,
-    n.execute_on_approval, n.expires_at, n.summary, n.subject, n.suspicious
+    n.execute_on_approval, n.expires_at, n.summary, n.subject, n.suspicious, n.policy_fault, n.justification, n.run_seen
   from unnest(p_needs) n join unnest(p_events) e on e.write = n.write, unnest(p_common[e.common : e.common]) c
   where n.envelope is not null and c.records = 'call' and n.write <> all (refused);
 
-  insert into drafts (tenant_id, id, client_id, tool_id, tool_name, effect, arguments, summary, subject, suspicious, via,
-    request_id)
+  insert into drafts (tenant_id, id, client_id, tool_id, tool_name, effect, arguments, summary, subject, suspicious,
+    justification, run_id, via, request_id)
   select p_tenant, n.draft_id, c.actor_id, c.tool_id, c.tool_name, c.effect, e.body, n.summary, n.subject, n.suspicious,
-    c.via, e.request_id
+    n.justification, e.run_id, c.via, e.request_id
   from unnest(p_needs) n join unnest(p_events) e on e.write = n.write, unnest(p_common[e.common : e.common]) c
   where c.records = 'draft' and n.write <> all (refused);
 
@@ -147,7 +174,7 @@ begin
     -- What the call waits for is no outcome of its own.
     case when c.outcome = 'pending_approval' then 'pending' else c.outcome end, e.entry
   from unnest(p_events) with ordinality e (write, common, at, resource_id, entry, payload_sha256, approval_id, request_id,
-    step, code, detail, body, place), unnest(p_common[e.common : e.common]) c
+    step, code, detail, body, run_id, on_behalf_of, place), unnest(p_common[e.common : e.common]) c
   where e.write <> all (refused)
   order by e.place;
   get diagnostics rows_written = row_count;

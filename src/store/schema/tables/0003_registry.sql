@@ -76,6 +76,8 @@ create table grants (
   tool_id text collate "C" not null,
   policy text not null check (policy in ('auto', 'approve', 'approve-dual')),
   approver_user_ids text[] not null default '{}',
+  rules jsonb not null default '[]',
+  justification_required boolean not null default false,
   version integer not null default 1,
   updated_by text collate "C" not null references auth_users (id),
   created_at timestamptz not null default now(),

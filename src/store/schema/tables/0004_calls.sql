@@ -73,6 +73,10 @@ create table approvals (
     ('pending', 'approved', 'denied', 'expired', 'cancelled', 'superseded', 'consumed')),
   policy text not null check (policy in ('approve', 'approve-dual')),
   policy_rule text,
+  -- Why that rule could not be evaluated, which raised the call to the strictest policy.
+  policy_fault text,
+  -- Why the call is made, in the words of whoever made it.
+  justification text,
   envelope text not null,
   payload_sha256 text collate "C" not null,
   definition_sha256 text collate "C" not null,

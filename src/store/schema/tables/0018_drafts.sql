@@ -14,6 +14,9 @@ create table drafts (
   summary text not null,
   subject text,
   suspicious boolean not null,
+  -- What the agent wrote for people, and the run that it named.
+  justification text,
+  run_id text,
   via text not null,
   request_id text collate "C",
   created_at timestamptz not null default now(),
