@@ -51,6 +51,7 @@ const APP_MAY = `
   secrets: select insert update delete
   tools: select insert update
   vapid_keys: select insert update
+  webhook_backlog: nothing
   webhook_deliveries: select insert update
   webhook_endpoints: select insert update delete
   webhook_queues: select insert update delete
@@ -195,6 +196,7 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
       'gateway_queue.sequencer ALL countersign_system',
       'invitations.own_invitation SELECT public',
       'notices.due ALL countersign_system',
+      'webhook_backlog.told ALL countersign_system',
       'webhook_deliveries.told ALL countersign_system',
       'webhook_endpoints.told SELECT countersign_system',
       'webhook_queues.told ALL countersign_system',
@@ -284,6 +286,10 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
       'notices [select]',
       'notices [update]',
       'notices delete',
+      'webhook_backlog select',
+      'webhook_backlog insert',
+      'webhook_backlog update',
+      'webhook_backlog delete',
       'webhook_deliveries [select]',
       'webhook_deliveries insert',
       'webhook_deliveries delete',

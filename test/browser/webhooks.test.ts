@@ -54,4 +54,54 @@ describe.skipIf(!hasBrowser)('webhooks and notices', () => {
     if (pictures) await page.screenshot({ path: `${pictures}/card.png`, fullPage: true });
     await leave(page);
   });
+
+  test('a notice that is pushed is shown, and leads to its card', { timeout: 60_000 }, async () => {
+    const held = await desk.ask('email.send', MAIL);
+    const page = await desk.signedIn('owner', { serviceWorkers: 'allow' });
+    const context = page.context();
+    await context.grantPermissions(['notifications'], { origin: desk.gate.url });
+    await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+    const session = await context.newCDPSession(page);
+    const registered = new Promise<string>((resolve) => {
+      session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        const [one] = registrations;
+        if (one !== undefined) resolve(one.registrationId);
+      });
+    });
+    await session.send('ServiceWorker.enable');
+    const registrationId = await registered;
+    const push = (data: unknown) =>
+      session.send('ServiceWorker.deliverPushMessage', {
+        origin: desk.gate.url,
+        registrationId,
+        data: JSON.stringify(data),
+      });
+    const path = at(`inbox/${held.approval_id}`);
+    await push({ title: 'Approval needed: <b>now</b>', body: 'support-agent asks.', path, tag: held.approval_id });
+    // What leads elsewhere is none of ours.
+    await push({ title: 'Free', body: 'x', path: 'https://evil.example/w/', tag: 'evil' });
+    const [worker] = context.serviceWorkers();
+    const shown = () =>
+      worker!.evaluate(
+        'registration.getNotifications().then((all) => all.map(({ title, body, data, tag }) => ({ title, body, data, tag })))',
+      );
+    const own = {
+      title: 'Approval needed: <b>now</b>',
+      body: 'support-agent asks.',
+      data: path,
+      tag: held.approval_id,
+    };
+    await expect.poll(shown).toEqual([own]);
+    // A later one of the same thing takes its place.
+    await push({ title: 'Still waiting', body: 'support-agent asks.', path, tag: held.approval_id });
+    await expect.poll(shown).toEqual([{ ...own, title: 'Still waiting' }]);
+    await page.goto(at('activity'));
+    await worker!.evaluate(
+      `registration.getNotifications().then(([notification]) => void dispatchEvent(new NotificationEvent('notificationclick', { notification })))`,
+    );
+    await page.waitForURL(`**${path}`);
+    await page.getByRole('button', { name: 'Deny…' }).waitFor();
+    await expect.poll(shown).toEqual([]);
+    await leave(page);
+  });
 });

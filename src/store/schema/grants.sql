@@ -56,6 +56,7 @@ create policy due on approvals for select to countersign_system using (true);
 create policy told on webhook_endpoints for select to countersign_system using (true);
 create policy told on webhook_deliveries to countersign_system using (true) with check (true);
 create policy due on notices to countersign_system using (true) with check (true);
+create policy told on webhook_backlog to countersign_system using (true) with check (true);
 create policy told on webhook_queues to countersign_system using (true) with check (true);
 create policy versions on workspaces for select to countersign_system using (true);
 
@@ -95,9 +96,10 @@ grant select (tenant_id, id, status, deadline_at, tool_name, payload_sha256), in
   update (status, step, code, detail, finished_at, result, error) on agent_execution_logs to countersign_system;
 grant select (tenant_id, id, status, next_attempt_at, created_at), update (next_attempt_at), delete on notices
   to countersign_system;
-grant select (tenant_id, id, events, status, created_at) on webhook_endpoints to countersign_system;
+grant select (tenant_id, id, events, status, enabled_at) on webhook_endpoints to countersign_system;
 grant select (tenant_id, id, endpoint_id, status, finished_at), insert, delete on webhook_deliveries to countersign_system;
 grant select, insert, update on webhook_queues to countersign_system;
+grant select, insert, update, delete on webhook_backlog to countersign_system;
 grant execute on function facts_lock, settle_call, audit_genesis, audit_link, audit_chain, audit_sequence, made_id,
   webhook_enqueue to countersign_system;
 

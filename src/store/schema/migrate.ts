@@ -15,7 +15,7 @@ const LOCK = 7302011991;
  * Counts changes of the schema. Whoever changes a function or a grant, or adds a table file, counts on, so that an older
  * program knows a newer schema by it. A test holds it to the files.
  */
-export const REVISION = 4;
+export const REVISION = 5;
 
 type Folder = 'tables' | 'functions' | 'grants';
 type SchemaFile = { readonly name: string; readonly folder: Folder; readonly sql: string; readonly sha256: string };
