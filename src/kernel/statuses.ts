@@ -62,8 +62,12 @@ export function approvalState(status: ApprovalStatus, execution: ExecutionStatus
 export const CLIENT_STATUSES = ['active', 'revoked'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];
 
-export const CONNECTOR_STATUSES = ['authorized', 'revoked'] as const;
+export const CONNECTOR_STATUSES = ['active', 'revoked'] as const;
 export type ConnectorStatus = (typeof CONNECTOR_STATUSES)[number];
+
+/** Where a connector stands with the provider that it is authorized at. */
+export const AUTHORIZATION_STATES = ['none', 'authorized', 'expired', 'ended', 'changed'] as const;
+export type AuthorizationState = (typeof AUTHORIZATION_STATES)[number];
 
 export const TOOL_STATUSES = ['active', 'archived'] as const;
 export type ToolStatus = (typeof TOOL_STATUSES)[number];

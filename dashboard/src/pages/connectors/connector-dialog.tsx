@@ -7,6 +7,7 @@ import { FormDialog } from '../../components/dialog.tsx';
 import { DraftNote, useDraft } from '../../components/draft.tsx';
 import { Select, TextField } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/states.tsx';
+import { WholeConfig } from '../tools/kinds/config-fields.tsx';
 import type { Config } from '../tools/kinds/kind-form.ts';
 import { KIND_FORMS } from '../tools/kinds/kinds.ts';
 
@@ -23,7 +24,7 @@ type Props = {
   onDone?: (done: ConnectorView) => void;
 };
 
-/** Authorizes a link to an outside system, or changes where one leads. */
+/** Makes a link to an outside system, or changes where one leads. */
 export function ConnectorDialog({ connector, kind: settled, onClose, onDone }: Props): ReactNode {
   const [kind, setKind] = useState(connector?.kind ?? settled ?? KINDS[0]![0]);
   const form = KIND_FORMS[kind]?.connector;
@@ -41,7 +42,7 @@ export function ConnectorDialog({ connector, kind: settled, onClose, onDone }: P
     }),
     {
       families: ['connectors', 'tools'],
-      said: (saved) => `${saved.name} is ${connector ? 'saved' : 'authorized'}.`,
+      said: (saved) => `${saved.name} is ${connector ? 'saved' : 'made'}.`,
       done(saved) {
         onClose();
         onDone?.(saved);
@@ -56,7 +57,7 @@ export function ConnectorDialog({ connector, kind: settled, onClose, onDone }: P
       open
       onClose={onClose}
       title={connector ? 'Change the connector' : 'New connector'}
-      submit={connector ? 'Save' : 'Authorize'}
+      submit={connector ? 'Save' : 'Make'}
       busy={save.isPending}
       ready={name.trim() !== '' && draft.isSettled}
       problem={
@@ -96,7 +97,15 @@ export function ConnectorDialog({ connector, kind: settled, onClose, onDone }: P
           ))}
         </Select>
       )}
-      {form && <form.Fields config={config} onChange={(next) => draft.set({ config: next })} about={about} />}
+      {form && (
+        <WholeConfig
+          key={kind}
+          form={form}
+          config={config}
+          onChange={(next) => draft.set({ config: next })}
+          about={about}
+        />
+      )}
     </FormDialog>
   );
 }

@@ -22,6 +22,7 @@ import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
 import { Authorization } from './authorization.tsx';
 import { ConnectorDialog } from './connector-dialog.tsx';
+import { ConnectorStamps } from './connector-stamps.tsx';
 import { ServerOffer } from './server-offer.tsx';
 import { TryConnector } from './try-connector.tsx';
 
@@ -45,7 +46,7 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
       <PageHead
         title={<SafeText text={connector.name} />}
         aside={
-          connector.status === 'authorized' &&
+          connector.status === 'active' &&
           may('connectors.manage') && (
             <>
               <TryConnector id={connector.id} />
@@ -67,7 +68,7 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
           )
         }
       >
-        <Stamp state={connector.status} /> <SafeText text={connector.target} />
+        <ConnectorStamps connector={connector} /> <SafeText text={connector.target} />
       </PageHead>
       <div className="grid items-start gap-6">
         <Panel title="Where it leads">
@@ -84,7 +85,7 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
                     ] as const,
                 ),
               [
-                'Authorized',
+                'Made',
                 <span key="made">
                   <Time at={connector.created_at} /> by <Name id={connector.created_by} />
                 </span>,
@@ -99,7 +100,7 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
             ]}
           />
         </Panel>
-        {connector.kind === 'mcp' && connector.status === 'authorized' && may('connectors.manage') && (
+        {connector.kind === 'mcp' && connector.status === 'active' && may('connectors.manage') && (
           <ServerOffer connector={connector} />
         )}
         <Authorization connector={connector} />

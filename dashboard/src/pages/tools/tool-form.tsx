@@ -16,6 +16,7 @@ import { useHere, useMay } from '../../workspace.tsx';
 import { ConnectorField } from './connector-field.tsx';
 import { CurlDialog, type FirstValues } from './curl-dialog.tsx';
 import { EFFECTS } from './effects.ts';
+import { WholeConfig } from './kinds/config-fields.tsx';
 import type { Config } from './kinds/kind-form.ts';
 import { KIND_FORMS } from './kinds/kinds.ts';
 import { readObject, SchemaEditor, useSchemaCheck } from './schema-editor.tsx';
@@ -185,7 +186,13 @@ export function ToolForm({
             />
           )}
           {form && (
-            <form.handler.Fields config={config} onChange={(next) => draft.set({ config: next })} about={about} />
+            <WholeConfig
+              key={kind}
+              form={form.handler}
+              config={config}
+              onChange={(next) => draft.set({ config: next })}
+              about={about}
+            />
           )}
         </div>
       </Panel>
