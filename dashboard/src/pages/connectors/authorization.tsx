@@ -5,7 +5,7 @@ import { queries } from '../../api/queries.ts';
 import type { AuthorizationView, BegunView, ConnectorView } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
@@ -116,21 +116,16 @@ function factsOf(view: AuthorizationView, { config }: ConnectorView): (readonly 
 }
 
 function TakeBack({ connector: { id, name }, onClose }: { connector: ConnectorView; onClose: () => void }): ReactNode {
-  const end = useChange(() => ({ path: `/v1/connectors/${id}/authorization`, method: 'DELETE' }), {
-    families: ['connectors'],
-    said: `The authorization of ${name} is taken back.`,
-    done: onClose,
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Take back the authorization of ${name}`}
       submit="Take it back"
-      busy={end.isPending}
-      problem={end.error}
+      change={{ path: `/v1/connectors/${id}/authorization`, method: 'DELETE' }}
+      families={['connectors']}
+      said={`The authorization of ${name} is taken back.`}
       onClose={onClose}
-      onConfirm={() => end.mutate()}
     >
       Its tokens are forgotten, and every call through it is refused until somebody authorizes it again.
-    </Confirm>
+    </ConfirmChange>
   );
 }

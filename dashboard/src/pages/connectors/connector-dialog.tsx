@@ -1,6 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
-import { ApiProblem } from '../../api/http.ts';
+import { useSave } from '../../api/change.ts';
 import type { ConnectorView } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { FormDialog } from '../../components/dialog.tsx';
@@ -33,24 +32,17 @@ export function ConnectorDialog({ connector, kind: settled, onClose, onDone }: P
     config: (each?.config ?? form?.first ?? {}) as Config,
   }));
   const { name, config } = draft.values;
-  const save = useChange<void, ConnectorView>(
-    () => ({
-      path: connector ? `/v1/connectors/${connector.id}` : '/v1/connectors',
-      method: connector ? 'PATCH' : 'POST',
-      ...(draft.version !== undefined && { version: draft.version }),
-      body: { name, ...(!connector && { kind }), config },
-    }),
-    {
-      families: ['connectors', 'tools'],
-      said: (saved) => `${saved.name} is ${connector ? 'saved' : 'made'}.`,
-      done(saved) {
-        onClose();
-        onDone?.(saved);
-      },
+  const { save, about } = useSave<ConnectorView>('/v1/connectors', {
+    record: connector,
+    version: draft.version,
+    body: () => ({ name, ...(!connector && { kind }), config }),
+    families: ['connectors', 'tools'],
+    said: (saved) => `${saved.name} is ${connector ? 'saved' : 'made'}.`,
+    done(saved) {
+      onClose();
+      onDone?.(saved);
     },
-  );
-  const about = (field: string): string | undefined =>
-    save.error instanceof ApiProblem ? save.error.about(field) : undefined;
+  });
   const movesTarget = connector !== undefined && JSON.stringify(config) !== JSON.stringify(connector.config);
   return (
     <FormDialog

@@ -1,12 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { ConnectorView, ToolView } from '../../api/types.ts';
 import { EffectBadge, Stamp } from '../../components/badge.tsx';
 import { Button, buttonClass } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { RowLink } from '../../components/list-panel.tsx';
 import { Listing } from '../../components/listing.tsx';
 import { Loaded } from '../../components/loaded.tsx';
@@ -151,25 +150,21 @@ function Revoke({
 }): ReactNode {
   const slug = useSlug();
   const navigate = useNavigate();
-  const revoke = useChange(() => ({ path: `/v1/connectors/${id}`, method: 'DELETE' }), {
-    families: ['connectors', 'tools', 'approvals'],
-    said: `${name} is revoked.`,
-    done: () => void navigate({ to: '/w/$slug/connectors', params: { slug } }),
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Revoke ${name}`}
       submit="Revoke for good"
       typed={name}
-      busy={revoke.isPending}
-      problem={revoke.error}
       onClose={onClose}
-      onConfirm={() => revoke.mutate()}
+      change={{ path: `/v1/connectors/${id}`, method: 'DELETE' }}
+      families={['connectors', 'tools', 'approvals']}
+      said={`${name} is revoked.`}
+      done={() => void navigate({ to: '/w/$slug/connectors', params: { slug } })}
     >
       {tools === 0
         ? 'No tool uses it.'
         : `Every call of ${tools === 1 ? 'the tool' : `the ${tools} tools`} behind it is refused from then on, and what waits for approval ends.`}{' '}
       This cannot be undone.
-    </Confirm>
+    </ConfirmChange>
   );
 }

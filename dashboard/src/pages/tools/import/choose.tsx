@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../../api/change.ts';
-import { ApiProblem } from '../../../api/http.ts';
+import { aboutOf } from '../../../api/http.ts';
 import type { ConnectorView, Effect, ImportView, OpenapiPreview } from '../../../api/types.ts';
 import { Note } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
@@ -84,8 +84,7 @@ export function Choose({
       // What went wrong is shown below.
     }
   };
-  const about = (field: string): string | undefined =>
-    run.error instanceof ApiProblem ? run.error.about(field) : undefined;
+  const about = aboutOf(run.error);
   if (done !== null) return <Done done={done} onGo={() => onDone(done.connector_id)} />;
   const count = chosen.size + gone.size;
   const offered = preview.schemes.find(({ oauth }) => oauth !== null);
