@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { newPushReader } from '../support/browser-push.ts';
 import { startReceiver } from '../support/receiver.ts';
-import { at, type Desk, hasBrowser, leave, MAIL, useDesk } from './desk.ts';
+import { at, type Desk, hasBrowser, leave, MAIL, signIn, useDesk } from './desk.ts';
 
 describe.skipIf(!hasBrowser)('webhooks and notices', () => {
   let desk: Desk;
@@ -103,5 +104,37 @@ describe.skipIf(!hasBrowser)('webhooks and notices', () => {
     await page.getByRole('button', { name: 'Deny…' }).waitFor();
     await expect.poll(shown).toEqual([]);
     await leave(page);
+  });
+
+  test('signed in again, whoever had notices shown on a browser has them shown again, and nobody else', async () => {
+    const owner = await desk.gate.person('owner');
+    const { id } = (await owner('GET', '/v1/me')).body.user;
+    const keys = newPushReader().keys;
+    for (const [role, browsers] of [
+      ['admin', 0],
+      ['owner', 1],
+    ] as const) {
+      const page = await desk.stranger({ serviceWorkers: 'allow' });
+      // A browser of a test reaches no push service: what one would have given is put in its place.
+      await page.addInitScript(`
+        localStorage.setItem('countersign.notices demo', ${JSON.stringify(id)});
+        Object.defineProperty(Notification, 'permission', { get: () => 'granted' });
+        const subscription = { endpoint: 'https://push.example.com/again', keys: ${JSON.stringify(keys)} };
+        PushManager.prototype.getSubscription = async () => ({ toJSON: () => subscription });
+      `);
+      await signIn(page, desk.gate, role);
+      await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+      const settled = page.waitForResponse((response) => response.url().endsWith('/v1/me'));
+      await page.goto(at('settings/account'));
+      await settled;
+      const asks = await desk.gate.person(role);
+      const count = async () => (await asks('GET', '/v1/notices')).body.mine.browsers;
+      if (browsers > 0) await expect.poll(count).toBe(browsers);
+      else {
+        await page.getByText('How you are told').waitFor();
+        expect(await count()).toBe(0);
+      }
+      await leave(page);
+    }
   });
 });

@@ -105,12 +105,7 @@ const NOT_FOR_EVERYBODY = new Set([
 ]);
 
 /** Changes that nothing is left of, and choosing the workspace that is chosen already. */
-const KEEPS_NOTHING = new Set([
-  'POST /v1/tools/check-schema',
-  'POST /v1/tools/openapi/preview',
-  'POST /v1/tools/from-curl',
-  'PUT /v1/me/workspace',
-]);
+const KEEPS_NOTHING = new Set(['POST /v1/tools/check-schema', 'POST /v1/tools/from-curl', 'PUT /v1/me/workspace']);
 
 const unique = (): string => `a${randomBytes(6).toString('hex')}`;
 

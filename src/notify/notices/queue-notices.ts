@@ -69,7 +69,7 @@ async function openSeveral({ tenantId, db, at }: TenantTx, ways: readonly Way[])
   const ordered = ways.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const { rows } = await sql<Way & { id: string }>`
     insert into notices as n (tenant_id, id, about_kind, about_id, stage, channel, user_id, open, next_attempt_at)
-    select ${tenantId}, id, 'several', ${uuidToId('org', tenantId)}, 'several', channel, user_id, true,
+    select ${tenantId}::uuid, id, 'several', ${uuidToId('org', tenantId)}::text, 'several', channel, user_id, true,
       ${at}::timestamptz + ${GATHERED_MINUTES} * interval '1 minute'
     from unnest(${ordered.map(() => newId('ntc'))}::text[], ${ordered.map(({ channel }) => channel)}::text[],
       ${ordered.map(({ user_id }) => user_id)}::text[]) w (id, channel, user_id)
