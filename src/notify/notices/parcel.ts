@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { isAlive } from '../../identity/sessions.ts';
 import type { NoticeChannel, NoticeStage } from '../../kernel/statuses.ts';
 import type { TenantTx } from '../../store/store.ts';
+import type { Role } from '../../store/tables.ts';
 import type { Subscription } from '../channels/push.ts';
 import { approvalMessage, disabledMessage, type Message, severalMessage } from './message.ts';
 import { readSeveral, type Several } from './several.ts';
@@ -17,7 +18,7 @@ export type Parcel = {
   readonly channel: NoticeChannel;
   readonly userId: string | null;
   readonly attempts: number;
-  readonly person: { readonly name: string; readonly email: string } | null;
+  readonly person: { readonly name: string; readonly email: string; readonly role: Role } | null;
   readonly subscriptions: readonly (Subscription & { readonly id: string })[];
   /** Null where there is nothing to tell any more: it was decided, or whoever was to be told left or may not decide it now. */
   readonly message: Message | null;
@@ -38,7 +39,8 @@ export async function readParcel(tx: TenantTx, id: string, publicUrl: string): P
   const about = { kind: row.about_kind, id: row.about_id };
   const isThere = row.user_id === null || (person !== null && (await isStillTold(tx, about, row.user_id)));
   const wantsPush = row.channel === 'push' && row.user_id !== null;
-  const several = row.about_kind === 'several' ? await readSeveral(tx, id, row.user_id) : undefined;
+  const whom = person && { userId: row.user_id!, role: person.role };
+  const several = row.about_kind === 'several' ? await readSeveral(tx, id, whom) : undefined;
   return {
     id,
     about,
@@ -57,7 +59,7 @@ async function personOf({ db, tenantId }: TenantTx, userId: string): Promise<Par
   const row = await db
     .selectFrom('workspace_members as m')
     .innerJoin('auth_users as u', 'u.id', 'm.user_id')
-    .select(['u.name', 'u.email'])
+    .select(['u.name', 'u.email', 'm.role'])
     .where('m.tenant_id', '=', tenantId)
     .where('m.user_id', '=', userId)
     .executeTakeFirst();

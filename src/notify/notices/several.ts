@@ -1,5 +1,6 @@
-import { visibleAmong } from '../../governance/approvals/visible.ts';
+import { hasGranted, mayDecide } from '../../governance/approvals/facts.ts';
 import type { TenantTx } from '../../store/store.ts';
+import type { Role } from '../../store/tables.ts';
 
 /** What one notice tells of together. */
 export type Several = { readonly approvals: readonly string[]; readonly webhooks: number };
@@ -8,10 +9,14 @@ export type Several = { readonly approvals: readonly string[]; readonly webhooks
 const LOOKED_AT_MAX = 1_000;
 
 /**
- * What a notice of several tells of, as things stand now: approvals that wait and that this person may see and has not
- * voted on, and webhooks that are disabled. From here on nothing more is folded into it.
+ * What a notice of several tells of, as things stand now: approvals that wait and that this person may decide and has not,
+ * and webhooks that are disabled. Without a person it is the workspace's channel. From here on nothing more is folded in.
  */
-export async function readSeveral(tx: TenantTx, id: string, userId: string | null): Promise<Several> {
+export async function readSeveral(
+  tx: TenantTx,
+  id: string,
+  person: { readonly userId: string; readonly role: Role } | null,
+): Promise<Several> {
   const { db, tenantId, at } = tx;
   await db
     .updateTable('notices')
@@ -31,25 +36,21 @@ export async function readSeveral(tx: TenantTx, id: string, userId: string | nul
       .limit(LOOKED_AT_MAX);
   let waiting = db
     .selectFrom('approvals as a')
+    .leftJoin('grants as g', (join) =>
+      join
+        .onRef('g.tenant_id', '=', 'a.tenant_id')
+        .onRef('g.client_id', '=', 'a.principal_id')
+        .onRef('g.tool_id', '=', 'a.tool_id'),
+    )
     .where('a.tenant_id', '=', tenantId)
     .where('a.id', 'in', folded('approval'))
     .where('a.status', '=', 'pending')
     .where('a.expires_at', '>', at)
     .select('a.id');
-  if (userId !== null) {
-    waiting = waiting.where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('approval_decisions as d')
-            .whereRef('d.tenant_id', '=', 'a.tenant_id')
-            .whereRef('d.approval_id', '=', 'a.id')
-            .where('d.user_id', '=', userId)
-            .select('d.id'),
-        ),
-      ),
-    );
+  if (person !== null) {
+    waiting = waiting.where(mayDecide(person)).where(({ not }) => not(hasGranted(person.userId)));
   }
-  const ids = (await waiting.execute()).map((row) => row.id);
+  const approvals = (await waiting.execute()).map((row) => row.id);
   const disabled = await db
     .selectFrom('webhook_endpoints as w')
     .where('w.tenant_id', '=', tenantId)
@@ -57,17 +58,5 @@ export async function readSeveral(tx: TenantTx, id: string, userId: string | nul
     .where('w.status', '=', 'disabled')
     .select(({ fn }) => fn.countAll<string>().as('count'))
     .executeTakeFirstOrThrow();
-  const seen = userId === null ? new Set(ids) : await seenBy(tx, userId, ids);
-  return { approvals: ids.filter((one) => seen.has(one)), webhooks: Number(disabled.count) };
-}
-
-async function seenBy(tx: TenantTx, userId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const member = await tx.db
-    .selectFrom('workspace_members')
-    .select('role')
-    .where('tenant_id', '=', tx.tenantId)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  if (member === undefined) return new Set();
-  return visibleAmong(tx, { kind: 'member', userId, role: member.role }, ids);
+  return { approvals, webhooks: Number(disabled.count) };
 }
