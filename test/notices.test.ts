@@ -313,7 +313,7 @@ describe.each(engines)('notices on %s', (engine) => {
     await bench.sql("update notices set next_attempt_at = now() where stage = 'several'");
     await bench.sql(`select pg_notify('countersign', '{"kind":"approval"}')`);
     await until('they are told', async () => (await statuses(waiting[0]!.approval_id)).every((one) => one === 'sent'));
-    const mails = mail.mails.slice(before);
+    const mails = mail.mails.slice(before).filter(({ subject }) => !subject?.startsWith('Approval needed'));
     expect(mails.map(({ subject }) => subject)).toEqual(Array(4).fill('3 more calls wait for approval in Demo'));
     expect(mails[0]!.text).toContain(`${bench.gate.url}/w/demo/inbox`);
     expect(await statuses(gone)).toEqual(Array(4).fill('dropped'));

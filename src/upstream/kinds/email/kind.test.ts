@@ -3,13 +3,13 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { MAIL_HOST } from '../../../../test/support/self-signed.ts';
 import { egressExceptions } from '../../egress-exceptions.ts';
 import type { Lookup } from '../../guarded-connect.ts';
 import { callTo, read, serveTcp, TENANT } from '../../loopback.fixture.ts';
 import { useSecrets } from '../../secrets/used.ts';
 import { describeCall, refuseTarget, takesOf } from '../../shapes.ts';
 import { createUpstream } from '../../upstream.ts';
+import { MAIL_HOST } from './certificate.fixture.ts';
 import { email } from './kind.ts';
 
 type Args = Record<string, unknown>;
@@ -254,8 +254,8 @@ describe('with a user name and a password', () => {
       ...MAIL_HOST,
       authOptional: false,
       disabledCommands: [],
-      onAuth({ username = '', password = '' }, { secure }, done) {
-        tried.push({ user: username, pass: password, secure });
+      onAuth({ username, password }, { secure }, done) {
+        tried.push({ user: String(username), pass: String(password), secure });
         if (username === 'agents' && password === PASSWORD) return done(null, { user: username });
         return done(Object.assign(new Error(`no: ${password}`), { responseCode: 535 }));
       },
