@@ -71,7 +71,7 @@ describe.each(engines)('canaries on %s', (engine) => {
     shown.length = 0;
 
     // A credential in the path of a curl command, and the tool that is made of it.
-    const inPath = canary('a part of a path', 'kQ7zR2mX9pLw4TnB8vYc"%&');
+    const inPath = canary('a part of a path', 'kQ7zR2mX9pLw4TnB8vYc.aB-7');
     const command = `curl -d '{"text":"hi"}' '${reflecting.url}/services/${encodeURIComponent(inPath)}/raw' -H 'X-Api-Key: ${canary('a header of a command', 'hDr-5512-zzz-VerySecret')}'`;
     const { tool: draft, connector, secrets } = made(await say('POST', '/v1/tools/from-curl', { command }));
     for (const { name, host, about } of secrets as { name: string; host: string; about: string }[]) {

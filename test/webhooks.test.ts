@@ -284,23 +284,10 @@ describe.each(engines)('webhooks on %s', (engine) => {
     const hanging = await newHook(['client.updated'], '/hang');
     const paths = await newHooks(999, ['client.updated']);
     made(await owner('PATCH', `/v1/clients/${client.id}`, { description: 'changed' }));
-    made(await owner('PATCH', `/v1/clients/${client.id}`, { description: 'changed again' }));
     await came(hanging);
-    const counts = () => {
-      const times = new Map<string, number>();
-      for (const { path } of receiver.received) if (paths.has(path)) times.set(path, (times.get(path) ?? 0) + 1);
-      return times;
-    };
-    await until(
-      'all others were told of both',
-      () => {
-        const times = counts();
-        return times.size === paths.size && [...times.values()].every((count) => count >= 2);
-      },
-      200_000,
-    );
-    const waiting = await deliveries(hanging);
-    expect(waiting.map(({ status }) => status)).toEqual(['pending', 'pending']);
+    const told = () => new Set(receiver.received.map(({ path }) => path).filter((path) => paths.has(path)));
+    await until('all others were told', () => told().size === paths.size, 200_000);
+    expect((await deliveries(hanging)).map(({ status }) => status)).toEqual(['pending']);
     receiver.letGo();
     await beDue(hanging);
     await until('it came through, too', async () =>
