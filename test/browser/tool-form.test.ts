@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)('the form of a tool', () => {
     await page.getByLabel('Name', { exact: true }).fill('parcels.send');
     await page.getByLabel('Input schema').fill(schema(['id', 'tags', 'trace', 'file', 'note']));
     await page.getByRole('combobox', { name: 'Connector' }).fill('demo');
-    await page.getByRole('option').first().click();
+    await page.getByRole('option', { name: /demo-upstream/ }).click();
     await page.getByLabel('Path').fill('/parcels/{id}');
     await page.getByText('Query, headers, body, time and retries').click();
     await page.getByLabel('Query', { exact: true }).selectOption('some');
