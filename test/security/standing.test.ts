@@ -289,7 +289,7 @@ describe.each(engines)('in the middle of a request on %s', (engine) => {
   });
   const one = ({ permission }: Route): boolean => permission === 'signed-in';
 
-  test('without a loss the same requests land, so nothing else refused them', async () => {
+  test('without a loss the same requests land, so nothing else refused them', { timeout: 240_000 }, async () => {
     const cookie = await signedIn('admin');
     const headers = { cookie, origin: fence.url, 'countersign-workspace': 'demo' };
     const wrong: string[] = [];
