@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PER_HOUR } from '../src/notify/notices/queue-notices.ts';
 import { until } from './faults/support/waiting.ts';
 import { newPushReader, readVapid } from './support/browser-push.ts';
 import { engines } from './support/engines.ts';
+import { send } from './support/gate.ts';
 import { type MailServer, startMailServer } from './support/mail-server.ts';
 import { type Receiver, startReceiver } from './support/receiver.ts';
 import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
@@ -223,6 +225,106 @@ describe.each(engines)('notices on %s', (engine) => {
     );
     made(await bench.people.member('DELETE', '/v1/notices/push-subscriptions'));
     expect(made(await bench.people.member('GET', '/v1/notices')).mine.browsers).toBe(0);
+  });
+
+  test('a browser shows notices as long as the sign-in lasts in which somebody said so', async () => {
+    const { email, password } = bench.gate.demo.users.find(({ role }) => role === 'member')!;
+    const signedIn = await bench.gate.anyone('POST', '/api/auth/sign-in/email', { email, password });
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ');
+    const there = send(bench.gate.url, { cookie, origin: bench.gate.url });
+    const subscription = { endpoint: `${receiver.url}/push/elsewhere`, keys: newPushReader().keys };
+    const subscribe = () => there('POST', '/v1/notices/push-subscriptions', subscription);
+    expect(made(await subscribe()).browsers).toBe(1);
+    // A page makes sure of it whenever it is opened.
+    expect(made(await subscribe()).browsers).toBe(1);
+    const added = (await bench.entries({ actor: bench.userIds.member })).filter(
+      ({ event_type }) => event_type === 'member.browser_added',
+    );
+    expect(added.at(-1)!.data).toEqual({ subscription_id: expect.stringMatching(/^psh_/) });
+    const count = added.length;
+    // Left idle it has ended, though nobody has signed out.
+    const idle = (hours: number) =>
+      bench.sql(
+        `update auth_sessions set "updatedAt" = now() - $2 * interval '1 hour'
+         where id = (select session_id from push_subscriptions where endpoint = $1)`,
+        [subscription.endpoint, hours],
+      );
+    await idle(13);
+    expect(made(await bench.people.member('GET', '/v1/notices')).mine.browsers).toBe(0);
+    const { approval_id: id } = await hold('Nobody is there');
+    await told(id, 4);
+    expect((await timeline(id)).told.map(({ channel }: { channel: string }) => channel)).not.toContain('push');
+    await idle(0);
+    expect(made(await bench.people.member('GET', '/v1/notices')).mine.browsers).toBe(1);
+    made(await there('POST', '/api/auth/sign-out', {}));
+    expect(await bench.sql('select id from push_subscriptions where endpoint = $1', [subscription.endpoint])).toEqual(
+      [],
+    );
+    const later = (await bench.entries({ actor: bench.userIds.member })).filter(
+      ({ event_type }) => event_type === 'member.browser_added',
+    );
+    expect(later).toHaveLength(count);
+    expect(JSON.stringify(later)).not.toContain('/push/elsewhere');
+  });
+
+  test('what a person chooses for themselves has its entry, and what changes nothing has none', async () => {
+    const { admin } = bench.people;
+    const chosen = async () =>
+      (await bench.entries({ actor: bench.userIds.admin })).filter(({ event_type }) =>
+        /^member\.(notices|browser)/.test(event_type),
+      );
+    const before = (await chosen()).length;
+    for (const email of [false, false, true]) made(await admin('PATCH', '/v1/notices/mine', { email }));
+    const body = { endpoint: `${receiver.url}/push/own`, keys: newPushReader().keys };
+    made(await admin('POST', '/v1/notices/push-subscriptions', body));
+    for (const nth of [1, 2]) {
+      const ended = await admin('DELETE', '/v1/notices/push-subscriptions');
+      expect([nth, ended.status]).toEqual([nth, 204]);
+    }
+    expect((await chosen()).slice(before)).toMatchObject([
+      { event_type: 'member.notices_chosen', before_state: { email: true }, after_state: { email: false } },
+      { event_type: 'member.notices_chosen', after_state: { email: true, push: true } },
+      { event_type: 'member.browser_added', resource: { kind: 'member', id: bench.userIds.admin } },
+      { event_type: 'member.browser_removed', data: { because: 'member' } },
+    ]);
+  });
+
+  test('beyond so many an hour a person is told of the rest at once, and how many more wait', async () => {
+    await bench.sql("update notices set created_at = created_at - interval '2 hours'");
+    const held = [];
+    for (let nth = 1; nth <= PER_HOUR.email + 4; nth += 1) held.push(await hold(`Many ${nth}`));
+    const folded = held.slice(-4).map(({ approval_id }) => approval_id as string);
+    const statuses = async (id: string): Promise<string[]> =>
+      (await timeline(id)).told.map(({ status }: { status: string }) => status);
+    await until('all are queued', async () => (await statuses(folded.at(-1)!)).length === 4);
+    const first = held[0]!.approval_id;
+    await told(first, 4);
+    const together = await Promise.all(folded.map(statuses));
+    expect(new Set(together.flat())).toEqual(new Set(['folded']));
+    // One is decided before they are told of it, and a person has voted on another.
+    const [decided, ...waiting] = held.slice(-4) as [(typeof held)[0], ...typeof held];
+    const { approval_id: gone, payload_sha256 } = decided;
+    const decision = { decision: 'denied', reason: 'no', payload_sha256 };
+    made(await bench.people.owner('POST', `/v1/approvals/${gone}/decisions`, decision));
+    const before = mail.mails.length;
+    await bench.sql("update notices set next_attempt_at = now() where stage = 'several'");
+    await bench.sql(`select pg_notify('countersign', '{"kind":"approval"}')`);
+    await until('they are told', async () => (await statuses(waiting[0]!.approval_id)).every((one) => one === 'sent'));
+    const mails = mail.mails.slice(before).filter(({ subject }) => !subject?.startsWith('Approval needed'));
+    expect(mails.map(({ subject }) => subject)).toEqual(Array(4).fill('3 more calls wait for approval in Demo'));
+    expect(mails[0]!.text).toContain(`${bench.gate.url}/w/demo/inbox`);
+    expect(await statuses(gone)).toEqual(Array(4).fill('dropped'));
+    const entries = await bench.entries({ resources: waiting.map(({ approval_id }) => approval_id) });
+    expect(entries.filter(({ event_type }) => event_type === 'approval.notified')).toHaveLength(12);
+    // The next goes into one of its own.
+    const { approval_id: next } = await hold('After that');
+    await until('it is queued', async () => (await statuses(next)).length === 4);
+    expect(new Set(await statuses(next))).toEqual(new Set(['folded']));
+    expect(await bench.sql("select id from notices where stage = 'several' and open")).toHaveLength(4);
+    await bench.sql("update notices set created_at = created_at - interval '2 hours'");
   });
 
   test('owners and admins hear of a webhook that was disabled', async () => {

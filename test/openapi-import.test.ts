@@ -519,6 +519,57 @@ describe('published documents', () => {
     },
   );
 
+  const OAUTH = {
+    openapi: '3.1.0',
+    info: { title: 'Refunds', version: '1' },
+    servers: [{ url: 'https://api.refunds.example/v1' }],
+    security: [{ login: ['read'] }],
+    components: {
+      securitySchemes: {
+        login: {
+          type: 'oauth2',
+          flows: {
+            authorizationCode: {
+              authorizationUrl: 'https://login.refunds.example/authorize',
+              tokenUrl: '/oauth/token',
+              scopes: { read: 'Read', 'not a scope': '' },
+            },
+          },
+        },
+        machine: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: 'https://login.refunds.example/token' } } },
+      },
+    },
+    paths: { '/refunds': { get: { operationId: 'list', responses: { 200: { description: 'ok' } } } } },
+  };
+
+  test('a document with OAuth offers its provider, and the connector is made to be authorized there', async () => {
+    const preview = made(await owner('POST', PREVIEW, { document: JSON.stringify(OAUTH) }));
+    const [login, machine] = preview.schemes;
+    expect(login.oauth).toEqual({
+      authorize_url: 'https://login.refunds.example/authorize',
+      token_url: 'https://api.refunds.example/oauth/token',
+      scopes: ['read'],
+    });
+    expect(machine.oauth).toBeNull();
+    const request = (authorization: object) => ({
+      document: JSON.stringify(OAUTH),
+      sha256: preview.sha256,
+      connector: { name: 'Refunds by OAuth', base_url: preview.servers[0], authorization },
+      operations: [{ operation: 'GET /refunds' }],
+    });
+    const early = await owner('POST', IMPORT, request({ kind: 'oauth', ...login.oauth }));
+    expect(early).toMatchObject({ status: 422, body: { errors: [{ field: 'connector.authorization.client_id' }] } });
+    const done = made(await owner('POST', IMPORT, request({ kind: 'oauth', ...login.oauth, client_id: 'gate' })));
+    expect(done.imported).toHaveLength(1);
+    expect(made(await owner('GET', `/v1/connectors/${done.connector_id}`))).toMatchObject({
+      status: 'active',
+      authorization: 'none',
+      config: { authorization: { kind: 'oauth', token_url: login.oauth.token_url, client_id: 'gate' } },
+    });
+    const begun = made(await owner('POST', `/v1/connectors/${done.connector_id}/authorization`));
+    expect(new URL(begun.authorize_url).searchParams.get('scope')).toBe('read');
+  });
+
   test.each(PUBLISHED)(
     '$name: five operations, imported and called, arrive as the document says',
     async ({ name, files, calls }) => {

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from './faults/support/waiting.ts';
+import { occurrencesOf } from './support/canary.ts';
 import { engines } from './support/engines.ts';
 import { openLiveStream } from './support/live-stream.ts';
 import { type Receiver, startReceiver } from './support/receiver.ts';
@@ -10,18 +11,7 @@ import { type BenchClient, made, openWorkbench, type Workbench } from './support
 const VALUE = 'canary-7f"3/9+\\k&q w%41~Zz';
 const WAYS = ['raw', 'base64', 'url', 'json', 'key', 'gzip', 'split', 'binary', 'undecodable', 'redirect'];
 
-/** The spellings that must be nowhere. */
-const SPELLED = [
-  VALUE,
-  encodeURIComponent(VALUE),
-  JSON.stringify(VALUE).slice(1, -1),
-  JSON.stringify(JSON.stringify(VALUE).slice(1, -1)).slice(1, -1),
-  ...['', 'a', 'ab'].flatMap((before) => {
-    const bytes = Buffer.from(before + VALUE);
-    return [bytes.toString('base64').slice(4, -4), bytes.toString('base64url').slice(4, -4)];
-  }),
-];
-const occurrences = (text: string): string[] => SPELLED.filter((spelled) => text.includes(spelled));
+const occurrences = (text: string): string[] => occurrencesOf(VALUE, text);
 
 describe.each(engines)('secrets on %s', (engine) => {
   let bench: Workbench;

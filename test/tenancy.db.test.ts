@@ -40,6 +40,7 @@ const APP_MAY = `
   installation: select insert [update]
   integration_clients: select insert update
   invitations: select insert update
+  drafts: select insert update delete
   kill_switches: select insert update
   mcp_definitions: select insert update delete
   notice_choices: select insert update delete
@@ -52,6 +53,7 @@ const APP_MAY = `
   secrets: select insert update delete
   tools: select insert update
   vapid_keys: select insert update
+  webhook_backlog: nothing
   webhook_deliveries: select insert update
   webhook_endpoints: select insert update delete
   webhook_queues: select insert update delete
@@ -193,10 +195,13 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
       'audit_log.sequencer ALL countersign_system',
       'audit_pending.sequencer ALL countersign_system',
       'client_tokens.own_token SELECT public',
+      'drafts.due SELECT countersign_system',
       'gateway_queue.sequencer ALL countersign_system',
       'invitations.own_invitation SELECT public',
+      'kill_switches.due SELECT countersign_system',
       'notices.due ALL countersign_system',
       'run_labels.old ALL countersign_system',
+      'webhook_backlog.told ALL countersign_system',
       'webhook_deliveries.told ALL countersign_system',
       'webhook_endpoints.told SELECT countersign_system',
       'webhook_queues.told ALL countersign_system',
@@ -280,14 +285,20 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
       'audit_log insert',
       'audit_pending select',
       'audit_pending delete',
+      'drafts [select]',
       'gateway_queue select',
       'gateway_queue insert',
       'gateway_queue delete',
+      'kill_switches [select]',
       'notices [select]',
       'notices [update]',
       'notices delete',
       'run_labels [select]',
       'run_labels delete',
+      'webhook_backlog select',
+      'webhook_backlog insert',
+      'webhook_backlog update',
+      'webhook_backlog delete',
       'webhook_deliveries [select]',
       'webhook_deliveries insert',
       'webhook_deliveries delete',
@@ -299,6 +310,7 @@ describe.skipIf(services.databaseUrl === undefined)('tenancy on PostgreSQL', () 
     ]);
     for (const column of [
       'approvals.envelope',
+      'drafts.arguments',
       'agent_execution_logs.arguments',
       'agent_execution_logs.result',
       'workspaces.name',

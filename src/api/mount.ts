@@ -141,7 +141,7 @@ function tracesOf({ ip, requestId, traceId }: RequestInfo): Pick<Actor, 'ip' | '
   return { ip, requestId, ...(traceId !== undefined && { traceId }) };
 }
 
-function memberActor(person: Person, request: RequestInfo): Actor {
+export function memberActor(person: Person, request: RequestInfo): Actor {
   return { kind: 'member', id: person.userId, session: person.sessionId, ...tracesOf(request) };
 }
 

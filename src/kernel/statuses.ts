@@ -66,8 +66,12 @@ export type DraftStatus = (typeof DRAFT_STATUSES)[number];
 export const CLIENT_STATUSES = ['active', 'revoked'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];
 
-export const CONNECTOR_STATUSES = ['authorized', 'revoked'] as const;
+export const CONNECTOR_STATUSES = ['active', 'revoked'] as const;
 export type ConnectorStatus = (typeof CONNECTOR_STATUSES)[number];
+
+/** Where a connector stands with the provider that it is authorized at. */
+export const AUTHORIZATION_STATES = ['none', 'authorized', 'expired', 'ended', 'changed'] as const;
+export type AuthorizationState = (typeof AUTHORIZATION_STATES)[number];
 
 export const TOOL_STATUSES = ['active', 'archived'] as const;
 export type ToolStatus = (typeof TOOL_STATUSES)[number];
@@ -89,6 +93,13 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 export const NOTICE_CHANNELS = ['email', 'slack', 'push'] as const;
 export type NoticeChannel = (typeof NOTICE_CHANNELS)[number];
 
-/** Why people are told: an approval was asked for, half or nine tenths of its time is over, or a webhook was disabled. */
-export const NOTICE_STAGES = ['asked', 'half', 'late', 'disabled'] as const;
+/**
+ * Why people are told: an approval was asked for, half or nine tenths of its time is over, or a webhook was disabled; or of
+ * several of these at once.
+ */
+export const NOTICE_STAGES = ['asked', 'half', 'late', 'disabled', 'several'] as const;
 export type NoticeStage = (typeof NOTICE_STAGES)[number];
+
+/** What became of a notice. `folded`: it is told with others, and stays so until that is sent. */
+export const NOTICE_STATUSES = ['pending', 'folded', 'sent', 'failed', 'dropped'] as const;
+export type NoticeStatus = (typeof NOTICE_STATUSES)[number];

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql, type Transaction } from 'kysely';
 import type { Logger } from 'pino';
-import { SIGNAL_CHANNEL } from '../store/engine/channel.ts';
-import type { Signal } from '../store/signals.ts';
+import { signal } from '../store/signals.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import { LowWater } from './low-water.ts';
@@ -196,7 +195,8 @@ type Moved = {
   readonly more: boolean | null;
   readonly tenant_ids: string[] | null;
   readonly last_id: string | null;
-  readonly deliveries: number | null;
+  /** How many workspaces have entries that webhooks are to be told of. */
+  readonly stretches: number | null;
   readonly at: Date;
 };
 
@@ -205,21 +205,17 @@ const TENANTS_PER_SIGNAL = 150;
 
 async function announce(db: Transaction<Tables>, tenantIds: string[]): Promise<void> {
   for (let from = 0; from < tenantIds.length; from += TENANTS_PER_SIGNAL) {
-    await send(db, { kind: 'audit', tenantIds: tenantIds.slice(from, from + TENANTS_PER_SIGNAL) });
+    await signal({ db }, { kind: 'audit', tenantIds: tenantIds.slice(from, from + TENANTS_PER_SIGNAL) });
   }
-}
-
-async function send(db: Transaction<Tables>, message: Signal): Promise<void> {
-  await sql`select pg_notify(${SIGNAL_CHANNEL}, ${JSON.stringify(message)})`.execute(db);
 }
 
 /** Moves a batch of the queue and tells the workspaces concerned. */
 async function move(db: Transaction<Tables>, limit: number, wait: boolean, from: string): Promise<Moved> {
   const { rows } = await sql<Moved>`
-    select moved, more, tenant_ids, last_id, deliveries, clock_timestamp() as at
+    select moved, more, tenant_ids, last_id, stretches, clock_timestamp() as at
     from audit_sequence(${limit}, ${wait}, ${from})`.execute(db);
   const row = rows[0]!;
   if (row.moved) await announce(db, row.tenant_ids!);
-  if (row.deliveries) await send(db, { kind: 'deliveries' });
+  if (row.stretches) await signal({ db }, { kind: 'deliveries' });
   return row;
 }

@@ -47,7 +47,7 @@ test.each(engines)('a webhook that could not be read is left alone for a while, 
        values ($1, 'dlv_1', $2, 'evt_1', 'webhook.ping', now() - interval '1 minute')`,
       [tenantId, id],
     );
-    await release(bench.gate.running.app.store, { tenantId, endpointId: id }, 30);
+    await release(bench.gate.running.app.store, { tenantId, endpointId: id, failing: false }, 30);
     const rests = "select due_at > now() + interval '20 seconds' as rests from webhook_queues where endpoint_id = $1";
     expect(await bench.sql(rests, [id])).toEqual([{ rests: true }]);
   } finally {

@@ -10,7 +10,7 @@ import type { TenantTx } from './tenant-tx.ts';
  */
 export type Signal =
   | { kind: 'approval'; tenantId: string; id: string }
-  /** Deliveries of webhooks were queued, of whichever workspace. */
+  /** Entries that webhooks are to be told of came into a chain, or deliveries were queued, of whichever workspace. */
   | { kind: 'deliveries' }
   /** The sequencer moved entries of these workspaces into their chains. */
   | { kind: 'audit'; tenantIds: string[] };
@@ -50,7 +50,7 @@ export class Signals {
 }
 
 /** Sends signals to every node when, and only when, the transaction commits. */
-export async function signal(tx: TenantTx, ...messages: readonly Signal[]): Promise<void> {
+export async function signal({ db }: Pick<TenantTx, 'db'>, ...messages: readonly Signal[]): Promise<void> {
   const payloads = messages.map((message) => JSON.stringify(message));
-  await sql`select pg_notify(${SIGNAL_CHANNEL}, payload) from unnest(${payloads}::text[]) payload`.execute(tx.db);
+  await sql`select pg_notify(${SIGNAL_CHANNEL}, payload) from unnest(${payloads}::text[]) payload`.execute(db);
 }

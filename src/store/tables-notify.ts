@@ -1,5 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
-import type { DeliveryStatus, EndpointStatus, NoticeChannel, NoticeStage } from '../kernel/statuses.ts';
+import type { DeliveryStatus, EndpointStatus, NoticeChannel, NoticeStage, NoticeStatus } from '../kernel/statuses.ts';
 
 /** Rows of what tells others: webhooks and notices. */
 type Json = JSONColumnType<object, string, string>;
@@ -16,6 +16,7 @@ export type NotifyTables = {
     disabled_because: 'member' | 'gone' | 'failing' | null;
     failing_since: Date | null;
     last_success_at: Date | null;
+    enabled_at: At;
     secret_number: Generated<number>;
     version: Generated<number>;
     created_by: string;
@@ -48,15 +49,17 @@ export type NotifyTables = {
   notices: {
     tenant_id: string;
     id: string;
-    about_kind: 'approval' | 'webhook';
+    about_kind: 'approval' | 'webhook' | 'several';
     about_id: string;
     stage: NoticeStage;
     channel: NoticeChannel;
     user_id: string | null;
-    status: Generated<'pending' | 'sent' | 'failed' | 'dropped'>;
+    status: Generated<NoticeStatus>;
     attempts: Generated<number>;
     next_attempt_at: At;
     error: string | null;
+    told_by: string | null;
+    open: Generated<boolean>;
     created_at: At;
     sent_at: Date | null;
   };
@@ -76,6 +79,7 @@ export type NotifyTables = {
     tenant_id: string;
     id: string;
     user_id: string;
+    session_id: string;
     endpoint: string;
     p256dh: string;
     auth: string;
@@ -86,6 +90,11 @@ export type NotifyTables = {
     public_key: string;
     sealed: string;
     created_at: At;
+  };
+  webhook_backlog: {
+    tenant_id: string;
+    from_seq: string;
+    to_seq: string;
   };
   webhook_queues: {
     tenant_id: string;

@@ -44,6 +44,11 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
   /** The kinds of connector that a tool of this kind may have, and whether it must have one. */
   readonly connectors: { readonly kinds: readonly string[]; readonly required: boolean };
   takes(handler: Handler): Takes;
+  /**
+   * Why a tool and a connector of fitting kinds do not go together, and in which member of the tool's config that stands: what
+   * an argument says would never be sent. Null where they do; left out where they always do.
+   */
+  clash?(handler: Handler, connector: Connector): { readonly member: string; readonly message: string } | null;
   /** Why a workspace may not reach where a connector leads, and in which member of its config that stands; null if it may. */
   refuseTarget(connector: Connector, tenantId: string, exceptions: EgressExceptions): TargetFault | null;
   /** The host that secrets of calls through a connector go to; null where it leads nowhere. */

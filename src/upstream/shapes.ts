@@ -88,6 +88,20 @@ export function connectorMisfit(handlerKind: string, connectorKind: string | nul
     : `a tool with the handler ${handlerKind} takes no connector of the kind ${connectorKind}; leave the connector out`;
 }
 
+/**
+ * Why the configs of a tool and of the connector that it goes through do not fit each other, and in which member of the
+ * tool's config that stands; null where they do.
+ */
+export function configClash(
+  handlerKind: string,
+  handlerConfig: unknown,
+  connector: { readonly kind: string; readonly config: unknown },
+): { readonly member: string; readonly message: string } | null {
+  const tool = toolOf(handlerKind, handlerConfig);
+  const through = connectorOf(connector);
+  return (tool && through && tool.kind.clash?.(tool.handler, through)) ?? null;
+}
+
 /** Which arguments a tool has a place for; undefined if its config is not acceptable. */
 export function takesOf(handlerKind: string, handlerConfig: unknown): Takes | undefined {
   const tool = toolOf(handlerKind, handlerConfig);

@@ -33,13 +33,13 @@ describe.skipIf(!hasBrowser)('authorizing a connector', () => {
     await page.getByLabel('Client id').fill(provider.clientId);
     await page.getByLabel('Client secret').fill('{{secret:NOBODY}}');
     await page.getByLabel('Scopes').fill('refunds.read refunds.write');
-    await page.getByRole('button', { name: 'Authorize' }).click();
+    await page.getByRole('button', { name: 'Make' }).click();
     await page
       .getByText(/there is no secret NOBODY/)
       .first()
       .waitFor();
     await page.getByLabel('Client secret').fill('{{secret:CLIENT_SECRET}}');
-    await page.getByRole('button', { name: 'Authorize' }).click();
+    await page.getByRole('button', { name: 'Make' }).click();
     await page.getByText('Calls are refused until somebody authorizes it at the provider.').waitFor();
 
     provider.behaviour.denies = true;

@@ -6,8 +6,11 @@ import { at, type Desk, hasBrowser, leave, MAIL, REFUND, startWire, useDesk } fr
 import { faultsOf, tooWide } from './faults.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
-/** 1280 by 1024 at 400 %. */
-const ZOOMED = { viewport: { width: 320, height: 256 } } as const;
+/** 1280 px wide windows at 400 %: one of 1024 px, and one of a screen that stands upright. */
+const ZOOMED = [
+  { width: 320, height: 256 },
+  { width: 320, height: 640 },
+] as const;
 const PLACES = ['Home', 'Inbox', 'Activity', 'Tools', 'Connectors', 'Clients', 'Kill switches', 'Audit'];
 const PARTS = ['General', 'Members', 'Secrets', 'Webhooks', 'Account', 'Security'];
 
@@ -81,36 +84,47 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     await leave(page);
   });
 
-  test('at 400 % nothing stays in the way and nothing widens the page', async () => {
-    const held = await desk.ask('email.send', MAIL);
-    const page = await desk.signedIn('admin', ZOOMED);
-    const paths = [
-      '',
-      'start',
-      'connectors',
-      'inbox',
-      `inbox/${held.approval_id}`,
-      'activity',
-      `activity/${held.execution_id}`,
-      'clients',
-    ];
-    const more = ['tools', 'tools/new', 'kill-switches', 'audit', 'settings', 'settings/members', 'settings/security'];
-    for (const path of [...paths, ...more]) {
-      await page.goto(at(path));
-      await page.getByRole('heading').first().waitFor();
-      await settle(page);
-      expect({ path, wide: await tooWide(page) }).toEqual({ path, wide: 0 });
-      await page.evaluate('window.scrollTo(0, 200)');
-      const inTheWay = await page.evaluate(
-        `[...document.querySelectorAll('header, nav')].filter((bar) => ['fixed', 'sticky'].includes(getComputedStyle(bar).position) && bar.checkVisibility()).map((bar) => bar.outerHTML.slice(0, 80))`,
-      );
-      expect({ path, inTheWay }).toEqual({ path, inTheWay: [] });
-    }
-    await page.getByRole('banner').getByRole('button', { name: 'Menu' }).click();
-    await page.getByRole('dialog', { name: 'Menu' }).getByRole('link', { name: 'Clients' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Clients' }).waitFor();
-    await leave(page);
-  });
+  test.each(ZOOMED)(
+    'at 400 %, $width by $height: nothing stays in the way and nothing widens the page',
+    async (viewport) => {
+      const held = await desk.ask('email.send', MAIL);
+      const page = await desk.signedIn('admin', { viewport });
+      const paths = [
+        '',
+        'start',
+        'connectors',
+        'inbox',
+        `inbox/${held.approval_id}`,
+        'activity',
+        `activity/${held.execution_id}`,
+        'clients',
+      ];
+      const more = [
+        'tools',
+        'tools/new',
+        'kill-switches',
+        'audit',
+        'settings',
+        'settings/members',
+        'settings/security',
+      ];
+      for (const path of [...paths, ...more]) {
+        await page.goto(at(path));
+        await page.getByRole('heading').first().waitFor();
+        await settle(page);
+        expect({ path, wide: await tooWide(page) }).toEqual({ path, wide: 0 });
+        await page.evaluate('window.scrollTo(0, 200)');
+        const inTheWay = await page.evaluate(
+          `[...document.querySelectorAll('header, nav')].filter((bar) => ['fixed', 'sticky'].includes(getComputedStyle(bar).position) && bar.checkVisibility()).map((bar) => bar.outerHTML.slice(0, 80))`,
+        );
+        expect({ path, inTheWay }).toEqual({ path, inTheWay: [] });
+      }
+      await page.getByRole('banner').getByRole('button', { name: 'Menu' }).click();
+      await page.getByRole('dialog', { name: 'Menu' }).getByRole('link', { name: 'Clients' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Clients' }).waitFor();
+      await leave(page);
+    },
+  );
 
   test('Home says what waits, what is stopped, whether the chain is whole, and counts the calls in tables', async () => {
     const call = (tool: string, args: object) =>
@@ -300,7 +314,9 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     await leave(page);
   });
 
-  test('offline, every page says so, and a change that was pressed is not sent later', async () => {
+  test('offline, every page says so, and what saves cannot be pressed until it is over', {
+    timeout: 180_000,
+  }, async () => {
     const page = await desk.signedIn('owner');
     await page.goto(at('settings'));
     await live(page);
@@ -309,18 +325,38 @@ describe.skipIf(!hasBrowser)('the house of pages', () => {
     await page.context().setOffline(true);
     await page.locator('[data-offline]').getByText('You are offline.').waitFor();
     await page.getByLabel('Name').fill('Renamed while offline');
-    await page.getByRole('button', { name: 'Save' }).click();
-    await page.locator('[data-problem="unreachable"]').waitFor();
-    expect(sent).toHaveLength(1);
+    const save = page.getByRole('button', { name: 'Save' });
+    await expect.poll(() => save.isDisabled()).toBe(true);
+    await page.getByText('You are offline. Nothing can be sent until the connection is back.').waitFor();
+    await page.getByLabel('Name').press('Enter');
+    expect(await faultsOf(page)).toEqual([]);
     await page.context().setOffline(false);
-    await page.getByText('You are offline.').waitFor({ state: 'detached' });
+    // By itself, with what was typed.
+    await expect.poll(() => save.isDisabled()).toBe(false);
+    await page.getByText('You are offline.').first().waitFor({ state: 'detached' });
     await live(page);
     // Whatever waited for the connection would have been sent before this is answered.
     await page.evaluate(`fetch('/v1/me')`);
-    expect(sent).toHaveLength(1);
+    expect(sent).toEqual([]);
     expect(await page.getByLabel('Name').inputValue()).toBe('Renamed while offline');
     const owner = await desk.gate.person('owner');
     expect((await owner('GET', '/v1/workspaces/current')).body.name).toBe('Demo');
+
+    await page.goto(at('settings/webhooks'));
+    await page.getByRole('button', { name: 'New webhook' }).click();
+    await page.getByLabel('Address').fill('https://hooks.example.com/offline');
+    await page.context().setOffline(true);
+    const dialog = page.getByRole('dialog', { name: 'New webhook' });
+    await dialog.getByText('You are offline.').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Make' }).isDisabled()).toBe(true);
+    await page.getByLabel('Address').press('Enter');
+    await page.context().setOffline(false);
+    await dialog.getByText('You are offline.').waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Address').inputValue()).toBe('https://hooks.example.com/offline');
+    expect(sent).toEqual([]);
+    await dialog.getByRole('button', { name: 'Make' }).click();
+    await page.getByText(/^whsec_/).waitFor();
+    expect(sent).toHaveLength(1);
     await leave(page);
 
     const wire = await startWire(desk.gate.url);

@@ -133,14 +133,14 @@ describe.skipIf(!hasBrowser)('importing tools', () => {
     await page.getByLabel('Kind').selectOption('email');
     await page.getByLabel('Mail server').fill('localhost');
     await page.getByLabel('From').fill('agents@example.com');
-    await page.getByRole('button', { name: 'Authorize' }).click();
+    await page.getByRole('button', { name: 'Make' }).click();
     await page
       .getByText(/local network/)
       .first()
       .waitFor();
     if (PICTURES) await page.screenshot({ path: `${PICTURES}/email.png` });
     await page.getByLabel('Mail server').fill('smtp.example.com');
-    await page.getByRole('button', { name: 'Authorize' }).click();
-    await page.getByText('Mail is authorized.').first().waitFor();
+    await page.getByRole('button', { name: 'Make' }).click();
+    await page.getByText('Mail is made.').first().waitFor();
   });
 });

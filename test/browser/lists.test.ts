@@ -231,8 +231,8 @@ describe.skipIf(!hasBrowser)('lists and forms', () => {
     const dialog = page.getByRole('dialog', { name: 'New connector' });
     await dialog.getByLabel('Name').fill('orders');
     await dialog.getByLabel('Address').fill('https://api.example.com');
-    await dialog.getByRole('button', { name: 'Authorize' }).click();
-    await toast(page).getByText('orders is authorized.').waitFor();
+    await dialog.getByRole('button', { name: 'Make' }).click();
+    await toast(page).getByText('orders is made.').waitFor();
     await dialog.waitFor({ state: 'detached' });
     expect(sent.filter((each) => !each.endsWith('/check-schema'))).toEqual(['POST /v1/connectors']);
     await expect.poll(() => page.getByRole('combobox', { name: 'Connector' }).inputValue()).toBe('orders');
@@ -362,11 +362,11 @@ describe.skipIf(!hasBrowser)('lists and forms', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('crm');
     await dialog.getByLabel('Address').fill('http://127.0.0.1:9');
-    await dialog.getByRole('button', { name: 'Authorize' }).click();
+    await dialog.getByRole('button', { name: 'Make' }).click();
     await dialog.getByText('COUNTERSIGN_EGRESS_ALLOW').waitFor();
     expect(await dialog.getByText('COUNTERSIGN_EGRESS_ALLOW').count()).toBe(1);
     await dialog.getByLabel('Address').fill('https://crm.example.com/v1');
-    await dialog.getByRole('button', { name: 'Authorize' }).click();
+    await dialog.getByRole('button', { name: 'Make' }).click();
     await page.getByRole('heading', { name: 'crm' }).waitFor();
     await page.getByText('No tool uses it').waitFor();
     const id = page.url().split('/').at(-1)!;

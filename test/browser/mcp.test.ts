@@ -57,15 +57,15 @@ describe.skipIf(!hasBrowser)('MCP servers', () => {
     await page.getByLabel('Kind').selectOption({ label: 'a tool of an MCP server' });
     await page.getByLabel('Reached').selectOption('stdio');
     await page.getByLabel('Command').fill('/bin/sh');
-    await page.getByRole('button', { name: 'Authorize' }).click();
+    await page.getByRole('button', { name: 'Make' }).click();
     await page
       .getByText(/lets this workspace start it with COUNTERSIGN_MCP_STDIO_ALLOW/)
       .first()
       .waitFor();
     await page.getByLabel('Command').fill(process.execPath);
     await page.getByLabel('Arguments').fill(EVERYTHING);
-    await page.getByRole('button', { name: 'Authorize' }).click();
-    await page.getByText('Everything is authorized.').first().waitFor();
+    await page.getByRole('button', { name: 'Make' }).click();
+    await page.getByText('Everything is made.').first().waitFor();
     await page.getByRole('button', { name: 'Discover' }).click();
     await page.locator('[data-offered="echo"]').waitFor();
     await page.getByLabel('everything.echo', { exact: true }).check();

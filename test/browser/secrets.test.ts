@@ -37,14 +37,14 @@ describe.skipIf(!hasBrowser)('secrets', () => {
     await page.getByLabel('Name', { exact: true }).fill('Payments');
     await page.getByLabel('Address').fill('https://elsewhere.example.com');
     await page.getByLabel('Headers').fill('Authorization: Bearer {{secret:PAYMENTS_KEY}}');
-    await page.getByRole('button', { name: 'Authorize' }).click();
+    await page.getByRole('button', { name: 'Make' }).click();
     await page
       .getByText(/PAYMENTS_KEY is not bound to elsewhere\.example\.com/)
       .first()
       .waitFor();
     await page.getByLabel('Address').fill('https://api.example.com');
-    await page.getByRole('button', { name: 'Authorize' }).click();
-    await page.getByText('Payments is authorized.').first().waitFor();
+    await page.getByRole('button', { name: 'Make' }).click();
+    await page.getByText('Payments is made.').first().waitFor();
 
     await page.goto(at('settings/secrets'));
     await page

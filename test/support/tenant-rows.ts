@@ -186,6 +186,7 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     event_id: `evt_${n}`,
     event_type: 'webhook.ping',
   }),
+  webhook_backlog: (tenant, n) => ({ tenant_id: tenant, from_seq: n, to_seq: n + 1 }),
   webhook_queues: (tenant, n) => ({ tenant_id: tenant, endpoint_id: `whk_${n}` }),
   notices: (tenant, n) => ({
     tenant_id: tenant,
@@ -206,6 +207,7 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     tenant_id: tenant,
     id: `psh_${n}`,
     user_id: USER,
+    session_id: `session_${USER}`,
     endpoint: `https://push.example/${n}`,
     p256dh: 'x',
     auth: 'x',
@@ -242,6 +244,8 @@ export function insertion(table: string, row: Row): { text: string; values: unkn
 export async function seedTenantRows(client: ClientBase): Promise<void> {
   for (const id of [USER, SECOND_USER]) {
     await client.query(insertion('auth_users', { id, name: 'U', email: `${id}@example.com` }));
+    const session = { id: `session_${id}`, token: id, '"expiresAt"': new Date('2030-01-01'), '"userId"': id };
+    await client.query(insertion('auth_sessions', session));
   }
   for (const tenant of [TENANTS.a, TENANTS.b]) {
     for (const [table, row] of Object.entries(TENANT_ROWS)) {

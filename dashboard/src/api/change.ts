@@ -1,11 +1,11 @@
 import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useToast } from '../shell/announce.tsx';
 import { useSlug } from '../workspace.tsx';
-import { type Ask, ask } from './http.ts';
+import { type Ask, aboutOf, ask } from './http.ts';
 
-type Change<I> = Ask & { readonly path: string; readonly input?: I };
+export type Change<I> = Ask & { readonly path: string; readonly input?: I };
 
-type After<I, T> = {
+export type After<I, T> = {
   /** What is read again, by the first word of the queries' keys. */
   readonly families: readonly string[];
   /** What is said when it was done, to everybody; null where the page itself shows it at once. */
@@ -37,4 +37,34 @@ export function useChange<I = void, T = unknown>(
     },
     onSettled: () => Promise.all(families.map((family) => queryClient.invalidateQueries({ queryKey: [slug, family] }))),
   });
+}
+
+/**
+ * The change of a form that makes a record at `root`, or saves the one that is there in the version its writer has seen;
+ * and what the API says about a field of it.
+ */
+export function useSave<View>(
+  root: string,
+  {
+    record,
+    version,
+    body,
+    ...after
+  }: After<void, View> & {
+    /** The one to save; undefined for a new one. */
+    readonly record: { readonly id: string } | undefined;
+    readonly version: number | undefined;
+    readonly body: () => object;
+  },
+): { readonly save: UseMutationResult<View, Error, void>; readonly about: (field: string) => string | undefined } {
+  const save = useChange<void, View>(
+    () => ({
+      path: record ? `${root}/${record.id}` : root,
+      method: record ? 'PATCH' : 'POST',
+      ...(version !== undefined && { version }),
+      body: body(),
+    }),
+    after,
+  );
+  return { save, about: aboutOf(save.error) };
 }

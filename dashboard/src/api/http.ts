@@ -36,6 +36,11 @@ export class ApiProblem extends Error {
   }
 }
 
+/** What the API says about each field of a form, where it refused it. */
+export function aboutOf(problem: unknown): (field: string) => string | undefined {
+  return (field) => (problem instanceof ApiProblem ? problem.about(field) : undefined);
+}
+
 export type Ask = {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly body?: unknown;

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { type After, type Change, useChange } from '../api/change.ts';
 import { FormDialog } from './dialog.tsx';
 import { TextField } from './field.tsx';
 import { ProblemNote } from './states.tsx';
@@ -35,4 +36,17 @@ export function Confirm({ title, children, submit, typed, busy, problem, onClose
       )}
     </FormDialog>
   );
+}
+
+/** {@link Confirm} with the change that follows. When it was made the dialog is closed, or what `done` says happens. */
+export function ConfirmChange<T = unknown>({
+  change,
+  families,
+  said,
+  done,
+  ...asks
+}: Omit<Props, 'busy' | 'problem' | 'onConfirm'> &
+  Pick<After<void, T>, 'families' | 'said' | 'done'> & { change: Change<void> }): ReactNode {
+  const send = useChange<void, T>(() => change, { families, said, done: done ?? asks.onClose });
+  return <Confirm {...asks} busy={send.isPending} problem={send.error} onConfirm={() => send.mutate()} />;
 }

@@ -1,5 +1,6 @@
 import { Dialog as Radix } from 'radix-ui';
 import { type FormEvent, type ReactNode, type SyntheticEvent, useEffect, useState } from 'react';
+import { useOnline } from '../live/online.ts';
 import { Button, type ButtonKind } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { type Leaving, useUnsaved } from './unsaved.ts';
@@ -87,6 +88,7 @@ export function FormDialog({
   children,
   ...rest
 }: FormProps): ReactNode {
+  const online = useOnline();
   const [written, setWritten] = useState(false);
   const [asking, setAsking] = useState(false);
   const { open } = rest;
@@ -99,7 +101,7 @@ export function FormDialog({
   }, [open]);
   const send = (event: FormEvent): void => {
     event.preventDefault();
-    if (ready && !busy) onSubmit();
+    if (ready && !busy && online) onSubmit();
   };
   return (
     <Dialog {...rest} onClose={written ? () => setAsking(true) : onClose}>

@@ -128,7 +128,7 @@ export const connectorsOf = (kind: string): Source =>
     id: `connectors ${kind}`,
     family: 'connectors',
     path: '/v1/connectors',
-    filters: { status: 'authorized' },
+    filters: { status: 'active' },
     keep: (row) => row.kind === kind || (isHttp(kind) && isHttp(row.kind)),
     choice: ({ id, name, target }) => ({ value: id, label: name, hint: target }),
     name: nameAt('/v1/connectors'),

@@ -1,5 +1,7 @@
 import { Outlet } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { subscribeAgain } from '../pages/settings/push-subscribe.ts';
+import { useHere } from '../workspace.tsx';
 import { Arrival } from './arrival.tsx';
 import { Banner } from './banner.tsx';
 import { useKeys, useListKeys } from './keyboard.tsx';
@@ -18,6 +20,8 @@ export function Shell(): ReactNode {
   const close = (): void => setOpen(null);
   useKeys({ '?': () => setOpen('help') });
   useListKeys();
+  const { me, workspace } = useHere();
+  useEffect(() => void subscribeAgain(workspace.slug, me.user.id), [workspace.slug, me.user.id]);
   return (
     <div className="min-h-dvh">
       <a

@@ -5,6 +5,7 @@ import { chooseWorkspace, type Membership, type Person } from '../../identity/pe
 import { rememberWorkspace } from '../../identity/workspaces/remember.ts';
 import { problem } from '../../kernel/codes.ts';
 import { uuidToId } from '../../kernel/ids.ts';
+import { memberActor } from '../mount.ts';
 import { personRoute, type Route } from '../route.ts';
 import { nothingOf } from './answers.ts';
 
@@ -66,11 +67,12 @@ export const meRoutes: Route[] = [
     permission: 'signed-in',
     body: useWorkspaceInput,
     response: { status: 204 },
-    person: async ({ person, memberships, body, transact }) => {
+    person: async ({ person, memberships, body, request, transact }) => {
       const chosen = chooseWorkspace(memberships, body.workspace);
       if (chosen === undefined) return problem('not_found', 'You are not a member of a workspace by that name.');
       return transact(chosen.tenantId, async (tx) => {
-        await rememberWorkspace(tx, person.userId);
+        // It is the default already.
+        if (chosen !== memberships[0]) await rememberWorkspace({ tx, actor: memberActor(person, request) });
         return {};
       });
     },

@@ -56,14 +56,13 @@ export const noticeRoutes: Route[] = [
     response: { status: 200, schema: noticeSettings.shape.mine },
     async handle({ tx, caller, body }) {
       if (caller.kind !== 'member') return onlyPeople();
-      await chooseMine(tx, caller.userId, body);
-      return { body: await readMine(tx, caller.userId) };
+      return { body: await chooseMine({ tx, actor: caller.actor }, caller.userId, body) };
     },
   }),
   route({
     method: 'post',
     path: '/v1/notices/push-subscriptions',
-    summary: 'Have notices shown on this browser',
+    summary: 'Have notices shown on this browser, as long as this sign-in lasts',
     tag,
     permission: 'approvals.read',
     body: pushSubscriptionInput,
@@ -71,7 +70,7 @@ export const noticeRoutes: Route[] = [
     response: { status: 201, schema: noticeSettings.shape.mine },
     async handle({ app, tx, caller, body }) {
       if (caller.kind !== 'member') return onlyPeople();
-      const refused = await addSubscription(tx, caller.userId, body, app.egress);
+      const refused = await addSubscription({ tx, actor: caller.actor }, caller, body, app.egress);
       return refused ?? { body: await readMine(tx, caller.userId) };
     },
   }),
@@ -86,7 +85,7 @@ export const noticeRoutes: Route[] = [
     response: { status: 204 },
     async handle({ tx, caller, query }) {
       if (caller.kind !== 'member') return onlyPeople();
-      await endSubscriptions(tx, caller.userId, query.endpoint);
+      await endSubscriptions({ tx, actor: caller.actor }, caller.userId, query.endpoint);
       return {};
     },
   }),

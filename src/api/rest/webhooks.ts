@@ -131,7 +131,7 @@ export const webhookRoutes: Route[] = [
     params,
     lock: 'none',
     response: { status: 202, schema: deliveryDetail },
-    handle: async ({ tx, params }) => bodyOf(await ping(tx, params.id!)),
+    handle: async ({ tx, caller, params }) => bodyOf(await ping({ tx, actor: caller.actor }, params.id!)),
   }),
   route({
     method: 'get',
@@ -167,6 +167,7 @@ export const webhookRoutes: Route[] = [
     params: ofDelivery,
     lock: 'none',
     response: { status: 202, schema: deliveryDetail },
-    handle: async ({ tx, params }) => bodyOf(await sendAgain(tx, params.id!, params.delivery!)),
+    handle: async ({ tx, caller, params }) =>
+      bodyOf(await sendAgain({ tx, actor: caller.actor }, params.id!, params.delivery!)),
   }),
 ];

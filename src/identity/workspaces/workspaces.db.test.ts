@@ -64,7 +64,11 @@ describe.each(engines)('workspaces on %s', (engine) => {
     if ('kind' in first || 'kind' in second) throw new Error('not made');
     expect(chooseWorkspace(await membershipsOf(store(), person), undefined)?.slug).toBe('one');
 
-    await store().withTenant(second.tenantId, (tx) => rememberWorkspace(tx, person));
+    await store().withTenant(second.tenantId, (tx) => rememberWorkspace({ tx, actor: { kind: 'member', id: person } }));
+    expect((await pendingAudit(store(), second.tenantId)).at(-1)).toMatchObject({
+      event_type: 'member.workspace_chosen',
+      resource: { kind: 'member', id: person },
+    });
     const memberships = await membershipsOf(store(), person);
     expect(chooseWorkspace(memberships, undefined)?.slug).toBe('two');
     expect(chooseWorkspace(memberships, 'one')?.tenantId).toBe(first.tenantId);

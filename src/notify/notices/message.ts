@@ -52,6 +52,23 @@ export function disabledMessage(
   };
 }
 
+/** Of what was folded into one notice, because there was much within the hour. */
+export function severalMessage(
+  publicUrl: string,
+  { slug, name }: Waiting['workspace'],
+  { id, approvals, webhooks }: { readonly id: string; readonly approvals: number; readonly webhooks: number },
+): Message {
+  const calls = `${approvals} more ${approvals === 1 ? 'call waits' : 'calls wait'} for approval`;
+  const hooks = `${webhooks} more ${webhooks === 1 ? 'webhook was' : 'webhooks were'} disabled`;
+  const said = [...(approvals > 0 ? [calls] : []), ...(webhooks > 0 ? [hooks] : [])];
+  return {
+    title: `${said.join(', ')} in ${plain(name)}`,
+    lines: ['There were many within the hour, so these are told together.'],
+    link: new URL(approvals > 0 ? `/w/${slug}/inbox` : `/w/${slug}/settings/webhooks`, publicUrl).href,
+    thread: id,
+  };
+}
+
 /** An agent's text, on one line, without what turns, hides or imitates: it stands in other people's programs. */
 function plain(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, ' ').trim();

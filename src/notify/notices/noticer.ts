@@ -7,6 +7,7 @@ import type { Mailer } from '../channels/email.ts';
 import { NotSent } from '../channels/not-sent.ts';
 import type { Push } from '../channels/push.ts';
 import { sendToSlack } from '../channels/slack.ts';
+import { removeSome } from '../prune.ts';
 import { KeptOpener, readKept } from '../secrets.ts';
 import { type Parcel, readParcel } from './parcel.ts';
 import { dropSubscription } from './push-subscriptions.ts';
@@ -18,7 +19,6 @@ const AT_ONCE = 20;
 /** A node that dies with notices holds them up for so long, in seconds. */
 const LEASE_SECONDS = 60;
 const KEPT_DAYS = 90;
-const PRUNED_AT_ONCE = 2_000;
 
 type Parts = {
   readonly store: Store;
@@ -65,12 +65,9 @@ export class Noticer {
   }
 
   /** Removes notices of long ago; says whether there may be more. */
-  async prune(): Promise<boolean> {
-    const { numAffectedRows = 0n } = await this.#parts.store.asSystem((db) =>
-      sql`delete from notices where (tenant_id, id) in (select tenant_id, id from notices
-        where created_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day' limit ${PRUNED_AT_ONCE})`.execute(db),
-    );
-    return numAffectedRows >= PRUNED_AT_ONCE;
+  prune(): Promise<boolean> {
+    const old = sql`created_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day'`;
+    return removeSome(this.#parts.store, 'notices', old);
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NOTICE_CHANNELS, NOTICE_STAGES } from '../../kernel/statuses.ts';
+import { NOTICE_CHANNELS, NOTICE_STAGES, NOTICE_STATUSES } from '../../kernel/statuses.ts';
 
 const URL_MAX = 2_048;
 const yesOrNo = z.boolean({ error: 'write true or false' });
@@ -54,7 +54,7 @@ export const timelineView = z.object({
       stage: z.enum(NOTICE_STAGES),
       user_id: z.string().nullable(),
       name: z.string().nullable(),
-      status: z.enum(['pending', 'sent', 'failed', 'dropped']),
+      status: z.enum(NOTICE_STATUSES).describe('`folded`: one notice tells of it and of others.'),
       error: z.string().nullable(),
       at: z.iso.datetime(),
     }),

@@ -2,11 +2,9 @@ import { sql } from 'kysely';
 import { readDeciders } from '../../governance/approvals/deciders.ts';
 import { GRANT_NOW } from '../../governance/approvals/facts.ts';
 import type { Asked } from '../../governance/approvals/who-decides.ts';
-import { newId } from '../../kernel/ids.ts';
-import type { NoticeStage } from '../../kernel/statuses.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
+import { queueNotices } from './queue-notices.ts';
 import { stageAt } from './schedule.ts';
-import { SLACK_ID } from './slack-url.ts';
 
 const ROUND_MAX = 100;
 /** An approval that may be decided by very many is told to so many of them. */
@@ -31,9 +29,11 @@ export async function tellOfApprovals(store: Store, canMail: boolean): Promise<n
 /** Whether a person is still one of those who are told of it: they have not voted, and lost no role and no grant since. */
 export async function isStillTold(
   tx: TenantTx,
-  about: { readonly kind: 'approval' | 'webhook'; readonly id: string },
+  about: { readonly kind: 'approval' | 'webhook' | 'several'; readonly id: string },
   userId: string,
 ): Promise<boolean> {
+  // Of each of several it is asked where they are counted.
+  if (about.kind === 'several') return true;
   if (about.kind === 'webhook') return (await adminsOf(tx)).includes(userId);
   const row = await pending(tx, about.id).executeTakeFirst();
   return row !== undefined && (await undecided(tx, about.id, row)).includes(userId);
@@ -101,26 +101,4 @@ async function adminsOf(tx: TenantTx): Promise<string[]> {
     .limit(PEOPLE_MAX)
     .execute();
   return admins.map(({ user_id }) => user_id);
-}
-
-type About = { readonly about_kind: 'approval' | 'webhook'; readonly about_id: string; readonly stage: NoticeStage };
-
-/** One notice a person and channel that they chose and that leads somewhere, and one to the workspace's own channel. */
-async function queueNotices(tx: TenantTx, about: About, people: readonly string[], canMail: boolean): Promise<void> {
-  const { rows } = await sql<{ user_id: string | null; channel: 'email' | 'push' | 'slack' }>`
-    with wanted as (
-      select p.user_id, coalesce(c.email, true) as email, coalesce(c.push, true) as push
-      from unnest(${[...people]}::text[]) p (user_id)
-        left join notice_choices c on c.tenant_id = ${tx.tenantId} and c.user_id = p.user_id
-    )
-    select user_id, 'email' as channel from wanted where email and ${canMail}
-    union all
-    select user_id, 'push' from wanted w where push and exists (
-      select from push_subscriptions s where s.tenant_id = ${tx.tenantId} and s.user_id = w.user_id)
-    union all
-    select null, 'slack' where exists (
-      select from notify_secrets s where s.tenant_id = ${tx.tenantId} and s.secret_id = ${SLACK_ID})`.execute(tx.db);
-  if (rows.length === 0) return;
-  const notices = rows.map((row) => ({ tenant_id: tx.tenantId, id: newId('ntc'), ...about, ...row }));
-  await tx.db.insertInto('notices').values(notices).execute();
 }

@@ -1,5 +1,6 @@
 import type { Upstream } from '../../upstream/upstream.ts';
 import { VERSION } from '../../version.ts';
+import { refusalOf } from '../channels/not-sent.ts';
 import type { AttemptView } from './schemas.ts';
 import { signedHeaders } from './signature.ts';
 
@@ -50,14 +51,9 @@ export async function attempt(ask: Upstream['fetchGuarded'], asked: Attempt): Pr
     maxBytes: ANSWER_MAX_BYTES,
     timeoutMs,
   });
-  if (answer.kind !== 'answer') return end({ status: null, error: whyUnanswered(answer), answer: null });
+  if (answer.kind !== 'answer') return end({ status: null, error: refusalOf(answer), answer: null });
   const { status } = answer;
   return end({ status, error: whyFailed(status), answer: textOf(answer.body) });
-}
-
-function whyUnanswered(end: Exclude<Awaited<ReturnType<Upstream['fetchGuarded']>>, { kind: 'answer' }>): string {
-  if (end.kind === 'unknown') return end.reason;
-  return end.kind === 'refused' ? end.detail : end.message;
 }
 
 function whyFailed(status: number): string | null {

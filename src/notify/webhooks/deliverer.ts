@@ -5,13 +5,12 @@ import type { Vault } from '../../vault/vault.ts';
 import { KeptOpener, readKept } from '../secrets.ts';
 import { attempt } from './attempt.ts';
 import { bodyOf, type Told } from './deliveries.ts';
-import { claim, dropQueue, type Lease, nextDueMs, release } from './queue.ts';
+import { claim, dropQueue, type Lease, nextDueMs, type Places, release } from './queue.ts';
 import { type Due, recordAttempt } from './record.ts';
 
-/** How many endpoints a node works on at once, of which so many may be of one workspace, and so many fail at present. */
-const ENDPOINTS_AT_ONCE = 64;
-const OF_ONE_TENANT = 16;
-const FAILING_AT_ONCE = 32;
+/** How many endpoints a node works on at once, and how many of them may be of one workspace: those that hang leave room. */
+const AT_ONCE: Places = { all: 64, failing: 32 };
+const OF_ONE_TENANT: Places = { all: 16, failing: 8 };
 /** So many deliveries are on their way to one endpoint at once. */
 const TO_ONE_ENDPOINT = 2;
 /** After so long an endpoint with more to come stands in line again. With a last attempt it is less than a lease. */
@@ -52,12 +51,14 @@ export class Deliverer {
    */
   async round(onRoom: () => void): Promise<number> {
     while (!this.#stopped) {
-      const free = ENDPOINTS_AT_ONCE - this.#running.size;
-      if (free <= 0) break;
-      const busy = new Map<string, number>();
-      for (const { tenantId } of this.#running.keys()) busy.set(tenantId, (busy.get(tenantId) ?? 0) + 1);
-      const freeFailing = FAILING_AT_ONCE - this.#failing.size;
-      const { leases, at } = await claim(this.#parts.store, { free, freeFailing, perTenant: OF_ONE_TENANT, busy });
+      const free = { all: AT_ONCE.all - this.#running.size, failing: AT_ONCE.failing - this.#failing.size };
+      if (free.all <= 0) break;
+      const busy = new Map<string, Places>();
+      for (const lease of this.#running.keys()) {
+        const { all, failing } = busy.get(lease.tenantId) ?? { all: 0, failing: 0 };
+        busy.set(lease.tenantId, { all: all + 1, failing: failing + (this.#failing.has(lease) ? 1 : 0) });
+      }
+      const { leases, at } = await claim(this.#parts.store, { free, perTenant: OF_ONE_TENANT, busy });
       if (leases.length === 0) return nextDueMs(this.#parts.store, at);
       for (const lease of leases) this.#begin(lease, onRoom);
     }
@@ -87,6 +88,7 @@ export class Deliverer {
         onRoom();
       });
     this.#running.set(lease, work);
+    if (lease.failing) this.#failing.add(lease);
   }
 
   async #work(lease: Lease): Promise<void> {

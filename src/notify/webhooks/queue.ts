@@ -1,21 +1,23 @@
 import { sql } from 'kysely';
 import type { Store, TenantTx } from '../../store/store.ts';
 
-/** An endpoint that this node works on for a while; no other does. */
-export type Lease = { readonly tenantId: string; readonly endpointId: string };
+/** An endpoint that this node works on for a while; no other does. `failing`: its last attempt failed. */
+export type Lease = { readonly tenantId: string; readonly endpointId: string; readonly failing: boolean };
 
 /** A node that dies with a lease holds up its endpoint for so long. */
 const LEASE_SECONDS = 60;
 /** How many endpoints are looked at to choose from. */
 const CANDIDATES = 200;
 
-/** How many endpoints a node may take: so many in all, of one workspace, and of those that fail at present. */
+/** How many endpoints: so many in all, and so many of those that fail at present. */
+export type Places = { readonly all: number; readonly failing: number };
+
+/** How many endpoints a node may take. */
 export type Room = {
-  readonly free: number;
-  readonly freeFailing: number;
-  readonly perTenant: number;
+  readonly free: Places;
+  readonly perTenant: Places;
   /** How many it works on already, by workspace. */
-  readonly busy: ReadonlyMap<string, number>;
+  readonly busy: ReadonlyMap<string, Places>;
 };
 
 type Candidate = { tenant_id: string; endpoint_id: string; failing: boolean };
@@ -24,42 +26,48 @@ type Candidate = { tenant_id: string; endpoint_id: string; failing: boolean };
 export type Claimed = { readonly leases: Lease[]; readonly at: Date };
 
 /** Takes endpoints that are due, those that wait longest first. */
-export function claim(store: Store, { free, freeFailing, perTenant, busy }: Room): Promise<Claimed> {
-  const full = [...busy].filter(([, count]) => count >= perTenant).map(([tenantId]) => tenantId);
+export function claim(store: Store, room: Room): Promise<Claimed> {
+  const { free, perTenant, busy } = room;
+  const full = (kind: keyof Places): string[] =>
+    [...busy].filter(([, places]) => places[kind] >= perTenant[kind]).map(([tenantId]) => tenantId);
   return store.asSystem(async (db) => {
     const now = await sql<{ at: Date }>`select clock_timestamp() as at`.execute(db);
     const { at } = now.rows[0]!;
     const { rows } = await sql<Candidate>`
       select tenant_id, endpoint_id, failing from webhook_queues
       where due_at <= clock_timestamp() and coalesce(claimed_until <= clock_timestamp(), true)
-        and tenant_id <> all (${full}::uuid[]) and (not failing or ${freeFailing > 0})
+        and tenant_id <> all (${full('all')}::uuid[])
+        and (not failing or ${free.failing > 0} and tenant_id <> all (${full('failing')}::uuid[]))
       order by due_at limit ${CANDIDATES} for update skip locked`.execute(db);
-    const chosen = choose(rows, free, freeFailing, perTenant, new Map(busy));
+    const chosen = choose(rows, room);
     if (chosen.length === 0) return { leases: [], at };
     await sql`
       update webhook_queues q set claimed_until = clock_timestamp() + ${LEASE_SECONDS} * interval '1 second'
       from unnest(${chosen.map((one) => one.tenant_id)}::uuid[], ${chosen.map((one) => one.endpoint_id)}::text[])
         c (tenant_id, endpoint_id)
       where q.tenant_id = c.tenant_id and q.endpoint_id = c.endpoint_id`.execute(db);
-    return { leases: chosen.map((one) => ({ tenantId: one.tenant_id, endpointId: one.endpoint_id })), at };
+    const leases = chosen.map(({ tenant_id, endpoint_id, failing }) => ({
+      tenantId: tenant_id,
+      endpointId: endpoint_id,
+      failing,
+    }));
+    return { leases, at };
   });
 }
 
-function choose(
-  candidates: readonly Candidate[],
-  free: number,
-  freeFailing: number,
-  perTenant: number,
-  busy: Map<string, number>,
-): Candidate[] {
+const NOBODY: Places = { all: 0, failing: 0 };
+
+function choose(candidates: readonly Candidate[], { free, perTenant, busy }: Room): Candidate[] {
+  const taken = new Map(busy);
   const chosen: Candidate[] = [];
   let failing = 0;
   for (const one of candidates) {
-    if (chosen.length >= free) break;
-    const ofTenant = busy.get(one.tenant_id) ?? 0;
-    if (ofTenant >= perTenant || (one.failing && failing >= freeFailing)) continue;
+    if (chosen.length >= free.all) break;
+    const of = taken.get(one.tenant_id) ?? NOBODY;
+    if (of.all >= perTenant.all) continue;
+    if (one.failing && (failing >= free.failing || of.failing >= perTenant.failing)) continue;
     if (one.failing) failing += 1;
-    busy.set(one.tenant_id, ofTenant + 1);
+    taken.set(one.tenant_id, { all: of.all + 1, failing: of.failing + (one.failing ? 1 : 0) });
     chosen.push(one);
   }
   return chosen;

@@ -64,7 +64,7 @@ export const endpointView = z.object({
   failing_since: z.iso.datetime().nullable().describe('Since when every attempt has failed.'),
   last_success_at: z.iso.datetime().nullable(),
   pending: z.int().describe('Deliveries that are on their way.'),
-  missed: z.int().describe('Events that were not queued because 20000 deliveries were on their way already.'),
+  missed: z.int().describe('Events that were not queued because too many deliveries were on their way already.'),
   old_secret_until: z.iso.datetime().nullable().describe('Until when the secret before the present one signs, too.'),
   version: z.int(),
   created_by: z.string(),

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import type { Verb } from '../../identity/verb.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
+import { audit } from '../../ledger/audit.ts';
 import { signal } from '../../store/signals.ts';
-import type { TenantTx } from '../../store/store.ts';
 import { findDelivery } from './deliveries.ts';
 import { enqueue } from './queue.ts';
 import { findEndpoint } from './read.ts';
@@ -12,12 +13,13 @@ import type { DeliveryDetail } from './schemas.ts';
 const WAITING_MAX = 1_000;
 
 /** Sends an endpoint a test event of its own, also one that is disabled. */
-export async function ping(tx: TenantTx, endpointId: string): Promise<DeliveryDetail | Problem> {
-  return add(tx, endpointId, { event_id: newId('evt'), event_type: 'webhook.ping', seq: null, origin_id: null });
+export async function ping(ctx: Verb, endpointId: string): Promise<DeliveryDetail | Problem> {
+  return add(ctx, endpointId, { event_id: newId('evt'), event_type: 'webhook.ping', seq: null, origin_id: null });
 }
 
 /** Sends a delivery's event again: a delivery of its own, with a new id, that names its origin. */
-export async function sendAgain(tx: TenantTx, endpointId: string, id: string): Promise<DeliveryDetail | Problem> {
+export async function sendAgain(ctx: Verb, endpointId: string, id: string): Promise<DeliveryDetail | Problem> {
+  const { tx } = ctx;
   const origin = await tx.db
     .selectFrom('webhook_deliveries')
     .select(['event_id', 'event_type', 'seq'])
@@ -25,7 +27,7 @@ export async function sendAgain(tx: TenantTx, endpointId: string, id: string): P
     .where('endpoint_id', '=', endpointId)
     .where('id', '=', id)
     .executeTakeFirst();
-  return origin === undefined ? problem('not_found') : add(tx, endpointId, { ...origin, origin_id: id });
+  return origin === undefined ? problem('not_found') : add(ctx, endpointId, { ...origin, origin_id: id });
 }
 
 type Added = {
@@ -35,7 +37,7 @@ type Added = {
   readonly origin_id: string | null;
 };
 
-async function add(tx: TenantTx, endpointId: string, added: Added): Promise<DeliveryDetail | Problem> {
+async function add({ tx, actor }: Verb, endpointId: string, added: Added): Promise<DeliveryDetail | Problem> {
   const endpoint = await findEndpoint(tx, endpointId);
   if (endpoint === undefined) return problem('not_found');
   if (endpoint.status === 'disabled' && added.seq !== null) {
@@ -59,6 +61,14 @@ async function add(tx: TenantTx, endpointId: string, added: Added): Promise<Deli
     })
     .execute();
   await enqueue(tx, endpointId);
+  const { origin_id, event_id } = added;
+  await audit(tx, {
+    event_type: origin_id === null ? 'webhook.pinged' : 'webhook.resent',
+    actor,
+    resource: { kind: 'webhook', id: endpointId },
+    outcome: 'queued',
+    data: { delivery_id: id, event_id, ...(origin_id !== null && { origin_id }) },
+  });
   await signal(tx, { kind: 'deliveries' });
   return (await findDelivery(tx, endpointId, id))!;
 }

@@ -31,7 +31,9 @@ export function updateEndpoint(
         { id, version: ifVersion ?? before.version },
         {
           ...fields,
-          ...(status !== undefined && { status, disabled_because: status === 'disabled' ? 'member' : null }),
+          ...(status === 'disabled' && { status, disabled_because: 'member' }),
+          ...(status === 'enabled' && { status, disabled_because: null }),
+          ...(status === 'enabled' && before.status === 'disabled' && { enabled_at: tx.at }),
           // What failed at the old address, or before somebody looked after it, says nothing of now.
           ...((status === 'enabled' || input.url !== undefined) && { failing_since: null }),
         },

@@ -2,6 +2,7 @@ import type { TenantTx } from '../../store/store.ts';
 import { findConnector } from '../connectors/read.ts';
 import { type Authorized, authorizedBy } from './binding.ts';
 import type { AuthorizationView } from './schemas.ts';
+import { stateOf } from './state.ts';
 
 /** A connector that is authorized at a provider; undefined for one that is not, or is not there. */
 export async function findAuthorized(tx: TenantTx, connectorId: string): Promise<Authorized | undefined> {
@@ -22,7 +23,7 @@ export async function findAuthorization(
   const asked = authorized.authorization.scopes;
   return {
     connector_id: connectorId,
-    state: row === undefined ? 'none' : stateOf(row, authorized, tx.at),
+    state: stateOf(row, authorized, tx.at),
     scopes: row?.scopes ?? [],
     scopes_missing: row === undefined ? [] : asked.filter((scope) => !row.scopes.includes(scope)),
     authorized_by: row?.authorized_by ?? null,
@@ -44,12 +45,6 @@ export function readAuthorization(tx: TenantTx, connectorId: string) {
     .executeTakeFirst();
 }
 export type AuthorizationRow = NonNullable<Awaited<ReturnType<typeof readAuthorization>>>;
-
-function stateOf(row: AuthorizationRow, { binding }: Authorized, now: Date): AuthorizationView['state'] {
-  if (row.ended !== null) return 'ended';
-  if (row.binding !== binding) return 'changed';
-  return !row.renewable && row.expires_at !== null && row.expires_at <= now ? 'expired' : 'authorized';
-}
 
 /** What an audit entry says of an authorization. */
 export function authorizationState({ state, scopes, renewable, reason }: AuthorizationView): object {

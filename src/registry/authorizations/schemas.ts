@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** Where a connector stands with its provider. */
-export const AUTHORIZATION_STATES = ['none', 'authorized', 'expired', 'ended', 'changed'] as const;
+import { AUTHORIZATION_STATES } from '../../kernel/statuses.ts';
 
 const parameter = (max: number) => z.string().max(max, `at most ${max} characters`);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { oneOf } from '../../kernel/filters.ts';
 import { pageQuery, searched } from '../../kernel/page.ts';
-import { CONNECTOR_STATUSES } from '../../kernel/statuses.ts';
+import { AUTHORIZATION_STATES, CONNECTOR_STATUSES } from '../../kernel/statuses.ts';
 import { line } from '../../kernel/text.ts';
 import { KIND_NAMES } from '../../upstream/shapes.ts';
 
@@ -33,6 +33,10 @@ export const connectorView = z.object({
   target: z.string().describe('Where it leads, in a few words.'),
   tool_count: z.int().describe('Active tools that go through it.'),
   status: z.enum(CONNECTOR_STATUSES),
+  authorization: z
+    .enum(AUTHORIZATION_STATES)
+    .nullable()
+    .describe('Where it stands with the provider that it is authorized at; null for one without.'),
   created_by: z.string(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),

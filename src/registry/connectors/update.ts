@@ -3,7 +3,7 @@ import type { Verb } from '../../identity/verb.ts';
 import { updateVersion } from '../../identity/versioned.ts';
 import { type Problem, problem } from '../../kernel/codes.ts';
 import type { EgressExceptions } from '../../upstream/egress-exceptions.ts';
-import { connectorSchema, hostOfConnector } from '../../upstream/shapes.ts';
+import { configClash, connectorSchema, hostOfConnector } from '../../upstream/shapes.ts';
 import { checkConfig, fieldProblem, targetProblem } from '../config-check.ts';
 import { checkNamed } from '../secrets/check-named.ts';
 import { toolsOfConnector } from '../tools/read.ts';
@@ -35,8 +35,8 @@ export function updateConnector(
       const isJudged = exceptions !== undefined && input.config !== undefined;
       const unreachable = isJudged ? targetProblem(before.kind, checked.value, tx.tenantId, exceptions) : undefined;
       if (unreachable) return unreachable;
-      const unbound = await unboundSecret(ctx, id, before, checked.value);
-      if (unbound) return unbound;
+      const misfit = await unfitTool(ctx, id, before, checked.value);
+      if (misfit) return misfit;
       const name = input.name ?? before.name;
       if (await isTaken(ctx, name, id)) return problem('conflict', `There is a connector named ${name} already.`);
       const config = JSON.stringify(checked.value);
@@ -47,8 +47,11 @@ export function updateConnector(
   });
 }
 
-/** A secret that is not bound to where the connector would lead, named by it or by a tool behind it. */
-async function unboundSecret(
+/**
+ * What does not go together: a secret that is not bound to where the connector would lead, named by it or by a tool behind
+ * it, or a tool whose argument would have its place taken.
+ */
+async function unfitTool(
   { tx }: Verb,
   id: string,
   { kind, config: before }: ConnectorView,
@@ -56,10 +59,17 @@ async function unboundSecret(
 ): Promise<Problem | undefined> {
   const connector = { kind, config };
   const unbound = await checkNamed(tx, connector, [{ field: 'config', config }]);
-  if (unbound || hostOfConnector(kind, config) === hostOfConnector(kind, before)) return unbound;
-  for (const { name, status, handler_config } of await toolsOfConnector(tx, id)) {
+  if (unbound) return unbound;
+  const isMoved = hostOfConnector(kind, config) !== hostOfConnector(kind, before);
+  for (const { name, status, handler_kind, handler_config } of await toolsOfConnector(tx, id)) {
     if (status !== 'active') continue;
-    const ofTool = await checkNamed(tx, connector, [{ field: name, config: handler_config }]);
+    const clash = configClash(handler_kind, handler_config, connector);
+    // One that was there before is no matter of this change.
+    if (clash && !configClash(handler_kind, handler_config, { kind, config: before })) {
+      const field = clash.member === 'query' ? 'config.query' : 'config.headers';
+      return fieldProblem(field, `the tool ${name} has an argument there: ${clash.message}`);
+    }
+    const ofTool = isMoved ? await checkNamed(tx, connector, [{ field: name, config: handler_config }]) : undefined;
     if (ofTool) return fieldProblem('config.base_url', `of the tool ${ofTool.detail}`);
   }
   return undefined;

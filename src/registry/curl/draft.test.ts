@@ -79,6 +79,32 @@ test.each<[string, object]>([
   expect(read(command).tool.handler_config).toMatchObject(config);
 });
 
+test.each<[string, string, string]>([
+  [
+    'https://hooks.slack.example/services/T00000000/B00000000/aBcDeFgHiJkLmNoPqRsT1234',
+    '/services/T00000000/B00000000/{{secret:SLACK_PATH_KEY}}',
+    'aBcDeFgHiJ',
+  ],
+  [
+    'https://api.telegram.example/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendMessage',
+    '/{{secret:TELEGRAM_PATH_KEY}}/sendMessage',
+    'AAHdqTcv',
+  ],
+  ['https://a.example/token/abcd1234efgh/orders/17', '/token/{{secret:A_PATH_KEY}}/orders/{order_id}', 'abcd1234'],
+  ['https://a.example/v1/sk_live_4eC39HqLyjWDarjtT1zdp7dc', '/v1/{{secret:A_PATH_KEY}}', 'sk_live'],
+])('a credential in the path of %s becomes the place of a secret', (url, path, gone) => {
+  const draft = read(`curl -d '{"text":"hi"}' ${url}`);
+  expect(draft.tool.handler_config).toMatchObject({ path });
+  expect(draft.secrets).toMatchObject([{ about: 'part of the path', host: new URL(url).host }]);
+  expect(draft.notes.join()).toMatch(/looks like a credential/);
+  expect(JSON.stringify(draft)).not.toContain(gone);
+});
+
+test('names and words in a path stay', () => {
+  const path = '/Repositories/my-very-long-repository-name-2026/Releases/latest';
+  expect(read(`curl https://a.example${path}`).tool.handler_config).toMatchObject({ path });
+});
+
 test('a user with a password, a cookie and a key in the query are secrets', () => {
   const draft = read(
     `curl -u admin:hunter2hunter2 -b 'session=abcdef0123456789' 'https://a.example/x?api_key=0123456789abcdef&q=1'`,

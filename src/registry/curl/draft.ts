@@ -148,18 +148,42 @@ function urlOf(text: string): URL {
   return url;
 }
 
-/** The path with placeholders for variables, numbers and UUIDs, which are named after what stands before them. */
+/**
+ * The path with placeholders for variables, numbers and UUIDs, which are named after what stands before them, and the places
+ * of secrets for what looks like a credential: addresses such as those of incoming webhooks have theirs there.
+ */
 function pathOf(url: URL, gathered: Gathered): string {
   let before = 'item';
+  let keys = 0;
   const parts = url.pathname.split('/').map((part) => {
     const variable = /^(?:%7B|\{)(\w+)(?:%7D|\})$/i.exec(part)?.[1];
     const isValue = /^(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i.test(part);
     if (variable !== undefined) return `{${gathered.argument(variable.toLowerCase(), '', 'path')}}`;
     if (isValue) return `{${gathered.argument(`${before.replace(/s$/, '')}_id`, part, 'path')}}`;
+    if (isKey(part, before)) {
+      keys += 1;
+      const reference = gathered.secret('part of the path', part, keys === 1 ? 'path_key' : `path_key_${keys}`);
+      gathered.notes.push(
+        `a part of the path looks like a credential and is ${reference} now; an id is better an argument`,
+      );
+      return reference;
+    }
     if (part !== '') before = part.replace(/[^A-Za-z0-9_]+/g, '_');
     return part;
   });
   return parts.join('/').replace(/\/{2,}/g, '/') || '/';
+}
+
+const KEY_LENGTH = 20;
+
+/** Whether a part of a path looks like a key: by its form, by what stands before it, or by being what nobody would think up. */
+function isKey(part: string, before: string): boolean {
+  const text = decodeURIComponent(part);
+  if (text === '') return false;
+  if (findCredential(text) !== null) return true;
+  if (text.length >= 8 && /\d/.test(text) && findCredential({ [before]: text }) !== null) return true;
+  const isMixed = /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
+  return text.length >= KEY_LENGTH && isMixed && /^[\w.~:+=-]+$/.test(text);
 }
 
 function placeHeaders(

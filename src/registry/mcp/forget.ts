@@ -24,7 +24,7 @@ export async function forgetEnded(store: Store, servers: Upstream['servers']): P
         .executeTakeFirst(),
     );
     const before = known.get(whose.connectorId) ?? row?.version;
-    if (row?.status === 'authorized' && row.version === before) known.set(whose.connectorId, row.version);
+    if (row?.status === 'active' && row.version === before) known.set(whose.connectorId, row.version);
     else {
       known.delete(whose.connectorId);
       await servers.forget(whose);

@@ -26,8 +26,17 @@ export type Scheme = {
   readonly about: string;
   /** What the connector would send; `{{secret}}` is the place of the secret. Null where that cannot be set up here. */
   readonly sends: { readonly in: 'header' | 'query'; readonly name: string; readonly value: string } | null;
+  /** How a person authorizes at its provider, where the document says; null where it does not. */
+  readonly oauth: Provider | null;
   /** A name for its secret. */
   readonly secret: string;
+};
+
+/** What a document says of an OAuth provider: the authorization code flow, with the scopes that it knows. */
+export type Provider = {
+  readonly authorize_url: string;
+  readonly token_url: string;
+  readonly scopes: readonly string[];
 };
 
 /** A document without its operations. */

@@ -58,7 +58,10 @@ export async function tellRead(
   });
 }
 
-/** Makes the connector of an imported API: its address, and a secret for each security scheme that is answered. */
+/**
+ * Makes the connector of an imported API: its address, and a secret for each security scheme that is answered, or the
+ * provider that it is authorized at.
+ */
 export function makeConnector(
   ctx: Verb,
   { connector, url }: Pick<ImportInput, 'connector' | 'url'>,
@@ -80,6 +83,7 @@ export function makeConnector(
     base_url: connector!.base_url,
     ...(Object.keys(headers).length > 0 && { headers }),
     ...(Object.keys(query).length > 0 && { query }),
+    ...(connector!.authorization !== undefined && { authorization: connector!.authorization }),
     ...(url !== undefined && !/[?#]/.test(url) && { document_url: url }),
   };
   return createConnector(ctx, { name: connector!.name, kind: 'openapi', config }, exceptions);

@@ -73,7 +73,7 @@ export function readDocument(
     written,
     sha256: hashOf(main, others),
     servers,
-    schemes: schemesOf(document, references, prefix),
+    schemes: schemesOf(document, references, prefix, servers[0] ?? null),
   };
   return { kind: 'read', about, drafts, refused };
 }

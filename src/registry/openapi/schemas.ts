@@ -54,6 +54,10 @@ export const importInput = z.strictObject({
         .max(16)
         .default([])
         .describe('The security schemes that the connector answers, each with the secret that it is.'),
+      authorization: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe("The connector's `authorization`: at which provider people authorize it."),
     })
     .optional()
     .describe('The connector to make; left out where `connector_id` is given.'),
@@ -83,6 +87,10 @@ export const previewView = z.object({
       scheme: z.string(),
       about: z.string(),
       sends: z.object({ in: z.enum(['header', 'query']), name: z.string(), value: z.string() }).nullable(),
+      oauth: z
+        .object({ authorize_url: z.string(), token_url: z.string(), scopes: z.array(z.string()) })
+        .nullable()
+        .describe('Where the document says that a person authorizes: the beginning of an `authorization`.'),
       secret: z.string(),
     }),
   ),

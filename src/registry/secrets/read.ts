@@ -23,7 +23,7 @@ function secrets(tx: TenantTx) {
       sql<SecretView['used_by']>`(select coalesce(json_agg(json_build_object('kind', u.kind, 'id', u.id, 'name', u.name)
           order by u.kind, u.name), '[]') from (
         select 'connector' as kind, n.id, n.name from connectors n
-          where n.tenant_id = s.tenant_id and n.status = 'authorized'
+          where n.tenant_id = s.tenant_id and n.status = 'active'
             and position('{{secret:' || s.name || '}}' in n.config::text) > 0
         union all
         select 'tool', t.id, t.name from tools t

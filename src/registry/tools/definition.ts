@@ -2,7 +2,7 @@ import { definitionSha256 } from '../../kernel/envelope.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
 import { holdsNul } from '../../kernel/text.ts';
 import type { TenantTx } from '../../store/store.ts';
-import { connectorMisfit, handlerSchema, takesOf } from '../../upstream/shapes.ts';
+import { configClash, connectorMisfit, handlerSchema, takesOf } from '../../upstream/shapes.ts';
 import { type Checked, checkConfig, fieldProblem } from '../config-check.ts';
 import { findConnector } from '../connectors/read.ts';
 import type { ConnectorView } from '../connectors/schemas.ts';
@@ -42,6 +42,8 @@ export async function checkDefinition(
   if (connector?.status === 'revoked') return refused('connector_id', 'the connector has been revoked; choose another');
   const misfit = connectorMisfit(given.handler_kind, connector?.kind ?? null);
   if (misfit !== null) return refused('connector_id', misfit);
+  const clash = connector && configClash(given.handler_kind, config.value, connector);
+  if (clash) return refused(`handler_config.${clash.member}`, clash.message);
   const unbound = await checkNamed(tx, connector, [{ field: 'handler_config', config: config.value }]);
   if (unbound) return { ok: false, problem: unbound };
   const definition = { ...given, handler_config: config.value as Record<string, unknown> };

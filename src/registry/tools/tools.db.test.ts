@@ -181,6 +181,28 @@ describe.each(engines)('tools and connectors on %s', (engine) => {
     expect((await read(behind.id))?.definition_sha256).toBe(behind.definition_sha256);
   });
 
+  test('a tool and a connector that would set the same header are not saved, whichever comes later', async () => {
+    const own = await connector({ base_url: 'https://api.example.com', headers: { 'X-Team': 'ours' } });
+    if (!('id' in own)) throw new Error('not made');
+    const taking = (name: string, header: string) => ({
+      name,
+      connector_id: own.id,
+      handler_config: { method: 'POST', path: '/', header_arguments: [{ argument: 'to', name: header }] },
+    });
+    expect(await tool(taking('team.taken', 'x-team'))).toMatchObject({
+      errors: [{ field: 'handler_config.header_arguments', message: expect.stringContaining('X-Team'.toLowerCase()) }],
+    });
+    await mustTool(taking('team.free', 'X-Region'));
+    const change = (headers: object) =>
+      act(store(), workspace, 'admin', (verb) =>
+        updateConnector(verb, { id: own.id, config: { base_url: 'https://api.example.com', headers } }),
+      );
+    expect(await change({ 'x-region': 'eu' })).toMatchObject({
+      errors: [{ field: 'config.headers', message: expect.stringContaining('team.free') }],
+    });
+    expect(await change({ 'X-Team': 'theirs' })).toMatchObject({ id: own.id });
+  });
+
   test('a connector holds no credential, in no spelling', async () => {
     expect(await connector({ base_url: 'https://user:secret@api.example.com' })).toMatchObject({
       code: 'invalid_request',

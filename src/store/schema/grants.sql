@@ -56,6 +56,7 @@ create policy due on approvals for select to countersign_system using (true);
 create policy told on webhook_endpoints for select to countersign_system using (true);
 create policy told on webhook_deliveries to countersign_system using (true) with check (true);
 create policy due on notices to countersign_system using (true) with check (true);
+create policy told on webhook_backlog to countersign_system using (true) with check (true);
 create policy told on webhook_queues to countersign_system using (true) with check (true);
 create policy due on kill_switches for select to countersign_system using (true);
 create policy due on drafts for select to countersign_system using (true);
@@ -102,10 +103,11 @@ grant select (tenant_id, id, status, next_attempt_at, created_at), update (next_
   to countersign_system;
 grant select (tenant_id, id, glass_until) on kill_switches to countersign_system;
 grant select (tenant_id, id, created_at) on drafts to countersign_system;
-grant select (tenant_id, id, events, status, created_at) on webhook_endpoints to countersign_system;
+grant select (tenant_id, principal_id, run, labelled_at), delete on run_labels to countersign_system;
+grant select (tenant_id, id, events, status, enabled_at) on webhook_endpoints to countersign_system;
 grant select (tenant_id, id, endpoint_id, status, finished_at), insert, delete on webhook_deliveries to countersign_system;
 grant select, insert, update on webhook_queues to countersign_system;
-grant select (tenant_id, principal_id, run, labelled_at), delete on run_labels to countersign_system;
+grant select, insert, update, delete on webhook_backlog to countersign_system;
 grant execute on function facts_lock, settle_call, audit_genesis, audit_link, audit_chain, audit_sequence, made_id,
   webhook_enqueue, run_labels_end to countersign_system;
 

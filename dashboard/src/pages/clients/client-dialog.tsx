@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
-import { useChange } from '../../api/change.ts';
-import { ApiProblem } from '../../api/http.ts';
+import { useSave } from '../../api/change.ts';
 import type { ClientView } from '../../api/types.ts';
 import { FormDialog } from '../../components/dialog.tsx';
 import { DraftNote, useDraft } from '../../components/draft.tsx';
@@ -37,24 +36,17 @@ export function ClientDialog({
 }): ReactNode {
   const draft = useDraft(client, pick);
   const { name, description, draftOnly, trustedRuns, rpm } = draft.values;
-  const save = useChange<void, ClientView>(
-    () => ({
-      path: client ? `/v1/clients/${client.id}` : '/v1/clients',
-      method: client ? 'PATCH' : 'POST',
-      ...(draft.version !== undefined && { version: draft.version }),
-      body: { name, description, draft_only: draftOnly, trusted_run_ids: trustedRuns, rpm_limit: Number(rpm) },
-    }),
-    {
-      families: ['clients'],
-      said: (saved) => `${saved.name} is ${client ? 'saved' : 'registered'}.`,
-      done(made) {
-        onClose();
-        onDone?.(made);
-      },
+  const { save, about } = useSave<ClientView>('/v1/clients', {
+    record: client,
+    version: draft.version,
+    body: () => ({ name, description, draft_only: draftOnly, trusted_run_ids: trustedRuns, rpm_limit: Number(rpm) }),
+    families: ['clients'],
+    said: (saved) => `${saved.name} is ${client ? 'saved' : 'registered'}.`,
+    done(made) {
+      onClose();
+      onDone?.(made);
     },
-  );
-  const about = (field: string): string | undefined =>
-    save.error instanceof ApiProblem ? save.error.about(field) : undefined;
+  });
   return (
     <FormDialog
       open

@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { ClientView } from '../../api/types.ts';
 import { Stamp } from '../../components/badge.tsx';
 import { Button, buttonClass } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { PageHead } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
@@ -89,22 +88,18 @@ function Client({ client }: { client: ClientView }): ReactNode {
 function Revoke({ client, onClose }: { client: ClientView; onClose: () => void }): ReactNode {
   const slug = useSlug();
   const navigate = useNavigate();
-  const revoke = useChange(() => ({ path: `/v1/clients/${client.id}`, method: 'DELETE' }), {
-    families: ['clients'],
-    said: `${client.name} is revoked.`,
-    done: () => void navigate({ to: '/w/$slug/clients', params: { slug } }),
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title="Revoke the client"
       submit="Revoke for good"
       typed={client.name}
-      busy={revoke.isPending}
-      problem={revoke.error}
       onClose={onClose}
-      onConfirm={() => revoke.mutate()}
+      change={{ path: `/v1/clients/${client.id}`, method: 'DELETE' }}
+      families={['clients']}
+      said={`${client.name} is revoked.`}
+      done={() => void navigate({ to: '/w/$slug/clients', params: { slug } })}
     >
       All its tokens end at once, and what it asked for can no longer run. This cannot be undone; a kill switch can.
-    </Confirm>
+    </ConfirmChange>
   );
 }

@@ -1,12 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { ClientView, GrantView } from '../../api/types.ts';
 import { EffectBadge, Note, PolicyBadge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { FilterBar } from '../../components/filter-bar.tsx';
 import { Listing } from '../../components/listing.tsx';
 import { rowsOf, totalOf } from '../../components/pages.tsx';
@@ -128,21 +127,16 @@ export function Grants({ client }: { client: ClientView }): ReactNode {
 }
 
 function TakeBack({ grant, onClose }: { grant: GrantView; onClose: () => void }): ReactNode {
-  const remove = useChange(() => ({ path: `/v1/clients/${grant.client_id}/grants/${grant.id}`, method: 'DELETE' }), {
-    families: ['clients'],
-    said: `${grant.tool} is taken back.`,
-    done: onClose,
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Take back ${grant.tool}`}
       submit="Take back"
-      busy={remove.isPending}
-      problem={remove.error}
       onClose={onClose}
-      onConfirm={() => remove.mutate()}
+      change={{ path: `/v1/clients/${grant.client_id}/grants/${grant.id}`, method: 'DELETE' }}
+      families={['clients']}
+      said={`${grant.tool} is taken back.`}
     >
       Calls of this tool are refused from now on, approved ones too.
-    </Confirm>
+    </ConfirmChange>
   );
 }

@@ -1,11 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { ClientView, CreatedTokenView, TokenView } from '../../api/types.ts';
 import { Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { Listing } from '../../components/listing.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
@@ -111,21 +110,16 @@ function TokenName({ token: { name, prefix } }: { token: TokenView }): ReactNode
 }
 
 function Revoke({ token, onClose }: { token: TokenView; onClose: () => void }): ReactNode {
-  const revoke = useChange(() => ({ path: `/v1/clients/${token.client_id}/tokens/${token.id}`, method: 'DELETE' }), {
-    families: ['clients'],
-    said: `${token.name} is revoked.`,
-    done: onClose,
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Revoke ${token.name}`}
       submit="Revoke"
-      busy={revoke.isPending}
-      problem={revoke.error}
       onClose={onClose}
-      onConfirm={() => revoke.mutate()}
+      change={{ path: `/v1/clients/${token.client_id}/tokens/${token.id}`, method: 'DELETE' }}
+      families={['clients']}
+      said={`${token.name} is revoked.`}
     >
       Calls with cs_live_{token.prefix}_… are refused at once. This cannot be undone.
-    </Confirm>
+    </ConfirmChange>
   );
 }

@@ -3,9 +3,9 @@ import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { AuthorizationView, BegunView, ConnectorView } from '../../api/types.ts';
-import { Note, Stamp } from '../../components/badge.tsx';
+import { Note } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Facts, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
@@ -13,10 +13,11 @@ import { ProblemNote } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
 import { Name } from '../../names.tsx';
 import { useMay, useSlug } from '../../workspace.tsx';
+import { AuthorizationStamp } from './connector-stamps.tsx';
 
 /** What a connector is authorized to do at its provider; nothing where it has none. */
 export function Authorization({ connector }: { readonly connector: ConnectorView }): ReactNode {
-  if (connector.config.authorization === undefined || connector.status !== 'authorized') return null;
+  if (connector.config.authorization === undefined || connector.status !== 'active') return null;
   return <Shown connector={connector} />;
 }
 
@@ -88,7 +89,7 @@ function factsOf(view: AuthorizationView, { config }: ConnectorView): (readonly 
   ] as const;
   if (view.authorized_at === null) return [...provider, uri];
   return [
-    ['State', <Stamp key="state" state={view.state} />],
+    ['State', <AuthorizationStamp key="state" state={view.state} />],
     ['Scopes', view.scopes.length === 0 ? 'none named' : <SafeText key="scopes" text={view.scopes.join(' ')} />],
     [
       'Authorized',
@@ -115,21 +116,16 @@ function factsOf(view: AuthorizationView, { config }: ConnectorView): (readonly 
 }
 
 function TakeBack({ connector: { id, name }, onClose }: { connector: ConnectorView; onClose: () => void }): ReactNode {
-  const end = useChange(() => ({ path: `/v1/connectors/${id}/authorization`, method: 'DELETE' }), {
-    families: ['connectors'],
-    said: `The authorization of ${name} is taken back.`,
-    done: onClose,
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Take back the authorization of ${name}`}
       submit="Take it back"
-      busy={end.isPending}
-      problem={end.error}
+      change={{ path: `/v1/connectors/${id}/authorization`, method: 'DELETE' }}
+      families={['connectors']}
+      said={`The authorization of ${name} is taken back.`}
       onClose={onClose}
-      onConfirm={() => end.mutate()}
     >
       Its tokens are forgotten, and every call through it is refused until somebody authorizes it again.
-    </Confirm>
+    </ConfirmChange>
   );
 }

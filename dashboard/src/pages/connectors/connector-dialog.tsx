@@ -1,12 +1,12 @@
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
-import { ApiProblem } from '../../api/http.ts';
+import { useSave } from '../../api/change.ts';
 import type { ConnectorView } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { FormDialog } from '../../components/dialog.tsx';
 import { DraftNote, useDraft } from '../../components/draft.tsx';
 import { Select, TextField } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/states.tsx';
+import { WholeConfig } from '../tools/kinds/config-fields.tsx';
 import type { Config } from '../tools/kinds/kind-form.ts';
 import { KIND_FORMS } from '../tools/kinds/kinds.ts';
 
@@ -23,7 +23,7 @@ type Props = {
   onDone?: (done: ConnectorView) => void;
 };
 
-/** Authorizes a link to an outside system, or changes where one leads. */
+/** Makes a link to an outside system, or changes where one leads. */
 export function ConnectorDialog({ connector, kind: settled, onClose, onDone }: Props): ReactNode {
   const [kind, setKind] = useState(connector?.kind ?? settled ?? KINDS[0]![0]);
   const form = KIND_FORMS[kind]?.connector;
@@ -32,31 +32,24 @@ export function ConnectorDialog({ connector, kind: settled, onClose, onDone }: P
     config: (each?.config ?? form?.first ?? {}) as Config,
   }));
   const { name, config } = draft.values;
-  const save = useChange<void, ConnectorView>(
-    () => ({
-      path: connector ? `/v1/connectors/${connector.id}` : '/v1/connectors',
-      method: connector ? 'PATCH' : 'POST',
-      ...(draft.version !== undefined && { version: draft.version }),
-      body: { name, ...(!connector && { kind }), config },
-    }),
-    {
-      families: ['connectors', 'tools'],
-      said: (saved) => `${saved.name} is ${connector ? 'saved' : 'authorized'}.`,
-      done(saved) {
-        onClose();
-        onDone?.(saved);
-      },
+  const { save, about } = useSave<ConnectorView>('/v1/connectors', {
+    record: connector,
+    version: draft.version,
+    body: () => ({ name, ...(!connector && { kind }), config }),
+    families: ['connectors', 'tools'],
+    said: (saved) => `${saved.name} is ${connector ? 'saved' : 'made'}.`,
+    done(saved) {
+      onClose();
+      onDone?.(saved);
     },
-  );
-  const about = (field: string): string | undefined =>
-    save.error instanceof ApiProblem ? save.error.about(field) : undefined;
+  });
   const movesTarget = connector !== undefined && JSON.stringify(config) !== JSON.stringify(connector.config);
   return (
     <FormDialog
       open
       onClose={onClose}
       title={connector ? 'Change the connector' : 'New connector'}
-      submit={connector ? 'Save' : 'Authorize'}
+      submit={connector ? 'Save' : 'Make'}
       busy={save.isPending}
       ready={name.trim() !== '' && draft.isSettled}
       problem={
@@ -96,7 +89,15 @@ export function ConnectorDialog({ connector, kind: settled, onClose, onDone }: P
           ))}
         </Select>
       )}
-      {form && <form.Fields config={config} onChange={(next) => draft.set({ config: next })} about={about} />}
+      {form && (
+        <WholeConfig
+          key={kind}
+          form={form}
+          config={config}
+          onChange={(next) => draft.set({ config: next })}
+          about={about}
+        />
+      )}
     </FormDialog>
   );
 }

@@ -1,12 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { ConnectorView, ToolView } from '../../api/types.ts';
 import { EffectBadge, Stamp } from '../../components/badge.tsx';
 import { Button, buttonClass } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { RowLink } from '../../components/list-panel.tsx';
 import { Listing } from '../../components/listing.tsx';
 import { Loaded } from '../../components/loaded.tsx';
@@ -22,6 +21,7 @@ import { useTitle } from '../../title.ts';
 import { useMay, useSlug } from '../../workspace.tsx';
 import { Authorization } from './authorization.tsx';
 import { ConnectorDialog } from './connector-dialog.tsx';
+import { ConnectorStamps } from './connector-stamps.tsx';
 import { ServerOffer } from './server-offer.tsx';
 import { TryConnector } from './try-connector.tsx';
 
@@ -45,7 +45,7 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
       <PageHead
         title={<SafeText text={connector.name} />}
         aside={
-          connector.status === 'authorized' &&
+          connector.status === 'active' &&
           may('connectors.manage') && (
             <>
               <TryConnector id={connector.id} />
@@ -67,7 +67,7 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
           )
         }
       >
-        <Stamp state={connector.status} /> <SafeText text={connector.target} />
+        <ConnectorStamps connector={connector} /> <SafeText text={connector.target} />
       </PageHead>
       <div className="grid items-start gap-6">
         <Panel title="Where it leads">
@@ -84,7 +84,7 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
                     ] as const,
                 ),
               [
-                'Authorized',
+                'Made',
                 <span key="made">
                   <Time at={connector.created_at} /> by <Name id={connector.created_by} />
                 </span>,
@@ -99,7 +99,7 @@ function Connector({ connector }: { connector: ConnectorView }): ReactNode {
             ]}
           />
         </Panel>
-        {connector.kind === 'mcp' && connector.status === 'authorized' && may('connectors.manage') && (
+        {connector.kind === 'mcp' && connector.status === 'active' && may('connectors.manage') && (
           <ServerOffer connector={connector} />
         )}
         <Authorization connector={connector} />
@@ -150,25 +150,21 @@ function Revoke({
 }): ReactNode {
   const slug = useSlug();
   const navigate = useNavigate();
-  const revoke = useChange(() => ({ path: `/v1/connectors/${id}`, method: 'DELETE' }), {
-    families: ['connectors', 'tools', 'approvals'],
-    said: `${name} is revoked.`,
-    done: () => void navigate({ to: '/w/$slug/connectors', params: { slug } }),
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Revoke ${name}`}
       submit="Revoke for good"
       typed={name}
-      busy={revoke.isPending}
-      problem={revoke.error}
       onClose={onClose}
-      onConfirm={() => revoke.mutate()}
+      change={{ path: `/v1/connectors/${id}`, method: 'DELETE' }}
+      families={['connectors', 'tools', 'approvals']}
+      said={`${name} is revoked.`}
+      done={() => void navigate({ to: '/w/$slug/connectors', params: { slug } })}
     >
       {tools === 0
         ? 'No tool uses it.'
         : `Every call of ${tools === 1 ? 'the tool' : `the ${tools} tools`} behind it is refused from then on, and what waits for approval ends.`}{' '}
       This cannot be undone.
-    </Confirm>
+    </ConfirmChange>
   );
 }

@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { CONNECTOR_STATUSES } from '../../../../src/kernel/statuses.ts';
 import { queries } from '../../api/queries.ts';
 import type { ConnectorView } from '../../api/types.ts';
-import { Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { ListPanel, RowLink } from '../../components/list-panel.tsx';
 import { PageHead } from '../../components/panel.tsx';
@@ -14,6 +13,7 @@ import { Time } from '../../components/time.tsx';
 import { useTitle } from '../../title.ts';
 import { useHere, useMay } from '../../workspace.tsx';
 import { ConnectorDialog } from './connector-dialog.tsx';
+import { ConnectorStamps } from './connector-stamps.tsx';
 
 /** The outside systems that tools may reach. */
 export function Connectors(): ReactNode {
@@ -47,7 +47,7 @@ export function Connectors(): ReactNode {
         columns={COLUMNS}
         empty={
           <EmptyState icon="plug" title="No connectors yet">
-            <p>Authorize the API that your agents should reach; then add a tool that calls it.</p>
+            <p>Make one for the API that your agents should reach; then add a tool that calls it.</p>
             {add}
           </EmptyState>
         }
@@ -67,7 +67,7 @@ const COLUMNS: readonly Column<ConnectorView>[] = [
     head: 'Connector',
     cell: (connector) => <RowLink to="/w/$slug/connectors/$id" row={connector} below={connector.target} />,
   },
-  { head: 'State', cell: ({ status }) => <Stamp state={status} /> },
+  { head: 'State', cell: (connector) => <ConnectorStamps connector={connector} /> },
   { head: 'Kind', from: 'md', cell: ({ kind }) => kind },
   { head: 'Tools', from: 'sm', right: true, cell: ({ tool_count }) => tool_count },
   { head: 'Changed', from: 'md', right: true, cell: ({ updated_at }) => <Time at={updated_at} /> },

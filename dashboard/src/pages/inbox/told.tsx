@@ -13,6 +13,7 @@ const STAGES = {
   half: ', at half of its time',
   late: ', at nine tenths of its time',
   disabled: '',
+  several: '',
 } as const;
 
 /** Who was told of an approval and who opened it. Showing the card is opening it. */
@@ -64,6 +65,7 @@ function rowsOf({ told, opened }: TimelineView): Row[] {
       const done = {
         sent: 'was told',
         pending: 'is to be told',
+        folded: 'is to be told with others',
         failed: 'could not be told',
         dropped: 'was not told any more',
       };

@@ -1,6 +1,6 @@
 import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { ApiProblem, ask } from '../../api/http.ts';
+import { aboutOf, ask } from '../../api/http.ts';
 
 /** Something under way that signs a person in, and what its answer says of a field. */
 export type Entry = UseMutationResult<unknown, Error, void> & { about: (field: string) => string | undefined };
@@ -18,7 +18,7 @@ export function useEntry(request: () => Promise<unknown>): Entry {
   });
   return {
     ...entry,
-    about: (field) => (entry.error instanceof ApiProblem ? entry.error.about(field) : undefined),
+    about: aboutOf(entry.error),
   };
 }
 

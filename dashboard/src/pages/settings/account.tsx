@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { ApiProblem } from '../../api/http.ts';
+import { aboutOf } from '../../api/http.ts';
 import { meQuery, sessionsQuery } from '../../api/queries.ts';
 import { Note } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
@@ -29,8 +29,7 @@ export function Account(): ReactNode {
       await Promise.all([meQuery, sessionsQuery].map(({ queryKey }) => queryClient.invalidateQueries({ queryKey })));
     },
   });
-  const about = (field: string): string | undefined =>
-    change.error instanceof ApiProblem ? change.error.about(field) : undefined;
+  const about = aboutOf(change.error);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     change.mutate();

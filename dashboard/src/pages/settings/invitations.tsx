@@ -5,7 +5,7 @@ import { queries } from '../../api/queries.ts';
 import type { InvitationView, MadeInvitationView } from '../../api/types.ts';
 import { Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { Listing } from '../../components/listing.tsx';
 import { rowsOf } from '../../components/pages.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -81,21 +81,16 @@ export function Invitations(): ReactNode {
 }
 
 function Revoke({ invitation, onClose }: { invitation: InvitationView; onClose: () => void }): ReactNode {
-  const revoke = useChange(() => ({ path: `/v1/members/invitations/${invitation.id}`, method: 'DELETE' }), {
-    families: ['members'],
-    said: `The invitation of ${invitation.email} is taken back.`,
-    done: onClose,
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Take back the invitation of ${invitation.email}`}
       submit="Take back"
-      busy={revoke.isPending}
-      problem={revoke.error}
       onClose={onClose}
-      onConfirm={() => revoke.mutate()}
+      change={{ path: `/v1/members/invitations/${invitation.id}`, method: 'DELETE' }}
+      families={['members']}
+      said={`The invitation of ${invitation.email} is taken back.`}
     >
       The link stops working at once.
-    </Confirm>
+    </ConfirmChange>
   );
 }

@@ -5,7 +5,7 @@ import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { MemberView } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { FormDialog } from '../../components/dialog.tsx';
 import { Select } from '../../components/field.tsx';
 import { FilterBar } from '../../components/filter-bar.tsx';
@@ -158,21 +158,16 @@ function ChangeRole({ member: { id, name, email, role }, onClose }: { member: Me
 }
 
 function Remove({ member, onClose }: { member: MemberView; onClose: () => void }): ReactNode {
-  const remove = useChange(() => ({ path: `/v1/members/${member.id}`, method: 'DELETE' }), {
-    families: ['members'],
-    said: `${member.name} is no member any more.`,
-    done: onClose,
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Remove ${member.name}`}
       submit="Remove"
-      busy={remove.isPending}
-      problem={remove.error}
+      change={{ path: `/v1/members/${member.id}`, method: 'DELETE' }}
+      families={['members']}
+      said={`${member.name} is no member any more.`}
       onClose={onClose}
-      onConfirm={() => remove.mutate()}
     >
       They lose this workspace at once. What they decided stays in the log.
-    </Confirm>
+    </ConfirmChange>
   );
 }

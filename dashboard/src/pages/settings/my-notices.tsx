@@ -40,7 +40,7 @@ function Choices({ settings: { channels, mine } }: { settings: NoticeSettings })
   });
   const show = useMutation({
     networkMode: 'always',
-    mutationFn: () => subscribe(slug, channels.push.public_key),
+    mutationFn: () => subscribe(slug, me.user.id, channels.push.public_key),
     onSuccess: () => toast('This browser shows notices from now on.'),
     onSettled: again,
   });
@@ -85,6 +85,11 @@ function Choices({ settings: { channels, mine } }: { settings: NoticeSettings })
       </div>
       {!canSubscribe() && (
         <p className="text-sm text-soft">This browser shows none here: they need HTTPS, or this machine itself.</p>
+      )}
+      {mine.browsers > 0 && (
+        <p className="text-sm text-soft">
+          A browser shows them as long as you are signed in there, and again when you sign in again.
+        </p>
       )}
       <p className="text-sm text-soft">
         {channels.slack ? 'The workspace posts to its channel, too.' : 'The workspace has no channel that it posts to.'}

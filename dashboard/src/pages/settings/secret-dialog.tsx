@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/change.ts';
-import { ApiProblem } from '../../api/http.ts';
+import { aboutOf } from '../../api/http.ts';
 import type { SecretView } from '../../api/types.ts';
 import { FormDialog } from '../../components/dialog.tsx';
 import { TextField } from '../../components/field.tsx';
@@ -37,8 +37,7 @@ export function SecretDialog({ secret, onClose }: Props): ReactNode {
     }),
     { families: ['secrets'], said: (saved) => `${saved.name} is written, version ${saved.version}.`, done: onClose },
   );
-  const about = (field: string): string | undefined =>
-    write.error instanceof ApiProblem ? write.error.about(field) : undefined;
+  const about = aboutOf(write.error);
   return (
     <FormDialog
       open

@@ -1,11 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { SecretView } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { FilterBar } from '../../components/filter-bar.tsx';
 import { Listing } from '../../components/listing.tsx';
 import { totalOf } from '../../components/pages.tsx';
@@ -137,25 +136,20 @@ export function SecretsPage(): ReactNode {
 }
 
 function Delete({ secret: { id, name, used_by }, onClose }: { secret: SecretView; onClose: () => void }): ReactNode {
-  const remove = useChange(() => ({ path: `/v1/secrets/${id}`, method: 'DELETE' }), {
-    families: ['secrets'],
-    said: `${name} is deleted.`,
-    done: onClose,
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Delete ${name}`}
       submit="Delete for good"
       typed={name}
-      busy={remove.isPending}
-      problem={remove.error}
       onClose={onClose}
-      onConfirm={() => remove.mutate()}
+      change={{ path: `/v1/secrets/${id}`, method: 'DELETE' }}
+      families={['secrets']}
+      said={`${name} is deleted.`}
     >
       {used_by.length === 0
         ? 'Nothing names it.'
         : `Calls through ${used_by.map((use) => use.name).join(', ')} are refused from then on.`}{' '}
       This cannot be undone.
-    </Confirm>
+    </ConfirmChange>
   );
 }

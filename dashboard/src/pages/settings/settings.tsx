@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { FormEvent, ReactNode } from 'react';
 import { useChange } from '../../api/change.ts';
-import { ApiProblem } from '../../api/http.ts';
+import { aboutOf } from '../../api/http.ts';
 import { queries } from '../../api/queries.ts';
 import type { WorkspaceView } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
@@ -74,8 +74,7 @@ function WorkspaceForm({ data }: { data: WorkspaceView }): ReactNode {
     { families: ['workspace'], said: 'The workspace is saved.', done: (saved) => draft.saved(pick(saved)) },
   );
   const leaving = useUnsaved(draft.isDirty && !save.isPending);
-  const about = (field: string): string | undefined =>
-    save.error instanceof ApiProblem ? save.error.about(field) : undefined;
+  const about = aboutOf(save.error);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     save.mutate();

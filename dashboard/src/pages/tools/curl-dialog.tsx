@@ -44,7 +44,7 @@ export function CurlDialog({
   );
   const connect = useChange<CurlDraft, ConnectorView>(
     ({ connector }) => ({ path: '/v1/connectors', method: 'POST', body: { name, ...connector } }),
-    { families: ['connectors'], said: ({ name: made }) => `${made} is authorized.` },
+    { families: ['connectors'], said: ({ name: made }) => `${made} is made.` },
   );
   const draft = read.data;
   const use = async (made: CurlDraft): Promise<void> => {

@@ -1,7 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
-import { ApiProblem } from '../../api/http.ts';
+import { useSave } from '../../api/change.ts';
 import type { ToolView } from '../../api/types.ts';
 import { Note } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
@@ -16,6 +15,7 @@ import { useHere, useMay } from '../../workspace.tsx';
 import { ConnectorField } from './connector-field.tsx';
 import { CurlDialog, type FirstValues } from './curl-dialog.tsx';
 import { EFFECTS } from './effects.ts';
+import { WholeConfig } from './kinds/config-fields.tsx';
 import type { Config } from './kinds/kind-form.ts';
 import { KIND_FORMS } from './kinds/kinds.ts';
 import { readObject, SchemaEditor, useSchemaCheck } from './schema-editor.tsx';
@@ -109,27 +109,24 @@ export function ToolForm({
   const form = KIND_FORMS[kind];
   const { check } = useSchemaCheck(schema);
   const read = readObject(schema);
-  const save = useChange<void, ToolView>(
-    () => ({
-      path: tool ? `/v1/tools/${tool.id}` : '/v1/tools',
-      method: tool ? 'PATCH' : 'POST',
-      ...(draft.version !== undefined && { version: draft.version }),
-      body: {
-        name,
-        description,
-        effect,
-        input_schema: 'value' in read ? read.value : {},
-        handler_kind: kind,
-        connector_id: form?.connector ? connector || null : null,
-        handler_config: config,
-        labels: labels.split(/[\s,]+/).filter(Boolean),
-      },
+  const { save, about } = useSave<ToolView>('/v1/tools', {
+    record: tool,
+    version: draft.version,
+    body: () => ({
+      name,
+      description,
+      effect,
+      input_schema: 'value' in read ? read.value : {},
+      handler_kind: kind,
+      connector_id: form?.connector ? connector || null : null,
+      handler_config: config,
+      labels: labels.split(/[\s,]+/).filter(Boolean),
     }),
-    { families: ['tools'], said: (saved) => `${saved.name} is ${tool ? 'saved' : 'added'}.`, done: onDone },
-  );
+    families: ['tools'],
+    said: (saved) => `${saved.name} is ${tool ? 'saved' : 'added'}.`,
+    done: onDone,
+  });
   const leaving = useUnsaved(draft.isDirty && !save.isPending);
-  const about = (field: string): string | undefined =>
-    save.error instanceof ApiProblem ? save.error.about(field) : undefined;
   const changeKind = (next: string): void => {
     const kept = next === tool?.handler_kind ? tool.handler_config : undefined;
     draft.set({ kind: next, config: kept ?? KIND_FORMS[next]?.handler.first ?? {} });
@@ -196,7 +193,13 @@ export function ToolForm({
             />
           )}
           {form && (
-            <form.handler.Fields config={config} onChange={(next) => draft.set({ config: next })} about={about} />
+            <WholeConfig
+              key={kind}
+              form={form.handler}
+              config={config}
+              onChange={(next) => draft.set({ config: next })}
+              about={about}
+            />
           )}
         </div>
       </Panel>

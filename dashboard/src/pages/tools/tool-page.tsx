@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
 import { queries } from '../../api/queries.ts';
 import type { ToolView } from '../../api/types.ts';
 import { EffectBadge, Stamp } from '../../components/badge.tsx';
 import { Button, buttonClass } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { LabelList } from '../../components/label-list.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
@@ -127,22 +126,18 @@ function Definition({ tool }: { tool: ToolView }): ReactNode {
 function Archive({ tool, onClose }: { tool: ToolView; onClose: () => void }): ReactNode {
   const slug = useSlug();
   const navigate = useNavigate();
-  const archive = useChange(() => ({ path: `/v1/tools/${tool.id}`, method: 'DELETE' }), {
-    families: ['tools'],
-    said: `${tool.name} is archived.`,
-    done: () => void navigate({ to: '/w/$slug/tools', params: { slug } }),
-  });
   return (
-    <Confirm
+    <ConfirmChange
       title={`Archive ${tool.name}`}
       submit="Archive for good"
       typed={tool.name}
-      busy={archive.isPending}
-      problem={archive.error}
       onClose={onClose}
-      onConfirm={() => archive.mutate()}
+      change={{ path: `/v1/tools/${tool.id}`, method: 'DELETE' }}
+      families={['tools']}
+      said={`${tool.name} is archived.`}
+      done={() => void navigate({ to: '/w/$slug/tools', params: { slug } })}
     >
       Nobody can call it any more. Its name is free again; its history stays.
-    </Confirm>
+    </ConfirmChange>
   );
 }

@@ -1,8 +1,8 @@
-import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
-import { ApiProblem } from '../../api/http.ts';
+import type { ReactNode } from 'react';
+import { useSave } from '../../api/change.ts';
 import type { CreatedEndpointView, EndpointView } from '../../api/types.ts';
 import { FormDialog } from '../../components/dialog.tsx';
+import { DraftNote, useDraft } from '../../components/draft.tsx';
 import { TextArea, TextField } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/states.tsx';
 
@@ -13,26 +13,28 @@ type Props = {
   readonly onMade?: (made: CreatedEndpointView) => void;
 };
 
+const WORDS = { url: 'Address', events: 'Told of', description: 'Description' };
+
+function pick(webhook: EndpointView | undefined) {
+  return {
+    url: webhook?.url ?? '',
+    events: webhook?.events.join(', ') ?? 'approval.*, execution.*',
+    description: webhook?.description ?? '',
+  };
+}
+
 /** Where events are sent, and which. */
 export function WebhookDialog({ webhook, onClose, onMade }: Props): ReactNode {
-  const [url, setUrl] = useState(webhook?.url ?? '');
-  const [events, setEvents] = useState(webhook?.events.join(', ') ?? 'approval.*, execution.*');
-  const [description, setDescription] = useState(webhook?.description ?? '');
-  const save = useChange<void, CreatedEndpointView>(
-    () => ({
-      path: webhook ? `/v1/webhooks/${webhook.id}` : '/v1/webhooks',
-      method: webhook ? 'PATCH' : 'POST',
-      ...(webhook && { version: webhook.version }),
-      body: { url, description, events: events.split(/[\s,]+/).filter((event) => event !== '') },
-    }),
-    {
-      families: ['webhooks'],
-      said: webhook ? 'The webhook is changed.' : null,
-      done: (made) => (webhook ? onClose() : onMade?.(made)),
-    },
-  );
-  const about = (field: string): string | undefined =>
-    save.error instanceof ApiProblem ? save.error.about(field) : undefined;
+  const draft = useDraft(webhook, pick);
+  const { url, events, description } = draft.values;
+  const { save, about } = useSave<CreatedEndpointView>('/v1/webhooks', {
+    record: webhook,
+    version: draft.version,
+    body: () => ({ url, description, events: events.split(/[\s,]+/).filter((event) => event !== '') }),
+    families: ['webhooks'],
+    said: webhook ? 'The webhook is changed.' : null,
+    done: (made) => (webhook ? onClose() : onMade?.(made)),
+  });
   return (
     <FormDialog
       open
@@ -40,34 +42,39 @@ export function WebhookDialog({ webhook, onClose, onMade }: Props): ReactNode {
       title={webhook ? 'Change the webhook' : 'New webhook'}
       submit={webhook ? 'Save' : 'Make'}
       busy={save.isPending}
-      ready={url.trim() !== '' && events.trim() !== ''}
-      problem={<ProblemNote problem={save.error} shown={['url', 'events', 'description']} />}
+      ready={url.trim() !== '' && events.trim() !== '' && draft.isSettled}
+      problem={
+        <>
+          <DraftNote draft={draft} words={WORDS} />
+          <ProblemNote problem={save.error} shown={['url', 'events', 'description']} />
+        </>
+      }
       onSubmit={() => save.mutate()}
     >
       <TextField
-        label="Address"
+        label={WORDS.url}
         type="url"
         required
         maxLength={2048}
         hint="Such as https://example.com/hooks/countersign. People can read it, so it must hold no secret."
         value={url}
         error={about('url')}
-        onChange={(event) => setUrl(event.target.value)}
+        onChange={(event) => draft.set({ url: event.target.value })}
       />
       <TextArea
-        label="Told of"
+        label={WORDS.events}
         required
         hint="Events such as approval.granted, families such as approval.*, or * for all; several with commas."
         value={events}
         error={about('events')}
-        onChange={(event) => setEvents(event.target.value)}
+        onChange={(event) => draft.set({ events: event.target.value })}
       />
       <TextField
-        label="Description"
+        label={WORDS.description}
         maxLength={500}
         value={description}
         error={about('description')}
-        onChange={(event) => setDescription(event.target.value)}
+        onChange={(event) => draft.set({ description: event.target.value })}
       />
     </FormDialog>
   );

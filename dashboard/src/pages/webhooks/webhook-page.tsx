@@ -6,7 +6,7 @@ import { queries } from '../../api/queries.ts';
 import type { CreatedEndpointView, EndpointView } from '../../api/types.ts';
 import { Note, Stamp } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmChange } from '../../components/confirm.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
 import { SafeText } from '../../components/safe-text.tsx';
@@ -111,9 +111,7 @@ function Webhook({ webhook }: { webhook: EndpointView }): ReactNode {
         <Deliveries webhook={webhook} />
       </div>
       {open === 'edit' && <WebhookDialog webhook={webhook} onClose={close} />}
-      {open === 'rotate' && <Rotate webhook={webhook} onClose={close} onMade={setMade} />}
-      {open === 'disable' && <Disable webhook={webhook} onClose={close} />}
-      {open === 'delete' && <Delete webhook={webhook} onClose={close} />}
+      {open !== null && open !== 'edit' && <AskFirst open={open} webhook={webhook} onClose={close} onMade={setMade} />}
       {made && <SecretOnce made={made} onClose={() => setMade(null)} />}
     </>
   );
@@ -148,71 +146,46 @@ function Trouble({ webhook: { status, disabled_because, failing_since, missed } 
 
 type Dialog = { readonly webhook: EndpointView; readonly onClose: () => void };
 
-function Rotate({ webhook, onClose, onMade }: Dialog & { onMade: (made: CreatedEndpointView) => void }): ReactNode {
-  const { id, version } = webhook;
-  const rotate = useChange<void, CreatedEndpointView>(
-    () => ({ path: `/v1/webhooks/${id}/rotate-secret`, method: 'POST', version }),
-    {
-      families: ['webhooks'],
+type Asked = Exclude<Open, 'edit'>;
+
+/** What is asked before something is done to a webhook that cannot be taken back at once. */
+function AskFirst({
+  open,
+  webhook: { id, version },
+  onClose,
+  onMade,
+}: Dialog & { open: Asked; onMade: (made: CreatedEndpointView) => void }): ReactNode {
+  const slug = useSlug();
+  const navigate = useNavigate();
+  const path = `/v1/webhooks/${id}`;
+  const ask = {
+    rotate: {
+      title: 'Give it a new secret',
+      submit: 'Make a new secret',
+      change: { path: `${path}/rotate-secret`, method: 'POST', version },
       said: null,
-      done(made) {
+      done(made: CreatedEndpointView): void {
         onClose();
         onMade(made);
       },
+      children: 'Requests are signed with both for 24 hours, and with the new one alone from then on.',
     },
-  );
-  return (
-    <Confirm
-      title="Give it a new secret"
-      submit="Make a new secret"
-      busy={rotate.isPending}
-      problem={rotate.error}
-      onClose={onClose}
-      onConfirm={() => rotate.mutate()}
-    >
-      Requests are signed with both for 24 hours, and with the new one alone from then on.
-    </Confirm>
-  );
-}
-
-function Disable({ webhook: { id }, onClose }: Dialog): ReactNode {
-  const disable = useChange(() => ({ path: `/v1/webhooks/${id}`, method: 'PATCH', body: { status: 'disabled' } }), {
-    families: ['webhooks'],
-    said: 'The webhook is disabled.',
-    done: onClose,
-  });
-  return (
-    <Confirm
-      title="Disable the webhook"
-      submit="Disable"
-      busy={disable.isPending}
-      problem={disable.error}
-      onClose={onClose}
-      onConfirm={() => disable.mutate()}
-    >
-      It is told of nothing until it is enabled again. What is on its way is cancelled.
-    </Confirm>
-  );
-}
-
-function Delete({ webhook: { id }, onClose }: Dialog): ReactNode {
-  const slug = useSlug();
-  const navigate = useNavigate();
-  const remove = useChange(() => ({ path: `/v1/webhooks/${id}`, method: 'DELETE' }), {
-    families: ['webhooks'],
-    said: 'The webhook is deleted.',
-    done: () => void navigate({ to: '/w/$slug/settings/webhooks', params: { slug } }),
-  });
-  return (
-    <Confirm
-      title="Delete the webhook"
-      submit="Delete for good"
-      busy={remove.isPending}
-      problem={remove.error}
-      onClose={onClose}
-      onConfirm={() => remove.mutate()}
-    >
-      Its secret and the list of what was sent go with it. This cannot be undone.
-    </Confirm>
-  );
+    disable: {
+      title: 'Disable the webhook',
+      submit: 'Disable',
+      change: { path, method: 'PATCH', body: { status: 'disabled' } },
+      said: 'The webhook is disabled.',
+      done: onClose,
+      children: 'It is told of nothing until it is enabled again. What is on its way is cancelled.',
+    },
+    delete: {
+      title: 'Delete the webhook',
+      submit: 'Delete for good',
+      change: { path, method: 'DELETE' },
+      said: 'The webhook is deleted.',
+      done: () => void navigate({ to: '/w/$slug/settings/webhooks', params: { slug } }),
+      children: 'Its secret and the list of what was sent go with it. This cannot be undone.',
+    },
+  } as const;
+  return <ConfirmChange<CreatedEndpointView> {...ask[open]} families={['webhooks']} onClose={onClose} />;
 }

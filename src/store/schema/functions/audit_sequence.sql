@@ -7,11 +7,12 @@
 -- Entries before p_from are not looked for: while somebody keeps an old snapshot, as a dump does, what was deleted stays
 -- in the index and would be walked through again every time.
 -- How many entries there are is not known when the plan is made, so rows of one round are never looked for one by one.
--- What endpoints are to be told of is queued for them in the same transaction (webhook_enqueue.sql).
+-- What endpoints are to be told of is left for them in the same transaction, as one stretch of the chain a workspace
+-- (webhook_enqueue.sql); says how many stretches that are.
 drop function if exists audit_sequence;
 create function audit_sequence(
   p_limit integer, p_wait boolean, p_from bigint, out moved integer, out tenant_ids uuid[], out last_id bigint,
-  out more boolean, out deliveries integer)
+  out more boolean, out stretches integer)
 language plpgsql set enable_seqscan = off set enable_nestloop = off set work_mem = '64MB' as $$
 #variable_conflict use_column
 declare
@@ -35,7 +36,7 @@ begin
   ) counted;
   if last_id is null then
     moved := 0;
-    deliveries := 0;
+    stretches := 0;
     return;
   end if;
   with changes as (
@@ -108,5 +109,11 @@ begin
   select (select count(*) from changes) + (select coalesce(sum(size), 0) from flushes),
     array(select tenant_id from heads order by tenant_id), array(select (head).seq from heads order by tenant_id)
   into moved, tenant_ids, ends;
-  deliveries := webhook_enqueue(tenant_ids, ends);
+  insert into webhook_backlog (tenant_id, from_seq, to_seq)
+  select * from (
+    select t.tenant_id, t.seq, (select max(a.seq) from audit_log a where a.tenant_id = t.tenant_id) as to_seq
+    from unnest(tenant_ids, ends) t (tenant_id, seq)
+    where exists (select from webhook_endpoints w where w.tenant_id = t.tenant_id and w.status = 'enabled')
+  ) grown where to_seq > seq;
+  get diagnostics stretches = row_count;
 end $$;

@@ -40,7 +40,7 @@ create table connectors (
   name text not null,
   kind text not null, -- of src/upstream/kinds.ts, which refuses what it does not have
   config jsonb not null,
-  status text not null default 'authorized' check (status in ('authorized', 'revoked')),
+  status text not null default 'active' check (status in ('active', 'revoked')),
   version integer not null default 1,
   created_by text collate "C" not null references auth_users (id),
   created_at timestamptz not null default now(),

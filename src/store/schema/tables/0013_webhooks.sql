@@ -11,6 +11,8 @@ create table webhook_endpoints (
   -- Since when every attempt has failed.
   failing_since timestamptz,
   last_success_at timestamptz,
+  -- It is told of what happens from then on.
+  enabled_at timestamptz not null default now(),
   -- The number of the secret that signs.
   secret_number integer not null default 1,
   version integer not null default 1,
@@ -54,6 +56,16 @@ create table webhook_deliveries (
 create index webhook_deliveries_endpoint on webhook_deliveries (tenant_id, endpoint_id, id);
 create index webhook_deliveries_due on webhook_deliveries (tenant_id, endpoint_id, next_attempt_at) where status = 'pending';
 create index webhook_deliveries_finished on webhook_deliveries (finished_at) where finished_at is not null;
+
+-- Stretches of chains that endpoints have yet to hear of: what is behind `from_seq` up to `to_seq`. The sequencer adds one a
+-- round and workspace; deliveries are made of them bit by bit (webhook_enqueue.sql), so that it never waits for as many as
+-- there are endpoints.
+create table webhook_backlog (
+  tenant_id uuid not null,
+  from_seq bigint not null,
+  to_seq bigint not null,
+  primary key (tenant_id, from_seq)
+);
 
 -- When an endpoint's next attempt is due, and until when a node works on it. One row an endpoint: a receiver with many
 -- deliveries stands in line once, like any other. Apart from the endpoint, so that the sequencer never waits for somebody

@@ -1,13 +1,15 @@
 import type { AddressInfo } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { egressExceptions } from '../../egress-exceptions.ts';
 import type { Lookup } from '../../guarded-connect.ts';
 import { callTo, read, serveTcp, TENANT } from '../../loopback.fixture.ts';
 import { useSecrets } from '../../secrets/used.ts';
 import { describeCall, refuseTarget, takesOf } from '../../shapes.ts';
 import { createUpstream } from '../../upstream.ts';
+import { MAIL_HOST } from './certificate.fixture.ts';
 import { email } from './kind.ts';
 
 type Args = Record<string, unknown>;
@@ -66,7 +68,8 @@ async function mail(
     lookup = undefined as Lookup | undefined,
   } = {},
 ): Promise<unknown> {
-  const upstream = createUpstream({ allow: [`127.0.0.1:${port}`], ...(lookup && { lookup }) });
+  const allow = ['127.0.0.1', SECURE_HOST, 'other.example.com'].map((host) => `${host}:${port}`);
+  const upstream = createUpstream({ allow, ...(lookup && { lookup }) });
   cleanups.push(() => upstream.close(0));
   const through = { kind: 'email', config: configOf(port, connector) };
   const prepared = upstream.prepare({
@@ -85,6 +88,7 @@ async function mail(
   );
 }
 
+const SECURE_HOST = 'mail.example.com';
 const LETTER = { to: 'ann@example.org', subject: 'Grüße', text: 'Hello\n.\nworld' };
 
 test('a message arrives as it was approved: its recipients, subject, texts and files', async () => {
@@ -233,6 +237,71 @@ test('nothing is said without TLS where it is asked for, and no password ever', 
   expect(
     email.connectorConfig.safeParse(configOf(port, { security: 'tls', username: 'u', password: 'plain' })).success,
   ).toBe(false);
+});
+
+describe('with a user name and a password', () => {
+  const authorities = getCACertificates('default');
+  beforeAll(() => setDefaultCACertificates([...authorities, MAIL_HOST.cert]));
+  afterAll(() => setDefaultCACertificates(authorities));
+
+  const PASSWORD = 'correct horse/battery+staple';
+  type Tried = { readonly user: string; readonly pass: string; readonly secure: boolean };
+
+  /** A server that takes mail over TLS and from one user alone. */
+  async function strictServer(options: SMTPServerOptions): Promise<{ port: number; taken: Taken[]; tried: Tried[] }> {
+    const tried: Tried[] = [];
+    const server = await mailServer({
+      ...MAIL_HOST,
+      authOptional: false,
+      disabledCommands: [],
+      onAuth({ username, password }, { secure }, done) {
+        tried.push({ user: String(username), pass: String(password), secure });
+        if (username === 'agents' && password === PASSWORD) return done(null, { user: username });
+        return done(Object.assign(new Error(`no: ${password}`), { responseCode: 535 }));
+      },
+      ...options,
+    });
+    return { ...server, tried };
+  }
+  const through = (security: string, password = PASSWORD, host = SECURE_HOST) => ({
+    connector: { host, security, username: 'agents', password: '{{secret:SMTP}}' },
+    secrets: new Map([['SMTP', password]]),
+    lookup: ((_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }])) as Lookup,
+  });
+
+  test.each<[string, SMTPServerOptions]>([
+    ['tls', { secure: true }],
+    ['starttls', { secure: false }],
+  ])('over %s it signs in and hands the message over', async (security, options) => {
+    const { port, taken, tried } = await strictServer(options);
+    expect(await mail(port, LETTER, through(security))).toMatchObject({
+      kind: 'executed',
+      result: { accepted: ['ann@example.org'] },
+    });
+    expect(tried).toEqual([{ user: 'agents', pass: PASSWORD, secure: true }]);
+    expect(taken[0]!.to).toEqual(['ann@example.org']);
+  });
+
+  test.each<[string, SMTPServerOptions]>([
+    ['tls', { secure: true }],
+    ['starttls', { secure: false }],
+  ])('over %s a wrong one is told, and is in nothing that comes back', async (security, options) => {
+    const { port, taken, tried } = await strictServer(options);
+    const said = await mail(port, LETTER, through(security, 'wrong horse'));
+    expect(said).toMatchObject({ kind: 'failed', error: { code: 'upstream_error', http_status: 535 } });
+    expect(JSON.stringify(said)).not.toContain('wrong horse');
+    expect([tried.length, taken]).toEqual([1, []]);
+  });
+
+  test.each<[string, SMTPServerOptions, string]>([
+    ['a certificate of another name', { secure: true }, 'other.example.com'],
+    ['no TLS', { disabledCommands: ['STARTTLS'], hideSTARTTLS: true }, SECURE_HOST],
+  ])('%s: no password is sent', async (_, options, host) => {
+    const { port, taken, tried } = await strictServer(options);
+    const security = options.secure ? 'tls' : 'starttls';
+    expect(await mail(port, LETTER, through(security, PASSWORD, host))).toMatchObject({ kind: 'failed' });
+    expect([tried, taken]).toEqual([[], []]);
+  });
 });
 
 test('a certificate that nobody vouches for is refused before anything is said', async () => {

@@ -14,10 +14,12 @@ import {
 } from './config.ts';
 import { fillSecrets, isParts } from './fill.ts';
 import { placeholdersOf } from './path.ts';
+import type { QueryPlace } from './placement.ts';
 import { send } from './send.ts';
 import { type HttpPlan, type HttpTarget, type Prefix, planRequest, targetOf } from './target.ts';
 import { argumentsOf, type Parts } from './template.ts';
-import { prefixOf, type Through, wayThrough } from './through.ts';
+import { headersThrough, prefixOf, type Through, wayThrough } from './through.ts';
+import { nameOf } from './unfit.ts';
 
 /** A request without its idempotency key, and whether an exception of the egress guard lets it out. */
 type HttpRequest = Pick<ExchangeRequest, 'origin' | 'path' | 'method'> & {
@@ -54,6 +56,19 @@ export function httpKind<Handler extends HttpHandlerConfig, Connector extends Ht
       return { needed, others: [...query.map(argumentOf), ...placed, ...optional, ...template.all] };
     },
 
+    clash({ header_arguments = [], query }, connector) {
+      const headers = new Set(headersThrough(connector).map(([name]) => name));
+      const inHeader = header_arguments.find(({ name }) => headers.has(name.toLowerCase()));
+      if (inHeader !== undefined) {
+        const { argument, name } = inHeader;
+        return { member: 'header_arguments', message: takenBy(argument, `the header ${name}`) };
+      }
+      const names = Object.keys(connector.query ?? {});
+      const inQuery = (Array.isArray(query) ? query : []).find((place) => names.includes(nameInQuery(place)));
+      if (inQuery === undefined) return null;
+      return { member: 'query', message: takenBy(argumentOf(inQuery), `${nameInQuery(inQuery)} in the query`) };
+    },
+
     refuseTarget: ({ base_url }, tenantId, exceptions) => refuseUrl('base_url', base_url, tenantId, exceptions),
 
     hostOf({ base_url }) {
@@ -77,6 +92,12 @@ export function httpKind<Handler extends HttpHandlerConfig, Connector extends Ht
       const plan = planOf(handler);
       const target = targetOf(plan, way.prefix, args, argumentsCanonical);
       if (!target.ok) return refused('invalid_arguments', target.detail);
+      // A definition that would come to this is not saved; one from before may be there.
+      const taken = plan.headerPlaces.find(
+        ({ argument, name }) => way.headers.has(name.toLowerCase()) && Object.hasOwn(args, argument),
+      );
+      if (taken !== undefined)
+        return refused('invalid_arguments', `The argument "${nameOf(taken.argument)}" is set by the connector.`);
       const { method, timeoutMs } = plan;
       const { origin, host, excepted } = way;
       const headers = headersOf(plan, way, target);
@@ -122,6 +143,14 @@ export function httpKind<Handler extends HttpHandlerConfig, Connector extends Ht
       return send(filled.excepted ? excepted : guarded, sent, limits, signal, secrets?.scrubber);
     },
   };
+}
+
+function takenBy(argument: string, place: string): string {
+  return `the connector sends ${place} itself, so the argument ${JSON.stringify(nameOf(argument))} never would be: give it another place`;
+}
+
+function nameInQuery(place: QueryPlace): string {
+  return typeof place === 'string' ? place : (place.name ?? place.argument);
 }
 
 /** One HTTP request to a connector's address. */

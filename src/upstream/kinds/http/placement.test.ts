@@ -60,7 +60,7 @@ test('an argument is sent as a header, and is one header whatever it says', () =
   }
 });
 
-test('a connector and a tool keep their own headers from arguments', () => {
+test('an argument whose header or parameter the connector sets is refused, and not dropped unseen', () => {
   const handler = http.handlerConfig.parse({
     method: 'GET',
     path: '/',
@@ -80,12 +80,33 @@ test('a connector and a tool keep their own headers from arguments', () => {
     argumentsCanonical: Buffer.from('{}'),
   };
   const none = egressExceptions([]);
-  const prepared = http.prepare(handler, connector, request, none) as unknown as { request: { headers: string[] } };
-  expect(prepared.request.headers.filter((each) => each === 'x-key' || each === 'ours' || each === 'theirs')).toEqual([
-    'x-key',
-    'ours',
-  ]);
+  expect(http.prepare(handler, connector, request, none)).toMatchObject({
+    kind: 'refused',
+    code: 'invalid_arguments',
+    detail: expect.stringContaining('"key" is set by the connector'),
+  });
+  const { key: _, ...others } = request.arguments;
+  const prepared = http.prepare(handler, connector, { ...request, arguments: others }, none) as unknown as {
+    request: { headers: string[] };
+  };
+  expect(prepared.request.headers[prepared.request.headers.indexOf('x-key') + 1]).toBe('ours');
   expect(prepared.request.headers[prepared.request.headers.indexOf('accept') + 1]).toBe('text/csv');
+  expect(http.clash!(handler, connector)).toMatchObject({
+    member: 'header_arguments',
+    message: expect.stringMatching(/the header X-Key itself.*"key"/),
+  });
+  const oauth = { kind: 'oauth', authorize_url: 'https://a.example', token_url: 'https://a.example', client_id: 'c' };
+  const authorized = http.connectorConfig.parse({ base_url: 'https://api.example.com', authorization: oauth });
+  expect(http.clash!(handler, authorized)).toBeNull();
+  const asking = http.handlerConfig.parse({
+    method: 'GET',
+    path: '/',
+    query: ['q', { argument: 'k', name: 'key' }],
+    header_arguments: [{ argument: 'who', name: 'authorization' }],
+  });
+  expect(http.clash!(asking, authorized)).toMatchObject({ member: 'header_arguments' });
+  const keyed = http.connectorConfig.parse({ base_url: 'https://api.example.com', query: { key: 'x' } });
+  expect(http.clash!(asking, keyed)).toMatchObject({ member: 'query', message: expect.stringContaining('"k"') });
 });
 
 test('a form has a pair for each scalar, as browsers write it', () => {

@@ -42,15 +42,21 @@ function judge(connector: HttpConnectorConfig, tenantId: string, exceptions: Egr
   const blocked = checkHost(base.hostname, base.port, excepted);
   if (blocked !== null) return refused('egress_blocked', blocked.detail);
   const { base_url, query = {} } = connector;
-  const headers = { ...connector.headers, ...authorizationHeaders(connector) };
+  const headers = headersThrough(connector);
   return {
     origin: base.origin,
     host: hostOf(base),
     excepted,
     prefix: prefixOf(connector, base.rest),
-    headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    headers: new Map(headers),
     secrets: secretsIn(JSON.stringify([base_url, headers, query])),
   };
+}
+
+/** The headers that a connector adds to each request, by lower-case name. */
+export function headersThrough(connector: HttpConnectorConfig): (readonly [name: string, value: string])[] {
+  const headers = { ...connector.headers, ...authorizationHeaders(connector) };
+  return Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
 }
 
 /** What a connector puts in front of each path and query. `rest` is the path of its base URL. */

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../../api/change.ts';
-import { ApiProblem } from '../../../api/http.ts';
+import { aboutOf } from '../../../api/http.ts';
 import type { ConnectorView, Effect, ImportView, OpenapiPreview } from '../../../api/types.ts';
 import { Note } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
@@ -8,6 +8,8 @@ import { Checkbox, TextField } from '../../../components/field.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { SafeText } from '../../../components/safe-text.tsx';
 import { ProblemNote } from '../../../components/states.tsx';
+import { AuthorizationFields } from '../kinds/authorization-fields.tsx';
+import type { Config } from '../kinds/kind-form.ts';
 import { Operations } from './operations.tsx';
 import { formOf, hostOf, type Source } from './source.ts';
 
@@ -34,12 +36,14 @@ export function Choose({
   const [name, setName] = useState(preview.title);
   const [baseUrl, setBaseUrl] = useState(preview.servers[0] ?? 'https://');
   const [answers, setAnswers] = useState<Readonly<Record<string, Answered>>>({});
+  const [provider, setProvider] = useState<Config>({});
+  const [clientSecret, setClientSecret] = useState('');
   const [done, setDone] = useState<ImportView | null>(null);
-  const write = useChange<Answered, unknown>(
-    ({ secret, value }) => ({
+  const write = useChange<Answered & { readonly url: string }, unknown>(
+    ({ secret, value, url }) => ({
       path: '/v1/secrets',
       method: 'POST',
-      body: { name: secret, value, hosts: [hostOf(baseUrl) ?? baseUrl] },
+      body: { name: secret, value, hosts: [hostOf(url) ?? url] },
     }),
     { families: ['secrets'], said: null },
   );
@@ -60,6 +64,7 @@ export function Choose({
             name,
             base_url: baseUrl,
             schemes: Object.entries(answers).map(([scheme, { secret }]) => ({ scheme, secret })),
+            ...provider,
           },
         }),
     operations: preview.operations
@@ -69,16 +74,20 @@ export function Choose({
   });
   const importAll = async (): Promise<void> => {
     try {
-      for (const answer of Object.values(answers)) if (answer.value !== '') await write.mutateAsync(answer);
+      for (const answer of Object.values(answers)) {
+        if (answer.value !== '') await write.mutateAsync({ ...answer, url: baseUrl });
+      }
+      const { secret, url } = clientSecretOf(provider);
+      if (secret !== undefined && clientSecret !== '') await write.mutateAsync({ secret, value: clientSecret, url });
       await run.mutateAsync();
     } catch {
       // What went wrong is shown below.
     }
   };
-  const about = (field: string): string | undefined =>
-    run.error instanceof ApiProblem ? run.error.about(field) : undefined;
+  const about = aboutOf(run.error);
   if (done !== null) return <Done done={done} onGo={() => onDone(done.connector_id)} />;
   const count = chosen.size + gone.size;
+  const offered = preview.schemes.find(({ oauth }) => oauth !== null);
   return (
     <>
       {!isAgain && (
@@ -118,6 +127,36 @@ export function Choose({
                   }}
                 />
               ))}
+            {offered && (
+              <>
+                <AuthorizationFields
+                  config={provider}
+                  first={{
+                    kind: 'oauth',
+                    ...offered.oauth,
+                    client_id: '',
+                    client_secret: `{{secret:${offered.secret.slice(0, 50)}_CLIENT}}`,
+                  }}
+                  onChange={({ authorization }) => setProvider(authorization === undefined ? {} : { authorization })}
+                  about={(field) => about(field.replace(/^config\./, 'connector.'))}
+                />
+                {clientSecretOf(provider).secret !== undefined && (
+                  <TextField
+                    label="Value of the client secret"
+                    type="password"
+                    autoComplete="new-password"
+                    hint="Left empty where the secret is there already. Take its name away for a client that has none."
+                    value={clientSecret}
+                    onChange={(event) => setClientSecret(event.target.value)}
+                  />
+                )}
+                {provider.authorization !== undefined && (
+                  <Note>
+                    Once it is imported, authorize it on the page of the connector. Until then calls are refused.
+                  </Note>
+                )}
+              </>
+            )}
           </div>
         </Panel>
       )}
@@ -131,7 +170,10 @@ export function Choose({
         onGone={setGone}
       />
       <div className="grid gap-3">
-        <ProblemNote problem={write.error ?? run.error} shown={['connector.name', 'connector.base_url']} />
+        <ProblemNote
+          problem={write.error ?? run.error}
+          shown={['connector.name', 'connector.base_url', 'connector.authorization']}
+        />
         <div className="flex flex-wrap items-center gap-3">
           <Button
             kind="primary"
@@ -146,6 +188,12 @@ export function Choose({
       </div>
     </>
   );
+}
+
+/** The secret that an authorization names for its client, and the URL that it is sent to. */
+function clientSecretOf({ authorization }: Config): { readonly secret: string | undefined; readonly url: string } {
+  const { client_secret, token_url } = (authorization ?? {}) as Readonly<Record<string, string | undefined>>;
+  return { secret: /^\{\{secret:([A-Z][A-Z0-9_]*)\}\}$/.exec(client_secret ?? '')?.[1], url: token_url ?? '' };
 }
 
 /** One security scheme: whether the connector answers it, and with which secret. */

@@ -4,12 +4,20 @@ import type { ConfigFields } from './kind-form.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
-const FIRST = { kind: 'oauth', authorize_url: 'https://', token_url: 'https://', client_id: '' };
+const FIRST: Given = { kind: 'oauth', authorize_url: 'https://', token_url: 'https://', client_id: '' };
 
 /** Whether calls through a connector carry a token of an OAuth provider, and which one it is. For every kind that sends HTTP. */
-export function AuthorizationFields({ config, onChange, about }: ConfigFields): ReactNode {
+export function AuthorizationFields({
+  config,
+  onChange,
+  about,
+  first = FIRST,
+}: ConfigFields & {
+  /** What it begins with, where something is known of the provider. */
+  first?: Given;
+}): ReactNode {
   const given = config.authorization as Given | undefined;
-  const [scopes, setScopes] = useState(() => ((given?.scopes as readonly string[]) ?? []).join(' '));
+  const [scopes, setScopes] = useState(() => (((given ?? first).scopes as readonly string[]) ?? []).join(' '));
   const set = (authorization: Given | undefined): void => onChange({ ...config, authorization });
   const text = (name: string) => ({
     value: String(given?.[name] ?? ''),
@@ -29,7 +37,7 @@ export function AuthorizationFields({ config, onChange, about }: ConfigFields): 
             </>
           )
         }
-        onChange={(event) => set(event.target.value === 'oauth' ? FIRST : undefined)}
+        onChange={(event) => set(event.target.value === 'oauth' ? first : undefined)}
       >
         <option value="none">None, or by the headers</option>
         <option value="oauth">A token of an OAuth provider</option>

@@ -1,5 +1,6 @@
 import { Select, TextField } from '../../../components/field.tsx';
 import type { Config, KindForm } from './kind-form.ts';
+import { TimeField } from './timing-fields.tsx';
 
 const SECURITY: readonly (readonly [string, string, number])[] = [
   ['starttls', 'STARTTLS (port 587)', 587],
@@ -19,22 +20,37 @@ function addresses(text: string): readonly string[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
+const ALWAYS = [
+  ['to', 'Always to (optional)'],
+  ['cc', 'Always with a copy to (optional)'],
+  ['bcc', 'Always with a hidden copy to (optional)'],
+] as const;
+
 export const email: KindForm = {
   runs: 'an e-mail',
   handler: {
     first: {},
     Fields: ({ config, onChange, about }) => (
       <>
+        {ALWAYS.map(([member, label]) => (
+          <TextField
+            key={member}
+            label={label}
+            hint={member === 'to' && 'Addresses with commas between. Left empty, the argument “to” says who gets it.'}
+            defaultValue={((config[member] ?? []) as string[]).join(', ')}
+            error={about(`handler_config.${member}`)}
+            onChange={(event) => {
+              const { [member]: _, ...rest } = config;
+              const list = addresses(event.target.value);
+              onChange(list === undefined ? rest : { ...rest, [member]: list });
+            }}
+          />
+        ))}
         <TextField
-          label="Always to (optional)"
-          hint="Addresses with commas between. Left empty, the argument “to” says who gets it."
-          defaultValue={((config.to ?? []) as string[]).join(', ')}
-          error={about('handler_config.to')}
-          onChange={(event) => {
-            const { to: _, ...rest } = config;
-            const to = addresses(event.target.value);
-            onChange(to === undefined ? rest : { ...rest, to });
-          }}
+          label="Answers always go to (optional)"
+          value={String(config.reply_to ?? '')}
+          error={about('handler_config.reply_to')}
+          onChange={(event) => onChange(withText(config, 'reply_to', event.target.value.trim()))}
         />
         <TextField
           label="Always with the subject (optional)"
@@ -42,6 +58,7 @@ export const email: KindForm = {
           error={about('handler_config.subject')}
           onChange={(event) => onChange(withText(config, 'subject', event.target.value))}
         />
+        <TimeField config={config} onChange={onChange} about={about} />
       </>
     ),
   },
@@ -88,6 +105,12 @@ export const email: KindForm = {
           value={String(config.from ?? '')}
           error={about('config.from')}
           onChange={(event) => onChange({ ...config, from: event.target.value.trim() })}
+        />
+        <TextField
+          label="Name of the sender (optional)"
+          value={String(config.from_name ?? '')}
+          error={about('config.from_name')}
+          onChange={(event) => onChange(withText(config, 'from_name', event.target.value))}
         />
         <TextField
           label="User name (optional)"

@@ -6,9 +6,11 @@ type Headers = Readonly<Record<string, string>>;
 /** Headers as people write them, one a line. A line without a colon is no header yet. */
 export function HeadersField({
   headers,
+  error,
   onChange,
 }: {
   headers: Headers;
+  error?: string | undefined;
   onChange: (headers: Headers | undefined) => void;
 }): ReactNode {
   const [text, setText] = useState(() =>
@@ -26,6 +28,7 @@ export function HeadersField({
     <TextArea
       label="Headers (optional)"
       hint="Sent with every request, one a line. {{secret:NAME}} takes a secret: Authorization: Bearer {{secret:API_KEY}}"
+      error={error}
       className="font-mono"
       spellCheck={false}
       value={text}

@@ -6,11 +6,13 @@ export function LinesField({
   label,
   hint,
   lines,
+  error,
   onChange,
 }: {
   label: string;
   hint: string;
   lines: readonly string[];
+  error?: string | undefined;
   onChange: (lines: readonly string[]) => void;
 }): ReactNode {
   const [text, setText] = useState(() => lines.join('\n'));
@@ -18,6 +20,7 @@ export function LinesField({
     <TextArea
       label={label}
       hint={hint}
+      error={error}
       className="font-mono"
       spellCheck={false}
       value={text}
@@ -31,5 +34,15 @@ export function LinesField({
         );
       }}
     />
+  );
+}
+
+/** Lines such as `name=value` by their names. */
+export function pairsOf(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const at = line.indexOf('=');
+      return at === -1 ? [line, ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+    }),
   );
 }

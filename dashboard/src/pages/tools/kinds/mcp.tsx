@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Select, TextField } from '../../../components/field.tsx';
 import { HeadersField } from './headers-field.tsx';
 import type { ConfigFields, KindForm } from './kind-form.ts';
-import { LinesField } from './lines-field.tsx';
+import { LinesField, pairsOf } from './lines-field.tsx';
 
 const imported = { first: {}, Fields: () => null };
 const OVER_HTTP = { transport: 'http', url: 'https://' };
@@ -74,14 +74,5 @@ function ServerFields({ config, onChange, about }: ConfigFields): ReactNode {
         </>
       )}
     </>
-  );
-}
-
-function pairsOf(lines: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const at = line.indexOf('=');
-      return at === -1 ? [line, ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
-    }),
   );
 }

@@ -1,10 +1,12 @@
 import { TextField } from '../../../components/field.tsx';
+import { AuthorizationFields } from './authorization-fields.tsx';
 import { HeadersField } from './headers-field.tsx';
 import type { KindForm } from './kind-form.ts';
+import { TimingFields } from './timing-fields.tsx';
 
 export const webhook: KindForm = {
   runs: 'a signed webhook',
-  handler: { first: {}, Fields: () => null },
+  handler: { first: {}, Fields: TimingFields },
   connector: {
     first: { url: 'https://', signing_secret: '{{secret:WEBHOOK_KEY}}' },
     Fields: ({ config, onChange, about }) => (
@@ -28,8 +30,10 @@ export const webhook: KindForm = {
         />
         <HeadersField
           headers={(config.headers ?? {}) as Record<string, string>}
+          error={about('config.headers')}
           onChange={(headers) => onChange({ ...config, headers })}
         />
+        <AuthorizationFields config={config} onChange={onChange} about={about} />
       </>
     ),
   },
