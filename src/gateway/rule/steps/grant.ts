@@ -7,10 +7,14 @@ export function grant(_call: Call, facts: Facts): Refusal | undefined {
   if (facts.tool === undefined || facts.grant === undefined) return deny('not_granted');
   if (facts.tool.connector?.revoked) return deny('not_granted', "The tool's connector has been revoked.");
   if (facts.tool.quarantined) {
-    return deny(
-      'definition_drift',
-      'The MCP server has changed what it says of this tool. Nobody can call it until an admin has accepted that.',
-    );
+    // Of an approval this code says so in another step; here nobody may call the tool, with one or without.
+    return {
+      ...deny(
+        'definition_drift',
+        'The MCP server has changed what it says of this tool. Nobody can call it until an admin has accepted that.',
+      ),
+      step: 'grant',
+    };
   }
   if (facts.client?.draftOnly && !['read', 'draft'].includes(facts.tool.effect)) {
     return deny(
