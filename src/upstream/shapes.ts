@@ -88,6 +88,17 @@ export function connectorMisfit(handlerKind: string, connectorKind: string | nul
     : `a tool with the handler ${handlerKind} takes no connector of the kind ${connectorKind}; leave the connector out`;
 }
 
+/** Which of the caller's headers that repeat arguments does not say what those do; undefined where all do. */
+export function disagreeingHeader(
+  handlerKind: string,
+  handlerConfig: unknown,
+  args: unknown,
+  headers: ReadonlyMap<string, string>,
+): string | undefined {
+  const tool = toolOf(handlerKind, handlerConfig);
+  return tool?.kind.disagreeing?.(tool.handler, args, headers);
+}
+
 /** Which arguments a tool has a place for; undefined if its config is not acceptable. */
 export function takesOf(handlerKind: string, handlerConfig: unknown): Takes | undefined {
   const tool = toolOf(handlerKind, handlerConfig);
