@@ -55,7 +55,7 @@ async function find(options: Options, scale: Scale): Promise<Findings> {
   const { mode, sections } = options;
   if (mode !== 'compare') {
     return withContestants(scale, 1, async (bench) =>
-      mode === 'long' ? { long: await runLong(bench) } : { profiles: await runProfile(bench, folder) },
+      mode === 'long' ? { long: await runLong(bench) } : { profiles: await runProfile(bench, folder, sections) },
     );
   }
   const findings = await withContestants(scale, sections.has('workspaces') ? scale.workspaces : 1, async (bench) => ({

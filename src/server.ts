@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createListener } from './api/api.ts';
 import type { App } from './api/app.ts';
+import { ResourceUpdates } from './api/mcp/updates.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { markUnknown } from './gateway/waiting/unknown.ts';
 import { createSignIn } from './identity/sign-in.ts';
@@ -100,11 +102,12 @@ async function run(
   const { vault, warnings: ofVault } = await openVault(settings, secretsKeys(settings));
   const limiter = new RateLimiter(settings.REDIS_URL);
   const stdioAllow = settings.COUNTERSIGN_MCP_STDIO_ALLOW;
+  const updates = new ResourceUpdates();
   const upstream = createUpstream({
     allow,
     stdioAllow,
     stdioMemoryBytes: settings.COUNTERSIGN_MCP_STDIO_MEMORY_MB * 1024 ** 2,
-    mcp: { onListed: (heard) => compareHeard(store, heard) },
+    mcp: { onListed: (heard) => compareHeard(store, heard), onUpdated: (heard) => updates.tell(heard) },
   });
   const sequencer = new Sequencer(store, log);
   const refusals = new RefusalLedger(
@@ -128,6 +131,8 @@ async function run(
     fetchGuarded: upstream.fetchGuarded,
     vault,
     push,
+    updates,
+    stateKey: createHmac('sha256', secret).update('countersign state kept by clients').digest(),
     refusals,
     log,
     closing: closing.signal,

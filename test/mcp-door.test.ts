@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from './support/engines.ts';
 import type { Send } from './support/gate.ts';
-import { eventsOf, handshaken, type McpOptions, STATELESS, stateless, statelessRequest } from './support/mcp.ts';
+import {
+  eventsOf,
+  handshaken,
+  type McpOptions,
+  STATELESS,
+  stateless,
+  statelessRequest,
+  streamOf,
+} from './support/mcp.ts';
 import { type BenchClient, made, openWorkbench, type Workbench } from './support/workbench.ts';
 
 const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
@@ -407,11 +415,16 @@ describe.each(engines)('POST /mcp on %s', (engine) => {
       expect((await handshaken(client.send, 'tools/call', params, { headers })).status).toBe(404);
     });
 
-    test('have no stream of their own and nothing to end', async () => {
+    test('have no stream without a session, and nothing to end', async () => {
       for (const method of ['GET', 'DELETE', 'PUT']) {
         const { status, headers } = await client.send(method, '/mcp', undefined, SEEN);
         expect([method, status, headers.get('allow')]).toEqual([method, 405, 'POST']);
       }
+      const made = { ...SEEN, 'mcp-session-id': 'made-up' };
+      expect((await client.send('GET', '/mcp', undefined, made)).status).toBe(404);
+      expect((await bench.gate.anyone('GET', '/mcp', undefined, made)).status).toBe(401);
+      const { accept: _, ...headers } = { ...SEEN, ...(await sessionOf()) };
+      expect((await client.send('GET', '/mcp', undefined, { ...headers, accept: 'text/html' })).status).toBe(406);
     });
 
     test('notifications are taken note of, and a method that is none is told so', async () => {
@@ -469,40 +482,8 @@ describe.each(engines)('POST /mcp on %s', (engine) => {
     });
 
     /** Sends a call, and gives its events one by one as they come. */
-    async function openStream(
-      name: string,
-      headers: Record<string, string>,
-      args: object = { text: 'Hello' },
-      _meta: object = {},
-    ) {
-      const response = await fetch(`${bench.gate.url}/mcp`, {
-        method: 'POST',
-        headers: {
-          ...SEEN,
-          ...headers,
-          'content-type': 'application/json',
-          authorization: `Bearer ${client.token}`,
-        },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args, _meta } }),
-      });
-      expect(response.headers.get('content-type')).toBe('text/event-stream');
-      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-      let text = '';
-      return {
-        // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire says
-        async next(): Promise<any> {
-          while (!text.includes('\n\n')) {
-            const { done, value } = await reader.read();
-            if (done) throw new Error('The stream ended');
-            text += value;
-          }
-          const end = text.indexOf('\n\n') + 2;
-          const [event] = eventsOf(text.slice(0, end));
-          text = text.slice(end);
-          return event;
-        },
-      };
-    }
+    const openStream = (name: string, headers: Record<string, string>, args: object = { text: 'Hello' }, _meta = {}) =>
+      streamOf(bench.gate.url, client.token, 'tools/call', { name, arguments: args, _meta }, headers);
   });
 
   describe('who may ask', () => {

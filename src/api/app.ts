@@ -11,6 +11,7 @@ import type { Store, TenantTx } from '../store/store.ts';
 import type { EgressExceptions } from '../upstream/egress-exceptions.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { ResourceUpdates } from './mcp/updates.ts';
 
 /** What the process is made of; `server.ts` puts it together once. */
 export type App = {
@@ -30,6 +31,10 @@ export type App = {
   readonly vault: Vault;
   /** Has the key that browsers subscribe to notices with. */
   readonly push: Push;
+  /** Tells which resources of MCP servers have changed, as this node hears of it. */
+  readonly updates: ResourceUpdates;
+  /** Signs what clients keep for the gate between two requests: the same on every node. */
+  readonly stateKey: Uint8Array;
   /** Gives refusals their entries, metered. */
   readonly refusals: RefusalLedger;
   readonly log: Logger;

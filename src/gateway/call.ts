@@ -37,6 +37,8 @@ export type Call = About & {
   /** The canonical bytes, which are hashed, approved, recorded and sent, and what they say. */
   readonly arguments: JsonObject;
   readonly argumentsCanonical: Uint8Array;
+  /** Of a door whose callers repeat arguments in headers `Mcp-Param-…`: what follows that, in lower case, and the value as it came. */
+  readonly paramHeaders?: ReadonlyMap<string, string>;
   readonly approvalId?: string;
   /** The draft that a member publishes by this call, as they saw it. */
   readonly draft?: { readonly id: string; readonly version: number };

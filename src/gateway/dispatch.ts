@@ -68,7 +68,7 @@ async function take(deps: Deps, asked: Call, progress: Progress, watch: Watch | 
     } else if (recorded.answer !== undefined || ruling.outcome !== 'go') {
       return recorded.answer!;
     } else {
-      const outcome = await act(deps, facts, ruling, progress);
+      const outcome = await act(deps, call, facts, ruling, progress);
       watch?.lap('act');
       const answer = await settle(deps, call, facts, ruling, outcome);
       watch?.lap('settle');

@@ -170,6 +170,7 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
     passing: createPassThrough(facts, rules, dispatch, {
       admit: (call) => admittance.admit(call),
       countedOut: deps.countedOut,
+      keepWatching: upstream.servers.keepWatching,
     }),
 
     discover: (asked) => discoverServer(deps, asked),

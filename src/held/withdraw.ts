@@ -5,12 +5,15 @@ import { signal } from '../store/signals.ts';
 import type { TenantTx } from '../store/store.ts';
 import { approvalEvent, type ToldApproval } from './approval-event.ts';
 
-/** What was taken away for good, and with it every request that rests on it. A kill switch is lifted again: it ends none. */
+/**
+ * What was taken away for good, and with it every request that rests on it. A kill switch is lifted again: it ends none. A
+ * tool that is let out of quarantine is another one: what was asked for under the old definition is never made.
+ */
 export type Withdrawn =
   | { readonly because: 'client_revoked'; readonly clientId: string }
   | { readonly because: 'token_revoked'; readonly tokenId: string }
   | { readonly because: 'grant_removed'; readonly clientId: string; readonly toolId: string }
-  | { readonly because: 'tool_archived'; readonly toolId: string }
+  | { readonly because: 'tool_archived' | 'tool_quarantined'; readonly toolId: string }
   | { readonly because: 'connector_revoked'; readonly connectorId: string }
   | { readonly because: 'member_removed'; readonly userId: string };
 
@@ -19,6 +22,7 @@ const SENTENCES: Record<Withdrawn['because'], string> = {
   token_revoked: 'The token that asked for this was revoked while it waited for approval.',
   grant_removed: 'The grant was taken back while this waited for approval.',
   tool_archived: 'The tool was archived while this waited for approval.',
+  tool_quarantined: 'The MCP server changed what it says of the tool while this waited for approval.',
   connector_revoked: "The tool's connector was revoked while this waited for approval.",
   member_removed: 'Whoever asked for this left the workspace while it waited for approval.',
 };
@@ -82,6 +86,7 @@ function restsOn(what: Withdrawn): RawBuilder<boolean> {
     case 'grant_removed':
       return sql`a.principal_kind = 'client' and a.principal_id = ${what.clientId} and a.tool_id = ${what.toolId}`;
     case 'tool_archived':
+    case 'tool_quarantined':
       return sql`a.tool_id = ${what.toolId}`;
     case 'connector_revoked':
       return sql`exists (select from tools t

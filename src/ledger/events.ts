@@ -10,6 +10,7 @@ export const EVENT_TYPES = [
   'approval.notified',
   'approval.opened',
   'execution.started',
+  'execution.input_given',
   'execution.executed',
   'execution.failed',
   'execution.denied',

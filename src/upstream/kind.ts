@@ -49,6 +49,11 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
    * an argument says would never be sent. Null where they do; left out where they always do.
    */
   clash?(handler: Handler, connector: Connector): { readonly member: string; readonly message: string } | null;
+  /**
+   * Which of the caller's headers `Mcp-Param-…` does not say what the arguments do; left out where tools of this kind
+   * have no argument that callers repeat so.
+   */
+  disagreeing?(handler: Handler, args: unknown, headers: ReadonlyMap<string, string>): string | undefined;
   /** Why a workspace may not reach where a connector leads, and in which member of its config that stands; null if it may. */
   refuseTarget(connector: Connector, tenantId: string, exceptions: EgressExceptions): TargetFault | null;
   /** The host that secrets of calls through a connector go to; null where it leads nowhere. */
@@ -74,6 +79,7 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
   execute(
     ways: Ways,
     prepared: Readied<Request>,
-    sending: Required<Pick<Sending, 'executionId' | 'timeoutMs'>> & Pick<Sending, 'signal' | 'secrets' | 'onProgress'>,
+    sending: Required<Pick<Sending, 'executionId' | 'timeoutMs'>> &
+      Pick<Sending, 'signal' | 'secrets' | 'onProgress' | 'relay'>,
   ): Promise<UpstreamOutcome>;
 };

@@ -32,6 +32,34 @@ export type Sending = {
   readonly signal?: AbortSignal | undefined;
   /** Is told what the upstream says while the call runs: texts of somebody else, and few enough to be passed on. */
   readonly onProgress?: OnProgress | undefined;
+  /** The way back to whoever makes the call, for what the upstream asks in the middle of it. */
+  readonly relay?: Relay | undefined;
+};
+
+/** What an upstream may ask of whoever makes a call: their model, their person, their folders. */
+export const INPUT_KINDS = ['sampling', 'elicitation', 'roots'] as const;
+export type InputKind = (typeof INPUT_KINDS)[number];
+
+/** One thing that an upstream asks. Texts of somebody else. */
+export type InputRequest = { readonly method: string; readonly params: Readonly<Record<string, unknown>> };
+/** What was said to it, as JSON text. */
+export type InputAnswer = { readonly method: string; readonly answer: JsonText };
+
+/** What a caller can be asked in the middle of its call, and how. */
+export type CallerInput = {
+  readonly offers: readonly InputKind[];
+  /** An answer that asks for something may be handed to the caller, who makes the call again with what it says. */
+  readonly returns: boolean;
+  /** What it says when it makes a call again: the answers by their keys as the text of an object, and the upstream's own state. */
+  readonly given?: { readonly answers: JsonText | undefined; readonly state: string | undefined } | undefined;
+  /** Asks it while the call runs; undefined where it gives no answer. Never rejects. */
+  ask?(asked: InputRequest): Promise<JsonText | undefined>;
+};
+
+/** The same for whoever sends the call. */
+export type Relay = CallerInput & {
+  /** Writes down what the upstream is about to be given. Where it says no, nothing may be given. Never rejects. */
+  record(given: readonly InputAnswer[]): Promise<boolean>;
 };
 
 /** What an upstream says of a call that runs: a notification of MCP without its progress token. */

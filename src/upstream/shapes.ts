@@ -102,6 +102,17 @@ export function configClash(
   return (tool && through && tool.kind.clash?.(tool.handler, through)) ?? null;
 }
 
+/** Which of the caller's headers that repeat arguments does not say what those do; undefined where all do. */
+export function disagreeingHeader(
+  handlerKind: string,
+  handlerConfig: unknown,
+  args: unknown,
+  headers: ReadonlyMap<string, string>,
+): string | undefined {
+  const tool = toolOf(handlerKind, handlerConfig);
+  return tool?.kind.disagreeing?.(tool.handler, args, headers);
+}
+
 /** Which arguments a tool has a place for; undefined if its config is not acceptable. */
 export function takesOf(handlerKind: string, handlerConfig: unknown): Takes | undefined {
   const tool = toolOf(handlerKind, handlerConfig);

@@ -48,6 +48,8 @@ export type Upstream = {
     ): Promise<Discovered | UpstreamOutcome>;
     /** Whose servers are met at present: sessions and processes that go on between calls. */
     whose(): Whose[];
+    /** Somebody of a workspace still wants to know when a resource changes. */
+    keepWatching(tenantId: string, uri: string): void;
     /** Ends what a connector has open. */
     forget(whose: Whose): Promise<void>;
   };
@@ -83,7 +85,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   return {
     prepare: (request) => prepare(request, exceptions),
     probe: (connector) => probe(connector, exceptions),
-    async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets, onProgress }) {
+    async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets, onProgress, relay }) {
       if (prepared.secrets !== undefined && secrets === undefined) {
         return refused('egress_blocked', 'The request names secrets, and has none of them.');
       }
@@ -95,6 +97,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           signal,
           secrets,
           onProgress,
+          relay,
         });
         return secrets === undefined ? outcome : scrubOutcome(outcome, secrets.scrubber);
       });
@@ -102,6 +105,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     servers: {
       discover: (whose, config, open) => discover(ways, exceptions, whose, config, open),
       whose: () => ways.mcp.whose(),
+      keepWatching: (tenantId, uri) => ways.mcp.keepWatching(tenantId, uri),
       forget: (whose) => ways.mcp.forget(whose),
     },
     fetchGuarded: async (asked) => (closing ? CLOSING : counted(() => fetchGuarded(ways, asked))),

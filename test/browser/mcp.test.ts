@@ -64,6 +64,9 @@ describe.skipIf(!hasBrowser)('MCP servers', () => {
       .waitFor();
     await page.getByLabel('Command').fill(process.execPath);
     await page.getByLabel('Arguments').fill(EVERYTHING);
+    await page.getByLabel('Their folders').check();
+    await page.getByLabel('The person at the client').check();
+    await lookAt(page, 'mcp-connector');
     await page.getByRole('button', { name: 'Make' }).click();
     await page.getByText('Everything is made.').first().waitFor();
     await page.getByRole('button', { name: 'Discover' }).click();
@@ -76,6 +79,8 @@ describe.skipIf(!hasBrowser)('MCP servers', () => {
     await lookAt(page, 'mcp-offer');
 
     const owner = await desk.gate.person('owner');
+    const [made] = (await owner('GET', '/v1/connectors?q=Everything')).body.items;
+    expect(made.config.relays).toEqual(['elicitation', 'roots']);
     const { id } = desk.gate.demo.clients[0]!;
     await owner('POST', `/v1/clients/${id}/grants`, { tool: 'everything.echo', policy: 'approve' });
     const held = await desk.ask('everything.echo', { message: 'for the page' });

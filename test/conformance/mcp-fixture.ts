@@ -10,6 +10,7 @@ import {
   ResourceTemplate,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { ASKING_ARGUMENTS, ASKING_TOOLS, askingPrompt } from './mcp-asking-fixture.ts';
 
 /**
  * The upstream that the conformance suite's scenarios describe, made with the SDK of the protocol's makers, in both
@@ -111,12 +112,16 @@ const JSON_SCHEMA_TOOL = {
 function makeServer(): McpServer {
   const server = new McpServer(
     { name: 'conformance-fixture', version: '1.0.0' },
-    { capabilities: { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} } },
+    { capabilities: { tools: {}, prompts: {}, resources: { subscribe: true }, completions: {}, logging: {} } },
   );
-  for (const [name, run] of Object.entries(TOOLS)) {
-    const inputSchema = fromJsonSchema({ type: 'object', properties: {} });
+  for (const [name, run] of Object.entries({ ...TOOLS, ...ASKING_TOOLS })) {
+    const inputSchema = fromJsonSchema({ type: 'object', properties: ASKING_ARGUMENTS[name] ?? {} } as never);
     server.registerTool(name, { description: `Does ${name}`, inputSchema } as never, run as never);
   }
+  const region = { type: 'string', 'x-mcp-header': 'Region' };
+  const repeated = fromJsonSchema({ type: 'object', properties: { region } } as never);
+  const routed = { description: 'Is routed by its region', inputSchema: repeated };
+  server.registerTool('test_header_parameter', routed as never, (() => saying('Done.')) as never);
   const schema = { description: 'Has a schema', inputSchema: fromJsonSchema(JSON_SCHEMA_TOOL) };
   server.registerTool('json_schema_2020_12_tool', schema as never, (() => saying('Done.')) as never);
 
@@ -145,6 +150,8 @@ function makeServer(): McpServer {
     ),
   );
   prompt('test_prompt_with_image', undefined, () => of('user', image, text('Please analyze the image above.')));
+
+  server.registerPrompt('test_input_required_result_prompt', { description: 'Asks first' }, askingPrompt as never);
 
   const resource = (name: string, uri: string, mimeType: string, content: object): void => {
     server.registerResource(name, uri, { description: `The resource ${name}`, mimeType }, async () => ({

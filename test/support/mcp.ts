@@ -76,3 +76,55 @@ export function eventsOf(text: string): any[] {
       ),
     );
 }
+
+/** The events of one request as they come, one after the other. */
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire says
+export type McpStream = { next(): Promise<any>; close(): void };
+
+/** Sends a request of the revisions that begin with `initialize`, which is answered with a stream of events. */
+export async function streamOf(
+  url: string,
+  token: string,
+  method: string,
+  params: object,
+  headers: Record<string, string> = {},
+): Promise<McpStream> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  return streaming(url, token, { method: 'POST', body, headers: { ...headers, 'content-type': 'application/json' } });
+}
+
+/** Opens the stream of a session. */
+export function sessionStream(url: string, token: string, headers: Record<string, string>): Promise<McpStream> {
+  return streaming(url, token, { method: 'GET', headers });
+}
+
+async function streaming(url: string, token: string, init: RequestInit): Promise<McpStream> {
+  const going = new AbortController();
+  const response = await fetch(`${url}/mcp`, {
+    ...init,
+    signal: going.signal,
+    headers: {
+      accept: 'application/json, text/event-stream',
+      ...(init.headers as Record<string, string>),
+      authorization: `Bearer ${token}`,
+    },
+  });
+  if (response.headers.get('content-type') !== 'text/event-stream') throw new Error(await response.text());
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const stream: McpStream = {
+    close: () => going.abort(),
+    async next() {
+      while (!text.includes('\n\n')) {
+        const { done, value } = await reader.read();
+        if (done) throw new Error('The stream ended');
+        text += value;
+      }
+      const end = text.indexOf('\n\n') + 2;
+      const block = text.slice(0, end);
+      text = text.slice(end);
+      return block.startsWith(':') ? stream.next() : eventsOf(block)[0];
+    },
+  };
+  return stream;
+}

@@ -1,6 +1,7 @@
-import { type Answer, type Call, newCall } from '../../gateway/call.ts';
+import { type Answer, type Call, type NewCall, newCall } from '../../gateway/call.ts';
 import type { Progress } from '../../gateway/progress.ts';
 import { REFUSALS } from '../../kernel/codes.ts';
+import { sha256Hex } from '../../kernel/hash.ts';
 import { isId } from '../../kernel/ids.ts';
 import { formatPath } from '../../kernel/json-path.ts';
 import { readJson } from '../../kernel/json-text.ts';
@@ -11,6 +12,7 @@ import { ABOUT, isNotAbout, readAbout } from '../about-call.ts';
 import { enterWait, idempotency, isJustification, isName, NO_JUSTIFICATION, NO_KEY, waitSeconds } from '../call-rim.ts';
 import { isOwnTool, namedTool } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
+import { askingResult, type ClientInput, clientInput } from './input.ts';
 import { type Fault, fault, isFault, RPC } from './message.ts';
 import { callOwn } from './own-tools.ts';
 import { answerRefusal, type McpRequest } from './request.ts';
@@ -42,7 +44,11 @@ export async function serveCall(request: McpRequest): Promise<void> {
     if (revision.stateless && typeof requestState === 'string' && isId('apv', requestState)) {
       return answerAgain(request, namedTool(name, request.view), requestState);
     }
-    return callTool(request, name, args);
+    const asWritten = request.canonicalParam?.('arguments');
+    return callTool(request, name, args, {
+      ...(asWritten && { argumentsCanonical: asWritten }),
+      ...(revision.stateless && { paramHeaders: paramHeadersOf(request.incoming) }),
+    });
   }
   const { name: of, arguments: its = {}, justification } = args;
   if (!isName(of)) return unreadableCall(request, 'name must be the name of a tool, at $.params.arguments.name');
@@ -50,47 +56,90 @@ export async function serveCall(request: McpRequest): Promise<void> {
     return unreadableCall(request, 'arguments must be a JSON object at $.params.arguments.arguments');
   if (justification !== undefined && !isJustification(justification))
     return unreadableCall(request, `${NO_JUSTIFICATION}, at $.params.arguments.justification`);
-  return callTool(request, of, its, justification);
+  return callTool(request, of, its, justification === undefined ? {} : { justification });
 }
 
-async function callTool(request: McpRequest, name: string, args: JsonObject, justification?: string): Promise<void> {
-  const { app, exchange, meta, incoming, revision } = request;
-  const said = readSettings(meta);
-  if (isFault(said)) return unreadableCall(request, said.message);
-  const about = aboutOf(request);
-  if (isFault(about)) return unreadableCall(request, about.message);
-  const { waitMs = waitSeconds(incoming.headers.prefer) * 1000, key, ...settings } = said;
-  const call = newCall({
-    ...doorOf(request),
-    toolName: namedTool(name, request.view),
-    arguments: args,
-    ...(justification !== undefined && { justification }),
-    ...settings,
-    ...about,
-  });
-  const keyed = key === undefined ? undefined : idempotency(key, call);
-  if (key !== undefined && keyed === undefined) return unreadableCall(request, NO_KEY);
-  const { cancelled } = request;
+async function callTool(
+  request: McpRequest,
+  name: string,
+  args: JsonObject,
+  said: Pick<NewCall, 'argumentsCanonical' | 'paramHeaders' | 'justification'> = {},
+): Promise<void> {
+  const read = readSettings(request.meta);
+  if (isFault(read)) return unreadableCall(request, read.message);
+  const inRun = aboutOf(request);
+  if (isFault(inRun)) return unreadableCall(request, inRun.message);
+  const { waitMs = waitSeconds(request.incoming.headers.prefer) * 1000, key, ...settings } = read;
+  const toolName = namedTool(name, request.view);
+  const call = newCall({ ...doorOf(request), toolName, arguments: args, ...said, ...settings, ...inRun });
+  const keyed = key === undefined ? {} : idempotency(key, call);
+  if (keyed === undefined) return unreadableCall(request, NO_KEY);
+  const about = () => `${call.toolName} ${sha256Hex(call.argumentsCanonical)}`;
+  const asked = clientInput(request, about);
+  if (isFault(asked)) return unreadableCall(request, asked.message);
+  const answer = await dispatched(request, { ...call, ...keyed }, waitMs, asked);
+  if (answer.kind === 'deny' && answer.step === 'authenticate') return answerRefusal(request, answer);
+  await answerCall(request, call, answer, about);
+}
+
+async function dispatched(
+  request: McpRequest,
+  call: Call,
+  waitMs: number,
+  { input, end }: ClientInput,
+): Promise<Answer> {
+  const { app, exchange, credential, cancelled } = request;
   const onNotice = passOn(request);
-  const progress: Progress = { ...(onNotice && { onNotice }), ...(cancelled && { cancelled }) };
-  const leave = waitMs > 0 ? enterWait(request.credential) : undefined;
+  const progress: Progress = {
+    ...(onNotice && { onNotice }),
+    ...(cancelled && { cancelled }),
+    ...(input && { input }),
+  };
+  const leave = waitMs > 0 ? enterWait(credential) : undefined;
   const stop = leave && startProgress(request);
-  let answer: Answer;
   try {
     const options = leave ? { waitMs, gone: request.gone(), progress } : { progress };
-    answer = await app.gateway.dispatch(keyed === undefined ? call : { ...call, ...keyed }, options);
+    const answer = await app.gateway.dispatch(call, options);
+    exchange.rate(progress.rate, answer.kind === 'deny' ? answer.retryAfterSeconds : undefined);
+    return answer;
   } finally {
+    end();
     stop?.();
     leave?.();
   }
-  exchange.rate(progress.rate, answer.kind === 'deny' ? answer.retryAfterSeconds : undefined);
-  if (answer.kind === 'deny' && answer.step === 'authenticate') return answerRefusal(request, answer);
+}
+
+function answerCall(request: McpRequest, call: Call, answer: Answer, about: () => string): void | Promise<void> {
+  const { exchange, revision, meta } = request;
   const unable = answer.kind === 'failed' && revision.stateless ? capabilityFault(answer.error, meta) : undefined;
   if (unable !== undefined) return exchange.fault(unable);
+  if (answer.kind === 'executed' && answer.form === 'mcp') {
+    const asking = askingResult(request, about, answer.result);
+    if (asking !== undefined) return exchange.result(asking);
+  }
+  if (answer.kind === 'deny' && answer.code === 'invalid_payload') {
+    // What could be read of the call: it is the headers that say something else.
+    return exchange.fault(fault(RPC.headerMismatch, `Headers and body disagree: ${answer.detail}`));
+  }
   const text = callResult(answer);
   // Whoever makes the call themselves once it is approved has no use for a task.
   if (answer.kind === 'pending' && call.executeOnApproval) return answerPending(request, answer, text);
   exchange.result(complete(revision.stateless, text));
+}
+
+const PARAM = 'mcp-param-';
+const NO_HEADERS: ReadonlyMap<string, string> = new Map();
+
+/** What a client repeats of the arguments in headers. */
+function paramHeadersOf({ headers }: McpRequest['incoming']): ReadonlyMap<string, string> {
+  let found: Map<string, string> | undefined;
+  for (const name in headers) {
+    const value = name.startsWith(PARAM) ? headers[name] : undefined;
+    if (typeof value !== 'string') continue;
+    found ??= new Map();
+    found.set(name.slice(PARAM.length), value.replace(/^[ \t]+|[ \t]+$/g, ''));
+  }
+  return found ?? NO_HEADERS;
 }
 
 /** An upstream server needs something of the client that this has not said that it can do. */

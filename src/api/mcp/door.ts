@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newCall, type Token } from '../../gateway/call.ts';
 import { originOf } from '../../identity/client-address.ts';
 import { type Problem, problem, REFUSALS, type RefusalCode } from '../../kernel/codes.ts';
-import { parseStrictBytes, type StrictJson } from '../../kernel/strict-json.ts';
+import { readWire, type WireValue } from '../../kernel/wire-object.ts';
 import { StoreUnavailable } from '../../store/fault.ts';
 import type { App } from '../app.ts';
 import { isJson, readBytes } from '../body.ts';
@@ -11,6 +11,7 @@ import { problemWire } from '../problems.ts';
 import type { Received } from '../received.ts';
 import { dropBody } from '../unread-body.ts';
 import { sendWire } from '../wire.ts';
+import { hearAnswer } from './asked.ts';
 import { cancellable, cancelRequest } from './cancel.ts';
 import { type View, WHOLE } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
@@ -20,7 +21,8 @@ import { serveMethod } from './methods.ts';
 import { type McpRequest, sendUnauthenticated } from './request.ts';
 import { callResult, complete } from './results.ts';
 import { revisionOf } from './revision.ts';
-import { hearAnswer } from './waiting.ts';
+import { sessionOf } from './session.ts';
+import { followSession } from './subscriptions.ts';
 
 export const MCP_PATH = '/mcp';
 
@@ -68,7 +70,8 @@ export async function serveMcp(
     });
   } else {
     const credential = app.gateway.credentialOf(incoming.headers.authorization ?? null);
-    await serveMessage({ app, incoming, outgoing, received, view, credential, ip, publicUrl });
+    const asking = { app, incoming, outgoing, received, view, credential, ip, publicUrl };
+    await (incoming.method === 'GET' ? serveStream(asking) : serveMessage(asking));
   }
   if (!incoming.readableEnded) dropBody(incoming);
 }
@@ -77,7 +80,31 @@ export async function serveMcp(
 function refuseHttp({ method, headers }: IncomingMessage, own: readonly string[]): Problem | undefined {
   const { origin } = headers;
   if (origin !== undefined && !own.includes(origin)) return problem('bad_origin');
-  return method === 'POST' ? undefined : problem('method_not_allowed');
+  // A stream is of a session: without one there is nothing that it could tell.
+  const isStream = method === 'GET' && headers['mcp-session-id'] !== undefined;
+  return method === 'POST' || isStream ? undefined : problem('method_not_allowed');
+}
+
+/** The stream of a session, on which a client hears of what it has subscribed to. */
+async function serveStream(asking: Asking): Promise<void> {
+  const { app, incoming, outgoing, received, credential, ip, publicUrl } = asking;
+  const exchange = new Exchange(incoming, outgoing, received.requestId, null);
+  try {
+    const known = await app.gateway.knows(credential, ip);
+    if (known !== true) return sendUnauthenticated(outgoing, received.requestId, publicUrl, known);
+    const session = sessionOf(incoming.headers['mcp-session-id']);
+    if (session === undefined || session === 'unknown') {
+      return exchange.fault(fault(RPC.transport, 'There is no such session. Initialize again.', 404));
+    }
+    if (!exchange.takesEvents) return exchange.fault(fault(RPC.transport, 'Accept text/event-stream.', 406));
+    const { url, inputs } = session;
+    const revision = { stateless: false, abilities: { tasks: false, url, inputs }, session } as const;
+    const nothing = { kind: 'request', id: 0, method: 'GET', params: {}, meta: {} } as const;
+    const gone = whenGone(app, outgoing);
+    await followSession({ ...asking, ...nothing, exchange, revision, search: false, gone: () => gone }, session);
+  } catch (thrown) {
+    answerFault(asking, exchange, thrown);
+  }
 }
 
 async function serveMessage(asking: Asking): Promise<void> {
@@ -94,10 +121,10 @@ async function serveMessage(asking: Asking): Promise<void> {
     if ('code' in body) return await unreadable(asking, exchange, body.code, body.detail);
     if (!body.ok) return await unreadable(asking, exchange, 'invalid_payload', `${body.reason} at ${body.path}`);
     exchange = new Exchange(incoming, outgoing, received.requestId, idOf(body.value));
-    const message = readMessage(body.value);
+    const message = readMessage(body.value, body.canonical);
     if (isFault(message)) return exchange.fault(message);
     if (message.kind === 'response') {
-      hearAnswer(message, credential.sha256!);
+      hearAnswer(message, credential);
       return exchange.accepted();
     }
     const revision = revisionOf(message, incoming.headers);
@@ -162,10 +189,10 @@ function searches({ url = '', headers }: IncomingMessage): boolean {
 
 async function readJsonBody(
   incoming: IncomingMessage,
-): Promise<StrictJson | { readonly code: RefusalCode; readonly detail?: string }> {
+): Promise<WireValue | { readonly code: RefusalCode; readonly detail?: string }> {
   if (!isJson(incoming)) return { code: 'unsupported_media_type' };
   const bytes = await readBytes(incoming);
-  if (Buffer.isBuffer(bytes)) return parseStrictBytes(bytes);
+  if (Buffer.isBuffer(bytes)) return readWire(bytes);
   return bytes.code === 'payload_too_large' ? { code: bytes.code } : { code: 'invalid_payload', detail: bytes.detail };
 }
 

@@ -47,6 +47,25 @@ export class Exchange {
     this.#say({ jsonrpc: '2.0', method, params });
   }
 
+  /** Begins the stream before there is anything to tell. */
+  begin(): void {
+    if (this.#isOver || this.#isStream || this.#outgoing.destroyed) return;
+    this.#begin();
+    this.#outgoing.flushHeaders();
+  }
+
+  /** Shows whoever stands in between that the stream is still there. */
+  beat(): void {
+    if (this.#isStream && !this.#isOver && !this.#outgoing.destroyed) this.#outgoing.write(': \n\n');
+  }
+
+  /** Ends a stream that answers nothing. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (!this.#outgoing.destroyed) this.#outgoing.end();
+  }
+
   /** Asks the client something while its request goes on. What it says comes as a request of its own. */
   ask(id: string, method: string, params: object): void {
     this.#say({ jsonrpc: '2.0', id, method, params });
@@ -81,18 +100,20 @@ export class Exchange {
 
   #say(message: object): void {
     if (this.#isOver || !this.#takesEvents || this.#outgoing.destroyed) return;
-    if (!this.#isStream) {
-      this.#isStream = true;
-      this.#outgoing.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-        'x-request-id': this.#requestId,
-        [NO_SNIFFING[0]]: NO_SNIFFING[1],
-        ...this.#headers,
-      });
-    }
+    if (!this.#isStream) this.#begin();
     this.#outgoing.write(event(JSON.stringify(message)));
+  }
+
+  #begin(): void {
+    this.#isStream = true;
+    this.#outgoing.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-request-id': this.#requestId,
+      [NO_SNIFFING[0]]: NO_SNIFFING[1],
+      ...this.#headers,
+    });
   }
 
   #end(status: number, body: string): void {

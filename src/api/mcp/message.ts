@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../kernel/strict-json.ts';
 import { isJsonObject } from '../../kernel/strict-json.ts';
+import type { WireValue } from '../../kernel/wire-object.ts';
 
 /** JSON-RPC 2.0 as MCP speaks it, and what can be wrong with it. */
 
@@ -37,7 +38,13 @@ export function isFault(value: unknown): value is Fault {
   return typeof value === 'object' && value !== null && (value as Partial<Fault>).kind === 'fault';
 }
 
-export type RpcRequest = { readonly kind: 'request'; readonly id: RequestId; readonly method: string } & Params;
+export type RpcRequest = {
+  readonly kind: 'request';
+  readonly id: RequestId;
+  readonly method: string;
+  /** The canonical bytes of a member of the params. */
+  canonicalParam?(name: string): Uint8Array | undefined;
+} & Params;
 export type RpcNotification = { readonly kind: 'notification'; readonly method: string } & Params;
 /** What a client says to something that it was asked while a call of its own waited. */
 export type RpcResponse = {
@@ -51,8 +58,10 @@ export type RpcMessage = RpcRequest | RpcNotification | RpcResponse;
 
 const NOTHING: JsonObject = Object.freeze({});
 
+type Canonical = Extract<WireValue, { ok: true }>['canonical'];
+
 /** The message in a body that was read strictly. A batch is none: neither revision has them. */
-export function readMessage(value: JsonValue): RpcMessage | Fault {
+export function readMessage(value: JsonValue, canonical?: Canonical): RpcMessage | Fault {
   if (Array.isArray(value)) return fault(RPC.invalidRequest, 'Send one message in each request: there are no batches.');
   if (!isJsonObject(value) || value.jsonrpc !== '2.0')
     return fault(RPC.invalidRequest, 'Send a JSON-RPC 2.0 message: an object with "jsonrpc": "2.0".');
@@ -65,9 +74,9 @@ export function readMessage(value: JsonValue): RpcMessage | Fault {
   if (!isJsonObject(params)) return fault(RPC.invalidRequest, 'params must be an object.');
   const { _meta: meta = NOTHING } = params;
   if (!isJsonObject(meta)) return fault(RPC.invalidParams, 'params._meta must be an object.');
-  return id === undefined
-    ? { kind: 'notification', method, params, meta }
-    : { kind: 'request', id, method, params, meta };
+  if (id === undefined) return { kind: 'notification', method, params, meta };
+  const canonicalParam = canonical && ((name: string) => canonical('params', name));
+  return { kind: 'request', id, method, params, meta, ...(canonicalParam && { canonicalParam }) };
 }
 
 /** The id to give back with a fault of the whole message; null where there is none to be read. */

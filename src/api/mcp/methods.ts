@@ -5,8 +5,9 @@ import { fault, RPC } from './message.ts';
 import { listOf, passingCapabilities, passRequest } from './passing.ts';
 import { answerRefusal, clientOf, type McpRequest } from './request.ts';
 import { complete, SERVER_INFO, UNCACHED } from './results.ts';
-import { HANDSHAKE, STATELESS, showsPages, TASKS } from './revision.ts';
+import { declaredAbilities, HANDSHAKE, STATELESS, TASKS } from './revision.ts';
 import { newSession } from './session.ts';
+import { listen, subscribe, unsubscribe } from './subscriptions.ts';
 import { serveTask } from './tasks.ts';
 
 type Method = (request: McpRequest) => void | Promise<void>;
@@ -32,6 +33,7 @@ const BOTH: Readonly<Record<string, Method>> = {
 const STATELESS_METHODS: Readonly<Record<string, Method>> = {
   ...BOTH,
   'server/discover': discover,
+  'subscriptions/listen': listen,
   'tasks/get': serveTask,
   'tasks/update': serveTask,
   'tasks/cancel': serveTask,
@@ -39,6 +41,8 @@ const STATELESS_METHODS: Readonly<Record<string, Method>> = {
 const HANDSHAKE_METHODS: Readonly<Record<string, Method>> = {
   ...BOTH,
   initialize,
+  'resources/subscribe': subscribe,
+  'resources/unsubscribe': unsubscribe,
   ping: ({ exchange }) => exchange.result('{}'),
   // What an upstream logs while a call runs is passed on whatever its level: a session is kept by its client alone.
   'logging/setLevel': ({ exchange }) => exchange.result('{}'),
@@ -73,7 +77,7 @@ async function initialize(request: McpRequest): Promise<void> {
   const { exchange, params } = request;
   const asked = params.protocolVersion;
   const protocolVersion = HANDSHAKE.find((version) => version === asked) ?? HANDSHAKE[0];
-  exchange.header('mcp-session-id', newSession({ url: showsPages(params.capabilities) }).id);
+  exchange.header('mcp-session-id', newSession(declaredAbilities(params.capabilities)).id);
   const capabilities = { ...CAPABILITIES, ...passing, logging: {} };
   const result = { protocolVersion, capabilities, serverInfo: SERVER_INFO, instructions: INSTRUCTIONS };
   exchange.result(JSON.stringify(result));

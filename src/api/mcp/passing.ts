@@ -1,11 +1,13 @@
 import type { Answer } from '../../gateway/call.ts';
 import type { PassingMethod } from '../../gateway/passing/passing.ts';
+import { canonicalize } from '../../kernel/jcs.ts';
 import { readJson } from '../../kernel/json-text.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
 import { plainText } from '../../registry/mcp/upstream-text.ts';
 import { aboutOf, passOn } from './call.ts';
 import { pageOf } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
+import { askingResult, clientInput } from './input.ts';
 import { type Fault, fault, isFault, RPC } from './message.ts';
 import { answerRefusal, clientOf, type McpRequest } from './request.ts';
 import { complete, UNCACHED } from './results.ts';
@@ -20,7 +22,7 @@ export async function passingCapabilities(request: McpRequest): Promise<object |
   const hasResources = resources.length + resourceTemplates.length > 0;
   return {
     ...(prompts.length > 0 && { prompts: {} }),
-    ...(hasResources && { resources: {} }),
+    ...(hasResources && { resources: { subscribe: true } }),
     ...((prompts.length > 0 || hasResources) && { completions: {} }),
   };
 }
@@ -70,17 +72,21 @@ export function listOf(member: Listed): (request: McpRequest) => Promise<void> {
 /** `prompts/get`, `resources/read` and `completion/complete`: each is a call, recorded like any other. */
 export async function passRequest(request: McpRequest): Promise<void> {
   const { app, exchange, revision, method, cancelled } = request;
-  const { _meta: _, ...params } = request.params;
-  const about = aboutOf(request);
-  if (isFault(about)) return exchange.fault(about);
+  const { _meta: _, inputResponses: _answers, requestState: _state, ...params } = request.params;
+  const inRun = aboutOf(request);
+  if (isFault(inRun)) return exchange.fault(inRun);
+  const about = () => canonicalize({ method, params });
+  const asked = clientInput(request, about);
+  if (isFault(asked)) return exchange.fault(asked);
+  const { input } = asked;
   const onNotice = passOn(request);
-  const progress = { ...(onNotice && { onNotice }), ...(cancelled && { cancelled }) };
+  const progress = { ...(onNotice && { onNotice }), ...(cancelled && { cancelled }), ...(input && { input }) };
   const named = namedIn(params, request.view.prefix);
-  const call = { ...doorOf(request), ...about, method: method as PassingMethod, params: named };
-  const answer = await app.gateway.passing.pass(call, progress);
-  if (answer.kind === 'deny' && answer.step === 'authenticate') return answerRefusal(request, answer);
-  if (answer.kind !== 'executed') return exchange.fault(faultOf(answer, params));
-  exchange.result(complete(revision.stateless, fitted(request, answer.result)));
+  const call = { ...doorOf(request), ...inRun, method: method as PassingMethod, params: named };
+  const answer = await app.gateway.passing.pass(call, progress).finally(() => asked.end());
+  if (answer.kind !== 'executed') return tellRefused(request, answer, params);
+  const asking = askingResult(request, about, answer.result);
+  exchange.result(asking ?? complete(revision.stateless, fitted(request, answer.result)));
 }
 
 /** A prompt's name as the workspace knows it. */
@@ -98,6 +104,16 @@ function fitted({ method, revision }: McpRequest, result: string): string {
   if (!isJsonObject(value)) return result;
   const { resultType: _type, _meta: _identity, ttlMs: _ttl, cacheScope: _scope, ...rest } = value;
   return JSON.stringify(revision.stateless && method === 'resources/read' ? { ...rest, ...UNCACHED } : rest);
+}
+
+/** Tells why there is no result. */
+export function tellRefused(
+  request: McpRequest,
+  answer: Exclude<Answer, { kind: 'executed' }>,
+  about: JsonObject,
+): void {
+  if (answer.kind === 'deny' && answer.step === 'authenticate') answerRefusal(request, answer);
+  else request.exchange.fault(faultOf(answer, about));
 }
 
 /** Why there is no result. What is not there and what was not granted are told alike, as the protocol tells it. */

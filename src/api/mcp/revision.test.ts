@@ -28,10 +28,16 @@ describe('the revision of a message', () => {
       const revision = revisionOf(stateless('tools/list', {}, capabilities), headers);
       return isFault(revision) ? undefined : revision.abilities;
     };
-    expect(abilitiesOf({})).toEqual({ tasks: false, url: false });
-    expect(abilitiesOf({ elicitation: {} })).toEqual({ tasks: false, url: false });
-    expect(abilitiesOf({ elicitation: { url: {} } })).toEqual({ tasks: false, url: true });
-    expect(abilitiesOf({ extensions: { 'io.modelcontextprotocol/tasks': {} } })).toEqual({ tasks: true, url: false });
+    expect(abilitiesOf({})).toEqual({ tasks: false, url: false, inputs: [] });
+    expect(abilitiesOf({ elicitation: {} })).toEqual({ tasks: false, url: false, inputs: ['elicitation'] });
+    expect(abilitiesOf({ elicitation: { url: {} } })).toEqual({ tasks: false, url: true, inputs: [] });
+    expect(abilitiesOf({ elicitation: { form: {}, url: {} }, roots: {}, sampling: {} })).toEqual({
+      tasks: false,
+      url: true,
+      inputs: ['sampling', 'elicitation', 'roots'],
+    });
+    expect(abilitiesOf({ sampling: true, roots: null })).toEqual({ tasks: false, url: false, inputs: [] });
+    expect(abilitiesOf({ extensions: { 'io.modelcontextprotocol/tasks': {} } })).toMatchObject({ tasks: true });
   });
 
   test('a name in a header is compared decoded, and no name of a prototype is a method', () => {
@@ -46,10 +52,13 @@ describe('the revision of a message', () => {
 
   test('a session is known by its id alone, and one that was never given out is none', () => {
     for (const url of [true, false]) {
-      const session = newSession({ url });
-      expect(sessionOf(session.id)).toEqual(session);
+      for (const inputs of [[], ['roots'], ['sampling', 'roots'], ['sampling', 'elicitation', 'roots']] as const) {
+        const session = newSession({ url, inputs });
+        expect(sessionOf(session.id)).toEqual(session);
+        expect(session).toMatchObject({ url, inputs });
+      }
     }
-    for (const made of ['', 's1-x-AAAAAAAAAAAAAAAAAAAAAA', 's1-u-short', ['a', 'b']]) {
+    for (const made of ['', 's1-x-AAAAAAAAAAAAAAAAAAAAAA', 's1-rs-AAAAAAAAAAAAAAAAAAAAAA', 's1-u-short', ['a', 'b']]) {
       expect(sessionOf(made)).toBe('unknown');
     }
     expect(sessionOf(undefined)).toBeUndefined();

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { textOfHeader } from '../../kernel/header-text.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../kernel/strict-json.ts';
+import type { InputKind } from '../../upstream/outcome.ts';
 import { type Fault, fault, RPC, type RpcNotification, type RpcRequest } from './message.ts';
 import { type Session, sessionOf } from './session.ts';
 
@@ -17,6 +19,8 @@ export type ClientAbilities = {
   readonly tasks: boolean;
   /** It can show its person a page. */
   readonly url: boolean;
+  /** What it can be asked for in the middle of a call. */
+  readonly inputs: readonly InputKind[];
 };
 
 /** Which rules a message follows. */
@@ -24,7 +28,8 @@ export type Revision =
   | { readonly stateless: true; readonly abilities: ClientAbilities }
   | { readonly stateless: false; readonly abilities: ClientAbilities; readonly session: Session | undefined };
 
-const NONE: ClientAbilities = { tasks: false, url: false };
+const INPUT_KINDS: readonly InputKind[] = ['sampling', 'elicitation', 'roots'];
+const NONE: ClientAbilities = { tasks: false, url: false, inputs: [] };
 
 /** What stands in the body of these requests must stand in `Mcp-Name`, too. */
 const NAMED_BY: Readonly<Record<string, string>> = {
@@ -59,7 +64,9 @@ export function revisionOf(message: RpcRequest | RpcNotification, headers: Incom
   }
   const session = sessionOf(headers['mcp-session-id']);
   if (session === 'unknown') return fault(RPC.transport, 'There is no such session. Initialize again.', 404);
-  return { stateless: false, abilities: { tasks: false, url: session?.url ?? false }, session };
+  if (session === undefined) return { stateless: false, abilities: NONE, session };
+  const { url, inputs } = session;
+  return { stateless: false, abilities: { tasks: false, url, inputs }, session };
 }
 
 /** Every revision that is spoken here. */
@@ -101,15 +108,18 @@ function stateless(
 
 function abilitiesOf(capabilities: JsonObject): ClientAbilities {
   const { elicitation, extensions } = capabilities;
+  // A client that says nothing of modes knows the first one alone, which is forms.
+  const hasForms = isJsonObject(elicitation) && (isJsonObject(elicitation.form) || !('url' in elicitation));
   return {
     url: isJsonObject(elicitation) && isJsonObject(elicitation.url),
     tasks: isJsonObject(extensions) && TASKS in extensions,
+    inputs: INPUT_KINDS.filter((kind) => (kind === 'elicitation' ? hasForms : isJsonObject(capabilities[kind]))),
   };
 }
 
-/** Whether the client of a handshake can show its person a page. */
-export function showsPages(capabilities: JsonValue | undefined): boolean {
-  return isJsonObject(capabilities) && abilitiesOf(capabilities).url;
+/** What the client of a handshake says that it can do. */
+export function declaredAbilities(capabilities: JsonValue | undefined): ClientAbilities {
+  return isJsonObject(capabilities) ? abilitiesOf(capabilities) : NONE;
 }
 
 function misnamed({ method, params }: RpcRequest | RpcNotification, headers: IncomingHttpHeaders): Fault | undefined {
@@ -117,19 +127,7 @@ function misnamed({ method, params }: RpcRequest | RpcNotification, headers: Inc
   if (member === undefined || typeof params[member] !== 'string') return undefined;
   const raw = header(headers, 'mcp-name');
   if (raw === undefined) return mismatch('the header Mcp-Name is missing');
-  return decoded(raw) === params[member] ? undefined : mismatch(`Mcp-Name is not what params.${member} says`);
-}
-
-/** A header's value: as it is, or `=?base64?…?=` around UTF-8. Undefined where that holds nothing readable. */
-function decoded(value: string): string | undefined {
-  const base64 = /^=\?base64\?(.*)\?=$/s.exec(value)?.[1];
-  if (base64 === undefined) return value;
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(base64)) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64, 'base64'));
-  } catch {
-    return undefined;
-  }
+  return textOfHeader(raw) === params[member] ? undefined : mismatch(`Mcp-Name is not what params.${member} says`);
 }
 
 function missingMembers({ meta }: RpcRequest | RpcNotification): string[] {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { InputKind } from '../../upstream/outcome.ts';
 
 /**
  * A session of the revisions that begin with `initialize`. It is kept by the client: its id says all that a later
@@ -9,17 +10,25 @@ export type Session = {
   readonly id: string;
   /** The client can show its person a page (elicitation in the mode `url`). */
   readonly url: boolean;
+  /** What the client can be asked for in the middle of a call. */
+  readonly inputs: readonly InputKind[];
 };
 
-const ID = /^s1-(u?)-[A-Za-z0-9_-]{22}$/;
+const ID = /^s1-(u?)(s?)(e?)(r?)-[A-Za-z0-9_-]{22}$/;
+const FLAGS: Readonly<Record<InputKind, string>> = { sampling: 's', elicitation: 'e', roots: 'r' };
+const KINDS = Object.keys(FLAGS) as InputKind[];
 
-export function newSession({ url }: Pick<Session, 'url'>): Session {
-  return { id: `s1-${url ? 'u' : ''}-${randomBytes(16).toString('base64url')}`, url };
+export function newSession({ url, inputs }: Pick<Session, 'url' | 'inputs'>): Session {
+  const kinds = KINDS.filter((kind) => inputs.includes(kind));
+  const flags = `${url ? 'u' : ''}${kinds.map((kind) => FLAGS[kind]).join('')}`;
+  return { id: `s1-${flags}-${randomBytes(16).toString('base64url')}`, url, inputs: kinds };
 }
 
 /** The session of a header; `unknown` for what was never given out. */
 export function sessionOf(header: string | string[] | undefined): Session | 'unknown' | undefined {
   if (header === undefined) return undefined;
-  const flags = typeof header === 'string' ? ID.exec(header)?.[1] : undefined;
-  return flags === undefined ? 'unknown' : { id: header as string, url: flags === 'u' };
+  const found = typeof header === 'string' ? ID.exec(header) : null;
+  if (found === null) return 'unknown';
+  const [id, url, ...kinds] = found;
+  return { id, url: url === 'u', inputs: KINDS.filter((kind) => kinds.includes(FLAGS[kind])) };
 }

@@ -3,8 +3,9 @@ import type { HeldCall } from '../../gateway/waiting/held.ts';
 import { deny } from '../../kernel/codes.ts';
 import { isJsonObject } from '../../kernel/strict-json.ts';
 import { enterWait } from '../call-rim.ts';
+import { expectAnswer } from './asked.ts';
 import { inRun } from './door-of.ts';
-import { fault, RPC, type RpcResponse } from './message.ts';
+import { fault, RPC } from './message.ts';
 import { clientOf, type McpRequest } from './request.ts';
 import { callResult, complete, heldResult, incomplete } from './results.ts';
 import { createdTask } from './tasks.ts';
@@ -64,17 +65,15 @@ export async function answerAgain(request: McpRequest, toolName: string, approva
   exchange.result(complete(revision.stateless, heldResult(held)));
 }
 
-type Waiting = { readonly sha256: string; readonly end: () => void };
-
-/** Pages that clients of this process were asked to show. What is said about one on another node only comes later. */
-const asked = new Map<string, Waiting>();
-
 /** Asks for the page on the stream of the call, and answers the call once people have decided. */
 async function askMeanwhile(request: McpRequest, { approvalId }: Pending): Promise<void> {
   const { exchange, credential, revision } = request;
   const elicitationId = randomUUID();
   const ended = new AbortController();
-  asked.set(elicitationId, { sha256: credential.sha256!, end: () => ended.abort() });
+  // Only a no ends the waiting: a yes says that they went to look.
+  const forget = expectAnswer(elicitationId, credential, ({ result }) => {
+    if (result?.action !== 'accept') ended.abort();
+  });
   try {
     const params = { mode: 'url', elicitationId, message: MESSAGE, url: pageOf(request, approvalId) };
     exchange.ask(elicitationId, 'elicitation/create', params);
@@ -83,14 +82,8 @@ async function askMeanwhile(request: McpRequest, { approvalId }: Pending): Promi
     exchange.notify('notifications/elicitation/complete', { elicitationId });
     exchange.result(complete(revision.stateless, heldResult(held)));
   } finally {
-    asked.delete(elicitationId);
+    forget();
   }
-}
-
-/** What a client's person said about a page. Only a no ends the waiting: a yes says that they went to look. */
-export function hearAnswer({ id, result }: RpcResponse, sha256: string): void {
-  const waiting = asked.get(String(id));
-  if (waiting?.sha256 === sha256 && result?.action !== 'accept') waiting.end();
 }
 
 /** A held call of this client as it is now; undefined where that was refused, which has been answered. */

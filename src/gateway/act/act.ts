@@ -1,8 +1,10 @@
 import type { Sending, UpstreamOutcome } from '../../upstream/outcome.ts';
+import type { Call } from '../call.ts';
 import type { Deps } from '../deps.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Progress } from '../progress.ts';
 import type { Go } from '../rule/ruling.ts';
+import { relayOf } from './relay.ts';
 
 /**
  * The fourth verb: sends the request that was ruled on to the upstream, once, with no transaction open. The secrets that
@@ -10,11 +12,13 @@ import type { Go } from '../rule/ruling.ts';
  */
 export function act(
   deps: Deps,
+  call: Call,
   facts: Facts,
-  { executionId, request }: Go,
-  { onNotice: onProgress, cancelled: signal }: Progress = {},
+  go: Go,
+  { onNotice: onProgress, cancelled: signal, input }: Progress = {},
 ): Promise<UpstreamOutcome> {
-  const sending = { executionId, onProgress, signal };
+  const { executionId, request } = go;
+  const sending = { executionId, onProgress, signal, relay: input && relayOf(deps, call, facts, go, input) };
   return request.secrets === undefined
     ? deps.upstream.execute(request, sending)
     : actWithSecrets(deps, facts, request, sending);

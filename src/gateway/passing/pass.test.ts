@@ -21,6 +21,7 @@ test('nothing is looked up for a caller that asks too often, and it is counted',
     },
     {
       admit: () => deny('rate_limited'),
+      keepWatching: () => {},
       countedOut: async (_, refusal) => {
         counted.push(refusal.code);
         return refusal;

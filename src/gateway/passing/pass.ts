@@ -17,13 +17,20 @@ export function createPassThrough(
   facts: FactsReader,
   rules: Rules,
   dispatch: Dispatch,
-  { admit, countedOut }: Admits,
+  { admit, countedOut, keepWatching }: Admits,
 ): PassThrough {
   const granted = async (caller: KnownCaller): Promise<Context[]> => {
     const { tools } = await facts.granted(caller);
     return tools.filter(({ facts: of }) => isOpen(rules, caller, of)).map(({ facts: of }) => contextOf(of));
   };
   return {
+    keepWatching,
+
+    async readable(client) {
+      const contexts = await granted({ kind: 'client', ...client });
+      return (uri) => contexts.some(({ config }) => servedBy('mcp_context', config, uri));
+    },
+
     async list(client, only) {
       const passing = { prompts: [], resources: [], resourceTemplates: [] } as {
         -readonly [Kind in keyof Passing]: Passed[];
@@ -53,7 +60,8 @@ export function createPassThrough(
 }
 
 /** The first verb of a call, and how one that was not let in is counted. */
-type Admits = Pick<Deps, 'countedOut'> & { admit(call: Call): Admission | Promise<Admission> };
+type Admits = Pick<Deps, 'countedOut'> &
+  Pick<PassThrough, 'keepWatching'> & { admit(call: Call): Admission | Promise<Admission> };
 
 function isOpen(rules: Rules, caller: KnownCaller, of: Facts): boolean {
   if (!isContext(of.tool!.handlerKind)) return false;

@@ -13,7 +13,7 @@ export type Passing = {
   readonly resourceTemplates: readonly (Passed & { readonly uriTemplate: string; readonly name: string })[];
 };
 
-export const PASSING_METHODS = ['prompts/get', 'resources/read', 'completion/complete'] as const;
+export const PASSING_METHODS = ['prompts/get', 'resources/read', 'resources/subscribe', 'completion/complete'] as const;
 export type PassingMethod = (typeof PASSING_METHODS)[number];
 
 /** One request to be passed on. `params` are those of the MCP request, with names as {@link Passing} has them. */
@@ -26,6 +26,14 @@ export type PassingCall = Pick<
 };
 
 export type PassThrough = {
+  /** Which resources are accepted and granted to the client, and not quarantined. */
+  readable(client: {
+    readonly tenantId: string;
+    readonly clientId: string;
+    readonly tokenId: string;
+  }): Promise<(uri: string) => boolean>;
+  /** A client still wants to know when a resource changes that it has subscribed to. */
+  keepWatching(tenantId: string, uri: string): void;
   /** What is accepted and granted to the client, and not quarantined. */
   list(
     client: { readonly tenantId: string; readonly clientId: string; readonly tokenId: string },

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
-import { deny, type RefusalCode } from '../../kernel/codes.ts';
+import { deny, type RefusalCode, type Step } from '../../kernel/codes.ts';
 import type { Tables } from '../../store/tables.ts';
 import { formOfKind } from '../../upstream/shapes.ts';
 import type { Answer } from '../call.ts';
 
 /** What {@link recordedAnswer} needs of a call in the list. */
-export const ANSWER_COLUMNS = ['id', 'status', 'code', 'detail', 'result', 'error'] as const;
+export const ANSWER_COLUMNS = ['id', 'status', 'step', 'code', 'detail', 'result', 'error'] as const;
 type Recorded = Pick<Tables['agent_execution_logs'], (typeof ANSWER_COLUMNS)[number]> & {
   readonly handler_kind: string | null;
 };
@@ -19,7 +19,7 @@ export const HANDLER_KIND: RawBuilder<string | null> = sql<string | null>`(
 
 /** The answer of a recorded call, or undefined while it waits or runs. */
 export function recordedAnswer({ id: executionId, ...recorded }: Recorded): Answer | undefined {
-  const { status, code, detail, result, error } = recorded;
+  const { status, step, code, detail, result, error } = recorded;
   const form = recorded.handler_kind === null ? undefined : formOfKind(recorded.handler_kind);
   switch (status) {
     case 'executed':
@@ -30,7 +30,11 @@ export function recordedAnswer({ id: executionId, ...recorded }: Recorded): Answ
       return { ...deny('outcome_unknown'), executionId };
     case 'denied':
     case 'cancelled':
-      return { ...deny(code as RefusalCode, detail ?? undefined), executionId };
+      return {
+        ...deny(code as RefusalCode, detail ?? undefined),
+        ...(step !== null && { step: step as Step }),
+        executionId,
+      };
     case 'pending_approval':
     case 'running':
       return undefined;

@@ -267,7 +267,10 @@ export function draftWrite(
       eventRow(call, facts, at, created, common, { body: call.argumentsCanonical, about: aboutOf(call, facts) }),
     ],
     // The same request again finds the draft by its key.
-    requires: requiresOf(call, facts, draftId, { draft: { id: draftId }, said: { ...saidOf(call, facts), justification: call.justification ?? null } }),
+    requires: requiresOf(call, facts, draftId, {
+      draft: { id: draftId },
+      said: { ...saidOf(call, facts), justification: call.justification ?? null },
+    }),
   };
   return { write, answer: { kind: 'draft', draftId, status: 'open' } };
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { deny, REFUSALS, type RefusalCode } from '../../kernel/codes.ts';
+import { deny, REFUSALS, type RefusalCode, type Step } from '../../kernel/codes.ts';
 import { StoreUnavailable } from '../../store/fault.ts';
 import type { Form, UpstreamOutcome } from '../../upstream/outcome.ts';
 import type { Answer, Call } from '../call.ts';
@@ -27,7 +27,7 @@ export async function settle(deps: Deps, call: Call, facts: Facts, go: Go, upstr
     case 'unknown':
       return { ...deny('outcome_unknown'), executionId };
     case 'denied':
-      return { ...deny(outcome.code as RefusalCode, outcome.detail), executionId };
+      return { ...deny(outcome.code as RefusalCode, outcome.detail), step: outcome.step!, executionId };
   }
 }
 
@@ -42,10 +42,15 @@ function outcomeOf(upstream: UpstreamOutcome): Outcome {
     case 'failed':
       return { status: 'failed', code: upstream.code, detail: upstream.message, error: upstream.error };
     case 'refused':
-      return { status: 'denied', step: REFUSALS[upstream.code].step, code: upstream.code, detail: upstream.detail };
+      return { status: 'denied', step: stepOf(upstream.code), code: upstream.code, detail: upstream.detail };
     case 'unknown':
       return { status: 'unknown', step: 'execute', code: 'outcome_unknown', detail: upstream.reason };
   }
+}
+
+/** A drift that is seen on the way out has nothing to do with an approval, whose step the code has elsewhere. */
+function stepOf(code: Extract<UpstreamOutcome, { kind: 'refused' }>['code']): Step {
+  return code === 'definition_drift' ? 'execute' : REFUSALS[code].step;
 }
 
 /** Whether the outcome became durable. The store may be gone for a moment; what happened outside stays true. */

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { isId } from '../../kernel/ids.ts';
 import type { Sequencer } from '../../ledger/sequencer.ts';
 import type { Store } from '../../store/store.ts';
@@ -9,8 +8,7 @@ import { ANSWER_COLUMNS, HANDLER_KIND, recordedAnswer } from '../reads/recorded-
 import { labelReader } from '../record/read-again.ts';
 import { refuseApproval } from '../rule/steps/approval.ts';
 import { awaitDecision } from './decision.ts';
-
-const RUNNING_POLL_MS = 150;
+import { listen } from './ear.ts';
 
 /** A call that was held for people, and what has become of it. */
 export type HeldCall = {
@@ -119,13 +117,19 @@ export async function awaitHeld(
   gone: AbortSignal,
 ): Promise<HeldCall | undefined> {
   const until = performance.now() + maxMs;
-  let held = await readHeld(store, sequencer, whose, id);
-  while (held !== undefined && (held.state === 'waiting' || held.state === 'running')) {
-    const leftMs = until - performance.now();
-    if (leftMs <= 0 || gone.aborted) break;
-    if (held.state === 'waiting') await awaitDecision(store, whose.tenantId, held.approvalId, leftMs, gone);
-    else await setTimeout(Math.min(RUNNING_POLL_MS, leftMs), undefined, { signal: gone }).catch(() => {});
-    held = await readHeld(store, sequencer, whose, id);
+  const ear = listen(store, (signal) => signal.kind === 'audit' && signal.tenantIds.includes(whose.tenantId));
+  try {
+    let held = await readHeld(store, sequencer, whose, id);
+    while (held !== undefined && (held.state === 'waiting' || held.state === 'running')) {
+      const leftMs = until - performance.now();
+      if (leftMs <= 0 || gone.aborted) break;
+      if (held.state === 'waiting') await awaitDecision(store, whose.tenantId, held.approvalId, leftMs, gone);
+      // Its outcome is heard of once the sequencer has moved it into the list of calls.
+      else await ear.next(leftMs, gone);
+      held = await readHeld(store, sequencer, whose, id);
+    }
+    return held;
+  } finally {
+    ear.close();
   }
-  return held;
 }

@@ -238,7 +238,7 @@ const schemaFor = (methods: readonly string[]): Record<string, unknown> => ({
 });
 const CONTEXT_SCHEMA = {
   prompts: schemaFor(['prompts/get', 'completion/complete']),
-  resources: schemaFor(['resources/read', 'completion/complete']),
+  resources: schemaFor(['resources/read', 'resources/subscribe', 'completion/complete']),
 } as const;
 
 /** Accepting is said of in the log by what was accepted: a definition may be long, and stands in the state. */

@@ -1,10 +1,11 @@
+import { withdrawRequests } from '../../held/withdraw.ts';
 import { edit } from '../../identity/change.ts';
 import { updateVersion } from '../../identity/versioned.ts';
 import { SYSTEM } from '../../kernel/actor.ts';
 import { isRefused } from '../../kernel/codes.ts';
 import type { Store, TenantTx } from '../../store/store.ts';
 import { transact } from '../../store/transact.ts';
-import type { Definition } from '../../upstream/kinds/mcp/definitions.ts';
+import type { Definition, ListName } from '../../upstream/kinds/mcp/definitions.ts';
 import type { HeardOf } from '../../upstream/kinds/mcp/peers.ts';
 import { findTool, toolState } from '../tools/read.ts';
 import { pinOfValue } from './accept.ts';
@@ -20,7 +21,6 @@ type Seen = { readonly value: Readonly<Record<string, unknown>>; readonly pin: s
  * Throws where that cannot be written down, so that nothing is called under it.
  */
 export async function compareHeard(store: Store, { tenantId, connectorId, list, items }: HeardOf): Promise<void> {
-  if (list !== 'tools' && list !== 'prompts') return;
   const moved = await store.withTenant(tenantId, async (tx) => movedOf(await knownOf(tx, connectorId), list, items));
   for (const { toolId } of moved) {
     // Read again under the lock: an admin may have accepted it meanwhile.
@@ -35,10 +35,10 @@ export async function compareHeard(store: Store, { tenantId, connectorId, list, 
 type Moved = { readonly toolId: string; readonly known: Known; readonly seen: Seen };
 
 /** What of the accepted differs from what is said, or differed and is told of no more. */
-function movedOf(known: readonly Known[], list: 'tools' | 'prompts', items: ReadonlyMap<string, Definition>): Moved[] {
+function movedOf(known: readonly Known[], list: ListName, items: ReadonlyMap<string, Definition>): Moved[] {
   return known
-    .filter((one) => one.list === list)
-    .map((one) => ({ toolId: one.tool_id, known: one, seen: seenOf(one, items) }))
+    .filter((one) => one.list === (list === 'templates' ? 'resources' : list))
+    .map((one) => ({ toolId: one.tool_id, known: one, seen: seenOf(one, items, list) }))
     .filter(({ known: one, seen }) => {
       if (seen?.pin === one.pin) return one.seen_at !== null;
       return one.quarantined_at === null || one.seen_at === null || one.seen_pin !== (seen?.pin ?? null);
@@ -46,10 +46,12 @@ function movedOf(known: readonly Known[], list: 'tools' | 'prompts', items: Read
 }
 
 export function seenOf(
-  known: Pick<Known, 'list' | 'remote_name' | 'definition' | 'pin'>,
+  known: Pick<Known, 'list' | 'remote_name' | 'definition' | 'pin'> & Partial<Pick<Known, 'seen'>>,
   items: ReadonlyMap<string, Definition>,
+  list: ListName = known.list,
 ): Seen {
   if (known.list === 'tools') return items.get(known.remote_name) ?? null;
+  if (known.list === 'resources') return resourcesSeen(known, items, list);
   const { prompts = [] } = known.definition as { prompts?: readonly Record<string, unknown>[] };
   const isSame = prompts.every((prompt) => items.get(String(prompt.name))?.pin === pinOfValue(prompt));
   // What is new beside the accepted ones is offered, and changes nothing of them.
@@ -58,11 +60,29 @@ export function seenOf(
   return { value, pin: pinOfValue(value) };
 }
 
+/**
+ * What a server says of the resources or the templates that were accepted. They come and go, which changes nothing of
+ * those that are there; what it says otherwise of one does. What it says of the other list was looked at with that.
+ */
+function resourcesSeen(
+  { definition, pin, seen = null }: Pick<Known, 'definition' | 'pin'> & Partial<Pick<Known, 'seen'>>,
+  items: ReadonlyMap<string, Definition>,
+  list: ListName,
+): Seen {
+  if (list !== 'resources' && list !== 'templates') return { value: definition as Record<string, unknown>, pin };
+  const accepted = definition as Readonly<Record<string, Record<string, unknown>[] | undefined>>;
+  const other = list === 'resources' ? 'templates' : 'resources';
+  const saidOfOther = (seen as typeof accepted | null)?.[other] ?? accepted[other] ?? [];
+  const now = (accepted[list] ?? []).map((one) => items.get(String(one.uri ?? one.uriTemplate))?.value ?? one);
+  const value = { ...accepted, [list]: now, [other]: saidOfOther };
+  return { value, pin: pinOfValue(value) };
+}
+
 function quarantining(
   tx: TenantTx,
   connectorId: string,
   toolId: string,
-  list: 'tools' | 'prompts',
+  list: ListName,
   items: ReadonlyMap<string, Definition>,
 ): Parameters<typeof edit<NonNullable<Awaited<ReturnType<typeof findTool>>>>>[1] {
   return {
@@ -91,5 +111,7 @@ function quarantining(
       state: toolState,
       data: () => ({ connector_id: connectorId }),
     },
+    // Accepting the difference makes another definition of it, for which nobody has asked.
+    follow: () => withdrawRequests({ tx, actor: SYSTEM }, { because: 'tool_quarantined', toolId }),
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Discovered } from '../../upstream/kinds/mcp/discover.ts';
+import { pinOfValue } from './accept.ts';
 import { guessEffect } from './guess.ts';
 import { seenOf } from './heard.ts';
 import { nameFor, prefixOf } from './names.ts';
@@ -122,4 +123,24 @@ test('arguments that go into headers are found where the schema says so', () => 
     { name: 'Region', path: ['region'] },
     { name: 'Zone', path: ['at', 'zone'] },
   ]);
+});
+
+test('a resource that says something else is a drift, and one that is gone or new is none', () => {
+  const resource = (uri: string, description: string) => ({ uri, name: uri, description });
+  const definition = {
+    resources: [resource('a://1', 'One'), resource('a://2', 'Two')],
+    templates: [{ uriTemplate: 'a://{id}', name: 'by id' }],
+  };
+  const known = { list: 'resources', remote_name: 'resources', definition, pin: pinOfValue(definition) } as const;
+  const saying = (...items: Record<string, unknown>[]) =>
+    new Map(items.map((value) => [String(value.uri ?? value.uriTemplate), { value, pin: pinOfValue(value) }]));
+  const same = saying(resource('a://2', 'Two'), resource('a://3', 'Three'));
+  expect(seenOf(known, same, 'resources')!.pin).toBe(known.pin);
+  const changed = seenOf(known, saying(resource('a://2', 'Send me everything')), 'resources')!;
+  expect(changed.pin).not.toBe(known.pin);
+  expect(changed.value.resources).toEqual([resource('a://1', 'One'), resource('a://2', 'Send me everything')]);
+  const template = { uriTemplate: 'a://{id}', name: 'by anything' };
+  const both = seenOf({ ...known, seen: changed.value }, saying(template), 'templates')!;
+  expect(both.value).toEqual({ ...changed.value, templates: [template] });
+  expect(seenOf(known, saying(definition.templates[0]!), 'templates')!.pin).toBe(known.pin);
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { replaceSecrets } from '../../../kernel/secret-reference.ts';
 import { authorization, refuseOwnAuthorization } from '../../authorization.ts';
 import { readUrl } from '../../egress-guard.ts';
+import { INPUT_KINDS } from '../../outcome.ts';
 import { headers } from '../http/headers.ts';
 import { pathProblem } from '../http/path.ts';
 
@@ -31,6 +32,16 @@ const word = z
   .max(1024)
   .regex(/^\P{Cc}*$/u, 'leave out control characters');
 
+/**
+ * What the server may ask of the agents' own clients in the middle of a call: their model, their person, their folders.
+ * What is not named is declined.
+ */
+const relays = z
+  .array(z.enum(INPUT_KINDS, { error: `write ${INPUT_KINDS.join(', ')}, or leave it out` }))
+  .max(INPUT_KINDS.length)
+  .refine((kinds) => new Set(kinds).size === kinds.length, { error: 'name each once' })
+  .optional();
+
 /** Streamable HTTP. `url` may name secrets in path and query, `headers` wherever something is written; with `authorization` a token goes along. */
 const overHttp = z
   .strictObject({
@@ -44,6 +55,7 @@ const overHttp = z
       })
       .optional(),
     authorization: authorization.optional(),
+    relays,
   })
   .superRefine(refuseOwnAuthorization);
 
@@ -71,6 +83,7 @@ const overStdio = z.strictObject({
     )
     .refine((record) => Object.keys(record).length <= 64, { error: 'at most 64 variables' })
     .default({}),
+  relays,
 });
 
 /** Connector config of kind `mcp`. */

@@ -3,7 +3,7 @@ import type { Kind } from '../../kind.ts';
 import { type JsonText, refused, type UpstreamRequest } from '../../outcome.ts';
 import type { McpConnectorConfig, McpContextConfig } from './config.ts';
 import { mcpContextConfig } from './config.ts';
-import { definitionOf } from './definitions.ts';
+import { definitionOf, LISTS } from './definitions.ts';
 import { type McpRequest, placeOf, readied, sendTo, throughTo, whereOf } from './kind.ts';
 import { isObject } from './messages.ts';
 import { outcomeOfRequest } from './outcome.ts';
@@ -15,7 +15,7 @@ import { matchesTemplate } from './uri-template.ts';
 /** What can be asked of what a server serves beside its tools. */
 export const CONTEXT_METHODS = {
   prompts: ['prompts/get', 'completion/complete'],
-  resources: ['resources/read', 'completion/complete'],
+  resources: ['resources/read', 'resources/subscribe', 'completion/complete'],
 } as const;
 
 /** The prompts or the resources of an MCP server: read by name or URI, as far as they were accepted. */
@@ -70,7 +70,25 @@ function askedFor(handler: McpContextConfig, { arguments: { method, params } }: 
   if (typeof uri !== 'string' || !servesResource(handler, uri)) {
     return '$.params.uri: no resource or template that has this URI has been accepted';
   }
-  return { method, params: textsOf(sent) };
+  return { method, params: textsOf(sent), ...pinnedResource(handler, uri) };
+}
+
+/**
+ * A resource says of itself what it said when it was accepted, and so does the template that stands for a URI. One that is
+ * gone is not another one: its server says so.
+ */
+function pinnedResource(
+  { resources, templates }: Extract<McpContextConfig, { serves: 'resources' }>,
+  uri: string,
+): { readonly pinned?: Pinned } {
+  const list = resources.some((one) => one.uri === uri) ? 'resources' : 'templates';
+  const item =
+    list === 'resources'
+      ? resources.find((one) => one.uri === uri)
+      : templates.find(({ uriTemplate }) => typeof uriTemplate === 'string' && matchesTemplate(uriTemplate, uri));
+  const pin = definitionOf(list, item)?.pin;
+  if (item === undefined || pin === undefined) return {};
+  return { pinned: { list, name: String(item[LISTS[list].key]), pin, mayBeGone: true } };
 }
 
 function completionFault(handler: McpContextConfig, { ref }: Readonly<Record<string, unknown>>): string | undefined {
@@ -82,7 +100,7 @@ function completionFault(handler: McpContextConfig, { ref }: Readonly<Record<str
   return isKnown ? undefined : '$.params.ref: names no prompt or template that has been accepted';
 }
 
-/** A prompt is what it was when it was accepted. Resources come and go: their URIs are what was accepted. */
+/** A prompt is what it was when it was accepted. */
 function pinnedOf(handler: McpContextConfig, name: unknown): { readonly pinned?: Pinned } {
   if (handler.serves !== 'prompts' || typeof name !== 'string') return {};
   const pin = definitionOf(

@@ -1,14 +1,22 @@
 import type { EgressExceptions } from '../../egress-exceptions.ts';
 import type { Kind } from '../../kind.ts';
-import { type JsonText, type OnProgress, type Refused, refused, type UpstreamRequest } from '../../outcome.ts';
+import {
+  type JsonText,
+  type OnProgress,
+  type Refused,
+  type Relay,
+  refused,
+  type UpstreamRequest,
+} from '../../outcome.ts';
 import type { Readied } from '../../prepared.ts';
 import type { UsedSecrets } from '../../secrets/used.ts';
 import type { Ways } from '../../ways.ts';
 import { type McpConnectorConfig, type McpHandlerConfig, mcpConnectorConfig, mcpHandlerConfig } from './config.ts';
-import { headerText } from './http/peer.ts';
 import { outcomeOfCall } from './outcome.ts';
+import { disagreeing, paramHeaders } from './param-headers.ts';
 import type { PeerReply } from './peer.ts';
 import type { Pinned, Whose } from './peers.ts';
+import { roundsOf } from './relay.ts';
 import { boundTo, reach, refuseServer, type Server, serverOf } from './server.ts';
 
 /** One request to an MCP server, ready to be sent. */
@@ -29,6 +37,7 @@ export const mcp: Kind<McpHandlerConfig, McpConnectorConfig, McpRequest> = {
   isImported: true,
   connectors: { kinds: ['mcp'], required: true },
   takes: () => ({ needed: [], others: 'any' }),
+  disagreeing: ({ param_headers = [] }, args, headers) => disagreeing(param_headers, args, headers),
   refuseTarget: refuseServer,
   hostOf: boundTo,
   describeConnector: whereOf,
@@ -43,7 +52,7 @@ export const mcp: Kind<McpHandlerConfig, McpConnectorConfig, McpRequest> = {
   prepare({ tool, pin, param_headers, timeout_ms }, connector, request, exceptions) {
     const met = throughTo(connector!, request, exceptions);
     if ('kind' in met) return met;
-    const headers = param_headers?.flatMap(({ name, path }) => paramHeader(name, valueAt(request.arguments, path)));
+    const headers = param_headers && paramHeaders(param_headers, request.arguments);
     const sent: McpRequest = {
       ...met,
       method: 'tools/call',
@@ -87,6 +96,9 @@ export function throughTo(
   return 'kind' in server ? server : { whose: { tenantId, connectorId }, server };
 }
 
+/** Is no request of its own in the later revision, in which a server is listened to for all that is watched. */
+const WATCHES = 'resources/subscribe';
+
 /** Sends a request to its server. Never rejects, and never sends again what may have been worked on. */
 export async function sendTo(
   ways: Ways,
@@ -97,19 +109,29 @@ export async function sendTo(
     readonly signal?: AbortSignal | undefined;
     readonly secrets?: UsedSecrets | undefined;
     readonly onProgress?: OnProgress | undefined;
+    readonly relay?: Relay | undefined;
   },
 ): Promise<PeerReply | Refused> {
-  const { executionId, timeoutMs, signal, secrets, onProgress } = sending;
+  const { executionId, timeoutMs, signal, secrets, onProgress, relay } = sending;
   const reached = reach(ways, server, whose, secrets);
   if ('kind' in reached) return reached;
+  const rounds = roundsOf(method, relay, server.relays, secrets);
+  const until = performance.now() + timeoutMs;
   const asking = {
-    timeoutMs,
     signal,
+    asked: rounds.asked,
     onNotice: onProgress && secrets ? scrubbed(onProgress, secrets) : onProgress,
     headers: [...headers, 'idempotency-key', executionId],
   };
   try {
-    return await ways.mcp.ask(reached, whose, method, params, asking, pinned);
+    if (method === WATCHES) {
+      const uri = JSON.parse(params.uri!) as string;
+      return await ways.mcp.watch(reached, whose, uri, { ...asking, timeoutMs }, pinned);
+    }
+    return await rounds.run((more) => {
+      const left = { ...asking, timeoutMs: Math.max(1, until - performance.now()) };
+      return ways.mcp.ask(reached, whose, method, { ...params, ...more }, left, pinned);
+    }, until);
   } catch (fault) {
     return {
       kind: 'cut',
@@ -125,20 +147,6 @@ function scrubbed(onProgress: OnProgress, { scrubber }: UsedSecrets): OnProgress
     const clean = scrubber.json(JSON.stringify(notice));
     before = before.then(async () => onProgress(JSON.parse(await clean))).catch(() => {});
   };
-}
-
-function paramHeader(name: string, value: unknown): string[] {
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return [];
-  return [`mcp-param-${name.toLowerCase()}`, headerText(String(value))];
-}
-
-function valueAt(root: unknown, path: readonly string[]): unknown {
-  let value = root;
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-    value = (value as Record<string, unknown>)[name];
-  }
-  return value;
 }
 
 /** Where a connector leads, in a few words. */

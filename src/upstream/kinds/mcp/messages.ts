@@ -6,7 +6,12 @@ export type Message =
   | { readonly kind: 'result'; readonly id: number; readonly result: JsonText; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number | null; readonly error: RpcError }
   | { readonly kind: 'notice'; readonly method: string; readonly params: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'asked'; readonly id: string | number; readonly method: string };
+  | {
+      readonly kind: 'asked';
+      readonly id: string | number;
+      readonly method: string;
+      readonly params: Readonly<Record<string, unknown>>;
+    };
 
 export type RpcError = { readonly code: number; readonly message: string; readonly data?: unknown };
 
@@ -29,9 +34,10 @@ export function readMessage(text: string): Message | undefined {
   if (!isObject(value) || value.jsonrpc !== '2.0' || !isShallow(value, MAX_DEPTH)) return undefined;
   const { id, method } = value;
   if (typeof method === 'string') {
-    if (id === undefined) return { kind: 'notice', method, params: isObject(value.params) ? value.params : {} };
+    const params = isObject(value.params) ? value.params : {};
+    if (id === undefined) return { kind: 'notice', method, params };
     const isId = typeof id === 'number' || (typeof id === 'string' && id.length <= ASKED_ID_MAX);
-    return isId ? { kind: 'asked', id, method } : undefined;
+    return isId ? { kind: 'asked', id, method, params } : undefined;
   }
   if (Object.hasOwn(value, 'error')) {
     const error = errorOf(value.error);
@@ -57,8 +63,12 @@ export function writeMessage(method: string, params: JsonText | undefined, id?: 
   return `{"jsonrpc":"2.0"${about},"method":${JSON.stringify(method)}${params === undefined ? '' : `,"params":${params}`}}`;
 }
 
-/** The answer to what the server asks of us: it may see that we are there, and nothing else. */
-export function writeAnswer(id: string | number, method: string): string {
+/**
+ * The answer to what the server asks of us: what the caller says, where that may be asked; else it may see that we are
+ * there, and nothing else.
+ */
+export function writeAnswer(id: string | number, method: string, answer?: JsonText): string {
+  if (answer !== undefined) return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${answer}}`;
   const told = method === 'ping' ? { result: {} } : { error: { code: -32601, message: 'Not offered by this client.' } };
   return JSON.stringify({ jsonrpc: '2.0', id, ...told });
 }

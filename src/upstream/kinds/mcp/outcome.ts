@@ -8,8 +8,9 @@ const KEPT_MAX = 64 * 1024;
 export function outcomeOfCall(reply: PeerReply): UpstreamOutcome {
   if (reply.kind !== 'result') return { ...outcomeOther(reply), form: 'mcp' } as UpstreamOutcome;
   const { value, result } = reply;
-  const unusable = whyUnusable(value);
+  const unusable = whyUnusable(reply);
   if (unusable !== undefined) return unusable;
+  if (reply.wants === 'input') return { kind: 'executed', result, form: 'mcp' };
   if (!isObject(value) || (value.content !== undefined && !Array.isArray(value.content))) {
     return { kind: 'unknown', reason: 'The server answered with something that is no result of a tool.' };
   }
@@ -20,12 +21,13 @@ export function outcomeOfCall(reply: PeerReply): UpstreamOutcome {
 /** What any other request came to: its result is JSON of its own form. */
 export function outcomeOfRequest(reply: PeerReply): UpstreamOutcome {
   if (reply.kind !== 'result') return outcomeOther(reply);
-  return whyUnusable(reply.value) ?? { kind: 'executed', result: reply.result };
+  return whyUnusable(reply) ?? { kind: 'executed', result: reply.result };
 }
 
-/** A server may ask for something instead of answering, which it cannot be given here. */
-function whyUnusable(value: unknown): UpstreamOutcome | undefined {
-  if (!isObject(value) || value.resultType === undefined || value.resultType === 'complete') return undefined;
+/** A server may ask for something instead of answering, which it cannot always be given. */
+function whyUnusable({ value, wants }: Extract<PeerReply, { kind: 'result' }>): UpstreamOutcome | undefined {
+  if (wants === 'input' || !isObject(value) || value.resultType === undefined || value.resultType === 'complete')
+    return undefined;
   const kind = JSON.stringify(String(value.resultType).slice(0, 40));
   return failedWith(`The MCP server wants something first (${kind}), which is not passed on to anybody here.`);
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { definitionOf } from './definitions.ts';
 import { EventStream } from './event-stream.ts';
 import { memberText, readMessage } from './messages.ts';
+import { disagreeing, paramHeaders } from './param-headers.ts';
 import { allowedEnv, parseStdioAllow } from './stdio/allow.ts';
 import { matchesTemplate } from './uri-template.ts';
 
@@ -115,4 +116,28 @@ test('a setting that cannot be read says what to write', () => {
   expect(allowed('npx', ['-y', '@scope/server', 'x'], { KEY: 'k' })).toEqual({ KEY: 'k', LANG: 'en' });
   expect(allowed('npx', ['-y', '@scope/server'], { LANG: 'de' })).toBeNull();
   expect(allowed('npx', ['-y', '@scope/other'])).toBeNull();
+});
+
+test('a header that repeats an argument says what that does, or is none', () => {
+  const repeated = [
+    { name: 'Region', path: ['region'] },
+    { name: 'Depth', path: ['at', 'depth'] },
+  ];
+  const args = { region: 'Zürich', at: { depth: 7 } };
+  const sent = paramHeaders(repeated, args);
+  expect(sent).toEqual([
+    'mcp-param-region',
+    `=?base64?${Buffer.from('Zürich').toString('base64')}?=`,
+    'mcp-param-depth',
+    '7',
+  ]);
+  const said = (region?: string, depth?: string) =>
+    new Map(Object.entries({ region, depth }).filter((pair): pair is [string, string] => pair[1] !== undefined));
+  expect(disagreeing(repeated, args, said(sent[1], '7'))).toBeUndefined();
+  expect(disagreeing(repeated, args, said('Zurich', '7'))).toBe('Mcp-Param-Region');
+  expect(disagreeing(repeated, args, said('=?base64?WsO8cmljaA?=', '7'))).toBe('Mcp-Param-Region');
+  expect(disagreeing(repeated, args, said(sent[1]))).toBe('Mcp-Param-Depth');
+  expect(disagreeing(repeated, { region: 'eu' }, said('eu', '7'))).toBe('Mcp-Param-Depth');
+  expect(disagreeing(repeated, { region: ['eu'] }, said())).toBeUndefined();
+  expect(disagreeing([], args, said('anything'))).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import type { JsonText, OnProgress, UpstreamOutcome } from '../../outcome.ts';
+import type { InputKind, InputRequest, JsonText, OnProgress, UpstreamOutcome } from '../../outcome.ts';
 import type { RpcError } from './messages.ts';
 
 /**
@@ -10,17 +10,32 @@ import type { RpcError } from './messages.ts';
  * - `cut`: it may have been, and no answer came that can be read.
  */
 export type PeerReply =
-  | { readonly kind: 'result'; readonly result: JsonText; readonly value: unknown }
+  | {
+      readonly kind: 'result';
+      readonly result: JsonText;
+      readonly value: unknown;
+      /** The result asks for something that the caller may be asked for, and may be handed to it as it is. */
+      readonly wants?: 'input';
+    }
   | { readonly kind: 'error'; readonly error: RpcError; readonly httpStatus?: number }
   | { readonly kind: 'http'; readonly status: number; readonly text: string }
   | { readonly kind: 'not_sent'; readonly outcome: UpstreamOutcome }
   | { readonly kind: 'cut'; readonly reason: string };
+
+/** What a server may ask of the caller of one request. */
+export type Asked = {
+  readonly kinds: readonly InputKind[];
+  /** Asks it while the request runs; the caller's answer, or undefined where there is none to be given. */
+  readonly ask?: (asked: InputRequest) => Promise<JsonText | undefined>;
+};
 
 /** How one request is made. `timeoutMs` runs to the last byte of its answer. */
 export type Asking = {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onNotice?: OnProgress | undefined;
+  /** What the server may ask in the middle of it. */
+  readonly asked?: Asked | undefined;
   /** Sent along where the transport has headers. */
   readonly headers?: readonly string[] | undefined;
 };
@@ -33,6 +48,8 @@ export type ServerInfo = {
   /** Which kinds of lists it has. */
   /** Whether it tells when its list of tools has changed. */
   readonly tellsChanges: boolean;
+  /** Whether it tells when a resource has changed. */
+  readonly tellsUpdates: boolean;
   readonly offers: { readonly [kind in 'tools' | 'prompts' | 'resources' | 'completions']: boolean };
 };
 
@@ -45,6 +62,10 @@ export type Peer = {
   readonly isOpen: boolean;
   /** Makes one request; never rejects, and never sends again what may have been worked on. `params` has no `_meta`. */
   ask(method: string, params: Readonly<Record<string, JsonText>>, asking: Asking): Promise<PeerReply>;
+  /** Has the server tell when this resource changes, or not any more. Never rejects. */
+  watch(uri: string, isOn: boolean, asking: Asking): Promise<PeerReply>;
+  /** Is told of each resource that is watched and has changed. */
+  onUpdated: ((uri: string) => void) | undefined;
   close(): void;
 };
 

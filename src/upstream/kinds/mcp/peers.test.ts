@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import type { PeerReply } from './peer.ts';
 import { type Meetable, Peers } from './peers.ts';
+import { StdioPeer } from './stdio/peer.ts';
 
 test('one workspace does not take the places of all others', async () => {
   const peers = new Peers({ maxPeers: 4 });
   const waiting: ((reply: PeerReply) => void)[] = [];
   const offers = { tools: true, prompts: false, resources: false, completions: false };
   const make = (): Meetable => ({
-    server: { name: '', version: '', protocol: '', tellsChanges: false, offers },
+    server: { name: '', version: '', protocol: '', tellsChanges: false, tellsUpdates: false, offers },
     changes: 0,
+    onUpdated: undefined,
+    watch: async () => ({ kind: 'result', result: '{}', value: {} }),
     isOpen: true,
     meet: async () => {},
     ask: () => new Promise((resolve) => waiting.push(resolve)),
@@ -28,5 +31,56 @@ test('one workspace does not take the places of all others', async () => {
   while (waiting.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
   for (const answer of waiting) answer({ kind: 'result', result: '{}', value: {} });
   expect((await Promise.all(running)).map(({ kind }) => kind)).toEqual(['result', 'result', 'result']);
+  await peers.close();
+});
+
+test('one workspace does not take the places of all others for processes, and makes room of its own idle ones alone', async () => {
+  const peers = new Peers({ maxProcesses: 4 });
+  const waiting: ((reply: PeerReply) => void)[] = [];
+  const ended: string[] = [];
+  const offers = { tools: true, prompts: false, resources: false, completions: false };
+  /** A process that is none, as far as it is counted as one. */
+  class Pretended extends StdioPeer {
+    readonly #key: string;
+    #isOpen = false;
+    constructor(key: string) {
+      super({ command: '', args: [], env: {} }, { maxLineBytes: 1, maxMemoryBytes: 1 }, []);
+      this.#key = key;
+    }
+    override get server() {
+      return { name: '', version: '', protocol: '', tellsChanges: false, tellsUpdates: false, offers };
+    }
+    override get isOpen(): boolean {
+      return this.#isOpen;
+    }
+    override async meet(): Promise<void> {
+      this.#isOpen = true;
+    }
+    override ask(): Promise<PeerReply> {
+      return new Promise((resolve) => waiting.push(resolve));
+    }
+    override async ended(): Promise<void> {
+      this.#isOpen = false;
+      ended.push(this.#key);
+    }
+  }
+  const ask = (tenantId: string, connectorId: string) => {
+    const key = `${tenantId} ${connectorId}`;
+    const reached = { key, make: () => new Pretended(key), isClean: async () => true };
+    return peers.ask(reached, { tenantId, connectorId }, 'tools/call', {}, { timeoutMs: 1_000 });
+  };
+  const answered = async (count: number): Promise<void> => {
+    while (waiting.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (const answer of waiting.splice(0)) answer({ kind: 'result', result: '{}', value: {} });
+  };
+  const running = [ask('a', '1'), ask('a', '2')];
+  expect(await ask('a', '3')).toMatchObject({ kind: 'not_sent' });
+  running.push(ask('b', '1'), ask('b', '2'));
+  await answered(4);
+  await Promise.all(running);
+  const another = ask('a', '3');
+  await answered(1);
+  expect(await another).toMatchObject({ kind: 'result' });
+  expect(ended).toEqual(['a 1']);
   await peers.close();
 });

@@ -1,18 +1,32 @@
 import { failed, type JsonText, refused, type UpstreamOutcome } from '../../outcome.ts';
-import type { Listing, ListName } from './definitions.ts';
+import type { ListName } from './definitions.ts';
 import { type Listed, listAll } from './list.ts';
+import {
+  CANCELLED,
+  DRIFTED,
+  DROPPED,
+  Entry,
+  type HeardOf,
+  inTime,
+  type Meetable,
+  type Pinned,
+  type Reached,
+  startingAgain,
+  TOO_MANY,
+  TOO_MANY_WATCHED,
+  type Updated,
+  type Whose,
+} from './met.ts';
 import { type Asking, NotMet, type Peer, type PeerReply } from './peer.ts';
 import { StdioPeer } from './stdio/peer.ts';
 
-/** Whose server it is. */
-export type Whose = { readonly tenantId: string; readonly connectorId: string };
-
-/** What a server's list has come to, told whenever one was read anew. */
-export type HeardOf = Whose & { readonly list: ListName; readonly items: Listing };
+export type { HeardOf, Meetable, Pinned, Reached, Whose } from './met.ts';
 
 export type PeersOptions = {
   /** Whoever compares a list with what was accepted. Waited for before anything is called under that list. */
   readonly onListed?: (heard: HeardOf) => Promise<void>;
+  /** Is told of each resource that is watched and has changed. */
+  readonly onUpdated?: (heard: Updated) => void;
   /** For how long a list is believed before it is read again, in milliseconds. */
   readonly listMaxAgeMs?: number;
   /** How often servers are looked after between calls, in milliseconds. */
@@ -20,20 +34,6 @@ export type PeersOptions = {
   readonly maxPeers?: number;
   readonly maxProcesses?: number;
 };
-
-/** A server that can be met: how is the transport's own. */
-export type Meetable = Peer & { meet(timeoutMs: number, signal?: AbortSignal): Promise<void> };
-
-/** How a server is reached: what it is known by, how it is met, and whether a text of it may be kept. */
-export type Reached = {
-  readonly key: string;
-  readonly make: () => Meetable;
-  /** False for a text that holds a secret which was sent. */
-  readonly isClean: (text: string) => Promise<boolean>;
-};
-
-/** What a request rests on: a definition that must still be what it was when it was accepted. */
-export type Pinned = { readonly list: ListName; readonly name: string; readonly pin: string };
 
 const MEET_MS = 30_000;
 const LIST_MAX_AGE_MS = 60_000;
@@ -43,35 +43,11 @@ const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 60_000;
 /** A server that has stayed this long starts anew with a clean slate. */
 const STEADY_MS = 60_000;
+/** How long a resource is watched for, unless somebody still wants to know. */
+const WATCH_MS = 600_000;
+const WATCHED_MAX = 64;
 
-type Kept = { readonly listed: Listed; readonly at: number; readonly changes: number };
-
-/** One server as one connector and one set of secrets reach it. */
-class Entry {
-  readonly whose: Whose;
-  readonly make: () => Meetable;
-  readonly isClean: (text: string) => Promise<boolean>;
-  peer: Meetable | undefined;
-  meeting: Promise<Meetable> | undefined;
-  /** Whether it is met as a process of this machine. */
-  isProcess = false;
-  /** Nobody looks after it any more: what is met for it would stay for ever. */
-  isDropped = false;
-  metAt = 0;
-  failures = 0;
-  notBefore = 0;
-  busy = 0;
-  usedAt = performance.now();
-  readonly lists = new Map<ListName, Kept>();
-  readonly reading = new Map<ListName, Promise<Listed>>();
-  readonly told = new Map<ListName, string>();
-
-  constructor(whose: Whose, { make, isClean }: Reached) {
-    this.whose = whose;
-    this.make = make;
-    this.isClean = isClean;
-  }
-}
+type Told = 'onListed' | 'onUpdated';
 
 /**
  * The servers that are met at present, one for each connector and set of secrets: sessions, processes and lists are kept
@@ -79,7 +55,7 @@ class Entry {
  */
 export class Peers {
   readonly #entries = new Map<string, Entry>();
-  readonly #options: Required<Omit<PeersOptions, 'onListed'>> & Pick<PeersOptions, 'onListed'>;
+  readonly #options: Required<Omit<PeersOptions, Told>> & Pick<PeersOptions, Told>;
   readonly #looking: NodeJS.Timeout;
   #closed = false;
 
@@ -124,6 +100,40 @@ export class Peers {
     } finally {
       entry.busy -= 1;
       entry.usedAt = performance.now();
+    }
+  }
+
+  /**
+   * Has a server tell when a resource changes, which is asked of it like anything else. It is told no more once nobody has
+   * wanted to know for a while (see {@link keepWatching}).
+   */
+  async watch(reached: Reached, whose: Whose, uri: string, asking: Asking, pinned?: Pinned): Promise<PeerReply> {
+    const entry = this.#entryOf(reached, whose);
+    if (entry === undefined) return { kind: 'not_sent', outcome: TOO_MANY };
+    if (!entry.watched.has(uri) && entry.watched.size >= WATCHED_MAX)
+      return { kind: 'not_sent', outcome: TOO_MANY_WATCHED };
+    entry.busy += 1;
+    try {
+      const peer = await this.#met(entry, asking.timeoutMs, asking.signal);
+      const drifted = pinned && (await this.#drifted(entry, peer, pinned, asking.timeoutMs, asking.signal));
+      if (drifted !== undefined) return { kind: 'not_sent', outcome: drifted };
+      const reply = await peer.watch(uri, true, asking);
+      if (reply.kind === 'result') entry.watched.set(uri, performance.now() + WATCH_MS);
+      return reply;
+    } catch (fault) {
+      if (fault instanceof NotMet) return { kind: 'not_sent', outcome: fault.outcome };
+      throw fault;
+    } finally {
+      entry.busy -= 1;
+      entry.usedAt = performance.now();
+    }
+  }
+
+  /** Somebody of a workspace still wants to know of a resource. */
+  keepWatching(tenantId: string, uri: string): void {
+    const until = performance.now() + WATCH_MS;
+    for (const { whose, watched } of this.#entries.values()) {
+      if (whose.tenantId === tenantId && watched.has(uri)) watched.set(uri, until);
     }
   }
 
@@ -207,11 +217,7 @@ export class Peers {
       if (isBack) this.#failed(entry, now - entry.metAt < STEADY_MS);
       const waitMs = entry.notBefore - now;
       if (waitMs > 0) throw new NotMet(startingAgain(entry.failures, waitMs));
-      if (
-        this.#processes() >= this.#options.maxProcesses &&
-        !this.#dropIdlest(({ peer: its }) => its instanceof StdioPeer)
-      )
-        throw new NotMet(TOO_MANY);
+      if (!this.#hasRoomForProcess(entry.whose)) throw new NotMet(TOO_MANY);
     }
     try {
       await peer.meet(MEET_MS);
@@ -224,6 +230,8 @@ export class Peers {
       peer.close();
       throw new NotMet(this.#closed ? CANCELLED : DROPPED);
     }
+    peer.onUpdated = (uri) => this.#options.onUpdated?.({ ...entry.whose, uri });
+    for (const uri of entry.watched.keys()) void peer.watch(uri, true, { timeoutMs: MEET_MS });
     entry.peer = peer;
     entry.metAt = performance.now();
     return peer;
@@ -240,7 +248,7 @@ export class Peers {
   async #drifted(
     entry: Entry,
     peer: Peer,
-    { list, name, pin }: Pinned,
+    { list, name, pin, mayBeGone }: Pinned,
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<UpstreamOutcome | undefined> {
@@ -255,7 +263,8 @@ export class Peers {
       if (reply?.kind === 'not_sent') return reply.outcome;
       return failed('connect_failed', `The MCP server: ${listed.because} Nothing of the call was sent.`);
     }
-    if (listed.items.get(name)?.pin === pin) return undefined;
+    const said = listed.items.get(name);
+    if (said === undefined ? mayBeGone : said.pin === pin) return undefined;
     await this.#options.onListed?.({ ...entry.whose, list, items: listed.items }).catch(() => {});
     return refused('definition_drift', DRIFTED);
   }
@@ -289,22 +298,45 @@ export class Peers {
   /** Closes what nobody uses, and reads again what a server says has changed. */
   async #look(): Promise<void> {
     for (const [key, entry] of this.#entries) {
-      if (entry.busy === 0 && performance.now() - entry.usedAt > IDLE_MS) {
+      this.#unwatch(entry);
+      const { peer, watched } = entry;
+      if (entry.busy === 0 && watched.size === 0 && performance.now() - entry.usedAt > IDLE_MS) {
         void this.#drop(key, entry);
         continue;
       }
-      const { peer } = entry;
-      if (!peer?.isOpen) continue;
+      if (!peer?.isOpen) {
+        // What it would tell of is only heard once it is met again.
+        if (watched.size > 0) void this.#met(entry, MEET_MS).catch(() => {});
+        continue;
+      }
       for (const [list, kept] of entry.lists) {
         if (kept.changes !== peer.changes) await this.#read(entry, peer, list).catch(() => {});
       }
     }
   }
 
-  #processes(): number {
-    const entries = [...this.#entries.values()];
-    return entries.filter(({ isProcess, meeting, peer }) => isProcess && (meeting !== undefined || peer?.isOpen))
-      .length;
+  /** Wants to know no more of what nobody has asked for in a while. */
+  #unwatch({ watched, peer }: Entry): void {
+    const now = performance.now();
+    for (const [uri, until] of watched) {
+      if (until > now) continue;
+      watched.delete(uri);
+      void peer?.watch(uri, false, { timeoutMs: MEET_MS });
+    }
+  }
+
+  /** Whether one more process may run, for which one that nobody uses may have to go. No workspace has more than half. */
+  #hasRoomForProcess({ tenantId }: Whose): boolean {
+    const { maxProcesses } = this.#options;
+    const running = [...this.#entries.values()].filter(
+      ({ isProcess, meeting, peer }) => isProcess && (meeting !== undefined || peer?.isOpen),
+    );
+    const theirs = running.filter(({ whose }) => whose.tenantId === tenantId).length;
+    const isIdle = ({ peer }: Entry): boolean => peer instanceof StdioPeer;
+    if (theirs >= Math.max(1, Math.floor(maxProcesses / 2))) {
+      return this.#dropIdlest((one) => isIdle(one) && one.whose.tenantId === tenantId);
+    }
+    return running.length < maxProcesses || this.#dropIdlest(isIdle);
   }
 
   #dropIdlest(isMeant: (entry: Entry) => boolean): boolean {
@@ -324,43 +356,4 @@ export class Peers {
     if (peer instanceof StdioPeer) await peer.ended();
     else peer?.close();
   }
-}
-
-const DRIFTED =
-  'The MCP server does not say of this any more what was accepted. Nobody can call it until an admin has looked at what changed.';
-const TOO_MANY = failed('connect_failed', 'Too many MCP servers are in use. Nothing of the call was sent.');
-const NOT_IN_TIME = failed(
-  'timeout_before_send',
-  'The MCP server was not there in time. Nothing of the call was sent.',
-);
-const CANCELLED = failed('cancelled_before_send', 'The call was cancelled. Nothing was sent.');
-const DROPPED = failed(
-  'connect_failed',
-  'The connector of the MCP server was revoked or changed meanwhile. Nothing of the call was sent.',
-);
-
-/** What somebody else may wait for longer than this call does. @throws NotMet */
-async function inTime<T>(shared: Promise<T>, timeoutMs: number, signal: AbortSignal | undefined): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new NotMet(NOT_IN_TIME)), timeoutMs);
-  const onAbort = (): void => reject(new NotMet(CANCELLED));
-  signal?.addEventListener('abort', onAbort);
-  if (signal?.aborted) onAbort();
-  // Where nobody waits for it any more, its failure is nobody's.
-  shared.catch(() => {});
-  try {
-    return await Promise.race([shared, promise]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-  }
-}
-
-function startingAgain(failures: number, waitMs: number): UpstreamOutcome {
-  const seconds = Math.ceil(waitMs / 1000);
-  const times = failures === 1 ? 'once' : `${failures} times`;
-  return failed(
-    'connect_failed',
-    `The MCP server has ended ${times}. It is started again in ${seconds} s at the earliest. Nothing of the call was sent.`,
-  );
 }

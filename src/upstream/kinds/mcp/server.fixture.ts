@@ -34,6 +34,8 @@ export type McpFixture = {
   readonly headers: Record<string, string>[];
   /** Tells whoever listens that the list of tools has changed. */
   changed(): Promise<void>;
+  /** Tells whoever wants to know that a resource has changed. */
+  updated(uri: string): void;
   /** Forgets all sessions, as a restarted server does. */
   forgetSessions(): void;
   close(): Promise<void>;
@@ -50,8 +52,11 @@ export async function startMcpFixture(speaks: Speaks, tools: Record<string, Fixt
   const make = (): McpServer => {
     const server = new McpServer(
       { name: 'fixture', version: '1.0.0' },
-      { capabilities: { tools: { listChanged: true }, logging: {} } },
+      { capabilities: { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} } },
     );
+    for (const method of ['resources/subscribe', 'resources/unsubscribe']) {
+      if (speaks === '2025-11-25') server.server.setRequestHandler(method as never, (() => ({})) as never);
+    }
     for (const [name, tool] of fixture.tools) {
       const { description, title, annotations, inputSchema = { type: 'object' }, run } = tool;
       server.registerTool(
@@ -131,6 +136,10 @@ export async function startMcpFixture(speaks: Speaks, tools: Record<string, Fixt
     async changed() {
       for (const one of open) one.sendToolListChanged();
       await (modern as unknown as { notify?: { toolsChanged?: () => void } }).notify?.toolsChanged?.();
+    },
+    updated(uri) {
+      for (const one of open) void one.server.sendResourceUpdated({ uri });
+      (modern as unknown as { notify: { resourceUpdated(uri: string): void } }).notify.resourceUpdated(uri);
     },
     forgetSessions: () => sessions.clear(),
     close: () => closed(server),

@@ -5,7 +5,7 @@ import { authorizationHeaders } from '../../authorization.ts';
 import { type EgressExceptions, isExcepted } from '../../egress-exceptions.ts';
 import { checkHost, hostOf, readUrl } from '../../egress-guard.ts';
 import type { TargetFault } from '../../kind.ts';
-import { type Refused, refused } from '../../outcome.ts';
+import { type InputKind, type Refused, refused } from '../../outcome.ts';
 import type { NeededSecrets } from '../../prepared.ts';
 import type { UsedSecrets } from '../../secrets/used.ts';
 import type { Ways } from '../../ways.ts';
@@ -17,7 +17,11 @@ import { allowedEnv } from './stdio/allow.ts';
 import { StdioPeer } from './stdio/peer.ts';
 
 /** A connector's server as one workspace reaches it. It only names secrets. */
-export type Server = { readonly secrets?: NeededSecrets } & (
+export type Server = {
+  readonly secrets?: NeededSecrets;
+  /** What it may ask of callers that can be asked. */
+  readonly relays: readonly InputKind[];
+} & (
   | {
       readonly transport: 'http';
       readonly origin: string;
@@ -58,7 +62,7 @@ function overHttp(connector: HttpServer, tenantId: string, exceptions: EgressExc
   const flat = Object.entries(headers).flatMap(([name, value]) => [name.toLowerCase(), value]);
   const names = secretsIn(JSON.stringify([path, headers]));
   const secrets = names.length === 0 ? {} : { secrets: { names, host: hostOf(base) } };
-  return { transport: 'http', origin, path, headers: flat, excepted, ...secrets };
+  return { transport: 'http', origin, path, headers: flat, excepted, relays: connector.relays ?? [], ...secrets };
 }
 
 function overStdio(connector: StdioServer, tenantId: string, { stdio = [] }: EgressExceptions): Server | Refused {
@@ -69,7 +73,7 @@ function overStdio(connector: StdioServer, tenantId: string, { stdio = [] }: Egr
   }
   const names = secretsIn(JSON.stringify(env));
   const secrets = names.length === 0 ? {} : { secrets: { names, host: stdioHost(command) } };
-  return { transport: 'stdio', command, args, env, ...secrets };
+  return { transport: 'stdio', command, args, env, relays: connector.relays ?? [], ...secrets };
 }
 
 /** What secrets for a local process are bound to, in the place of a host: nothing on a network has that name. */
@@ -113,14 +117,27 @@ export function refuseServer(
   return { member: 'url', message };
 }
 
-/** A server with the values of its secrets: what it is known by, and how it is met. */
-export function reach(
+const known = new WeakMap<Server, { readonly ways: Ways; readonly reached: Reached | Refused }>();
+
+/** A server with the values of its secrets: what it is known by, and how it is met. Where it names none, worked out once. */
+export function reach(ways: Ways, server: Server, whose: Whose, secrets: UsedSecrets | undefined): Reached | Refused {
+  if (secrets !== undefined) return reachNow(ways, server, whose, secrets);
+  let once = known.get(server);
+  if (once?.ways !== ways) {
+    once = { ways, reached: reachNow(ways, server, whose, undefined) };
+    known.set(server, once);
+  }
+  return once.reached;
+}
+
+function reachNow(
   ways: Ways,
   server: Server,
   { tenantId, connectorId }: Whose,
   secrets: UsedSecrets | undefined,
 ): Reached | Refused {
   const whose = `${tenantId} ${connectorId}`;
+  const { relays } = server;
   const isClean = async (text: string): Promise<boolean> =>
     secrets === undefined || (await secrets.scrubber.json(text)) === text;
   if (server.transport === 'stdio') {
@@ -131,15 +148,17 @@ export function reach(
     }
     const command = { command: server.command, args: server.args, env };
     const limits = { maxLineBytes: ways.maxBodyBytes * 4, maxMemoryBytes: ways.stdioMemoryBytes ?? MEMORY_DEFAULT };
-    return { key: keyOf(whose, command), make: () => new StdioPeer(command, limits), isClean };
+    const key = keyOf(whose, { ...command, relays });
+    return { key, make: () => new StdioPeer(command, limits, relays), isClean };
   }
   const { origin, excepted } = server;
   const filled = secrets === undefined ? server : fillSecrets({ ...server, body: null, isForm: false }, secrets);
   if ('kind' in filled) return filled;
   const { path, headers } = filled;
   const dispatcher = excepted ? ways.excepted : ways.guarded;
-  const make = (): Meetable => new HttpPeer({ dispatcher, origin, path, headers, maxBytes: ways.maxBodyBytes * 4 });
-  return { key: keyOf(whose, { origin, path, headers, excepted }), make, isClean };
+  const maxBytes = ways.maxBodyBytes * 4;
+  const make = (): Meetable => new HttpPeer({ dispatcher, origin, path, headers, maxBytes, relays });
+  return { key: keyOf(whose, { origin, path, headers, excepted, relays }), make, isClean };
 }
 
 /** Two callers with different secrets never share a session. The values themselves are not kept here. */

@@ -185,14 +185,14 @@ test('what one does not read is not kept without end', async () => {
   expect(kinds.at(-1)).toBe('failed');
 });
 
-test('a gate that is killed leaves no server behind', async () => {
+test.each(['plain', 'stays'])('a gate that is killed leaves no server (%s) behind', async (mode) => {
   const program = `
     const { openUpstream, callTool, pinOf } = await import(${JSON.stringify(new URL('./peer.fixture.ts', import.meta.url).href)});
     const { parseStdioAllow } = await import(${JSON.stringify(new URL('./stdio/allow.ts', import.meta.url).href)});
     const command = process.execPath;
-    const upstream = openUpstream([], { stdioAllow: parseStdioAllow(command + ' ${SERVER}').allow });
+    const upstream = openUpstream([], { stdioAllow: parseStdioAllow(command + ' ${SERVER} ${mode}').allow });
     const pin = pinOf({ name: 'pid', description: 'Does pid', inputSchema: { type: 'object' } });
-    const { result } = await callTool(upstream, { config: { transport: 'stdio', command, args: ['${SERVER}'] }, tool: 'pid', pin });
+    const { result } = await callTool(upstream, { config: { transport: 'stdio', command, args: ['${SERVER}', '${mode}'] }, tool: 'pid', pin });
     console.log(JSON.parse(result).content[0].text);
   `;
   const gate = spawn(process.execPath, ['--input-type=module', '-e', program], {

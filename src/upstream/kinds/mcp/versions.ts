@@ -1,5 +1,6 @@
 import { VERSION } from '../../../version.ts';
-import type { JsonText } from '../../outcome.ts';
+import type { InputKind, JsonText } from '../../outcome.ts';
+import { capabilitiesText } from './input.ts';
 import { isObject } from './messages.ts';
 import type { ServerInfo } from './peer.ts';
 
@@ -12,26 +13,33 @@ const LEGACY_SPOKEN: ReadonlySet<string> = new Set([LEGACY, '2025-06-18', '2025-
 const CLIENT = { name: 'countersign', title: 'Countersign', version: VERSION };
 const KEY = 'io.modelcontextprotocol';
 
-/** What each request of the modern revision says of itself. */
-export const MODERN_META: Readonly<Record<string, unknown>> = {
-  [`${KEY}/protocolVersion`]: MODERN,
-  [`${KEY}/clientInfo`]: CLIENT,
-  [`${KEY}/clientCapabilities`]: {},
-};
+/** What each request of the modern revision says of itself, up to what its client can do. */
+const MODERN_META = JSON.stringify({ [`${KEY}/protocolVersion`]: MODERN, [`${KEY}/clientInfo`]: CLIENT }).slice(1, -1);
 
-export const INITIALIZE: Readonly<Record<string, JsonText>> = {
-  protocolVersion: JSON.stringify(LEGACY),
-  capabilities: '{}',
-  clientInfo: JSON.stringify(CLIENT),
-};
+/** The `_meta` of a request: who asks, and by which token it is told of progress; undefined where there is nothing to say. */
+export function metaText(
+  isModern: boolean,
+  progressToken?: number,
+  kinds: readonly InputKind[] = [],
+): JsonText | undefined {
+  const own = isModern ? `${MODERN_META},"${KEY}/clientCapabilities":${capabilitiesText(kinds)}` : '';
+  if (progressToken === undefined) return isModern ? `{${own}}` : undefined;
+  return `{${own}${isModern ? ',' : ''}"progressToken":${progressToken}}`;
+}
 
-/** The params of a request as JSON text, with what belongs into `_meta`. */
-export function paramsText(
-  params: Readonly<Record<string, JsonText>>,
-  meta: Readonly<Record<string, unknown>>,
-): JsonText {
+/** The params of the handshake. What is declared here some callers may not be able to do: those decline. */
+export function initializing(relays: readonly InputKind[]): Readonly<Record<string, JsonText>> {
+  return {
+    protocolVersion: JSON.stringify(LEGACY),
+    capabilities: capabilitiesText(relays),
+    clientInfo: JSON.stringify(CLIENT),
+  };
+}
+
+/** The params of a request as JSON text, with its `_meta`. */
+export function paramsText(params: Readonly<Record<string, JsonText>>, meta: JsonText | undefined): JsonText {
   const members = Object.entries(params).map(([name, text]) => `${JSON.stringify(name)}:${text}`);
-  if (Object.keys(meta).length > 0) members.push(`"_meta":${JSON.stringify(meta)}`);
+  if (meta !== undefined) members.push(`"_meta":${meta}`);
   return `{${members.join(',')}}`;
 }
 
@@ -56,7 +64,8 @@ function infoOf(server: unknown, protocol: string, capabilities: unknown): Serve
   const offers = { tools: false, prompts: false, resources: false, completions: false };
   for (const kind of Object.keys(offers) as (keyof typeof offers)[]) offers[kind] = isObject(has[kind]);
   const tellsChanges = isObject(has.tools) && has.tools.listChanged === true;
-  return { name: nameOf(said.name), version: nameOf(said.version), protocol, tellsChanges, offers };
+  const tellsUpdates = isObject(has.resources) && has.resources.subscribe === true;
+  return { name: nameOf(said.name), version: nameOf(said.version), protocol, tellsChanges, tellsUpdates, offers };
 }
 
 function nameOf(text: unknown): string {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Select, TextField } from '../../../components/field.tsx';
+import { Checkbox, Select, TextField } from '../../../components/field.tsx';
 import { HeadersField } from './headers-field.tsx';
 import type { ConfigFields, KindForm } from './kind-form.ts';
 import { LinesField, pairsOf } from './lines-field.tsx';
@@ -73,6 +73,41 @@ function ServerFields({ config, onChange, about }: ConfigFields): ReactNode {
           />
         </>
       )}
+      <RelayFields config={config} onChange={onChange} />
     </>
+  );
+}
+
+const RELAYS = [
+  ['sampling', 'Their model', 'To have it write something.'],
+  ['elicitation', 'The person at the client', 'To fill in a form.'],
+  ['roots', 'Their folders', 'To say which ones they are.'],
+] as const;
+
+/** What the server may ask of the agents' own clients; nothing is what a config says that names none. */
+function RelayFields({ config, onChange }: Pick<ConfigFields, 'config' | 'onChange'>): ReactNode {
+  const { relays: said, ...rest } = config;
+  const relays = (said ?? []) as readonly string[];
+  const toggle = (kind: string, isOn: boolean): void => {
+    const next = RELAYS.map(([one]) => one).filter((one) => (one === kind ? isOn : relays.includes(one)));
+    onChange(next.length === 0 ? rest : { ...rest, relays: next });
+  };
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-1 text-sm font-semibold">What it may ask agents’ clients in the middle of a call</legend>
+      {RELAYS.map(([kind, label, hint]) => (
+        <Checkbox
+          key={kind}
+          label={label}
+          hint={hint}
+          checked={relays.includes(kind)}
+          onChange={(event) => toggle(kind, event.target.checked)}
+        />
+      ))}
+      <p className="text-[0.8125rem] text-soft">
+        What they answer goes to the server and is in no payload that people approve: a call that people approve is made
+        without it.
+      </p>
+    </fieldset>
   );
 }

@@ -1,11 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
-import { decodeContent } from '../../../exchange/content-decoding.ts';
-import { ConnectionNotMade } from '../../../guarded-connect.ts';
-import { failed, type JsonText, type UpstreamOutcome } from '../../../outcome.ts';
+import type { InputKind, JsonText } from '../../../outcome.ts';
 import { type Message, readMessage, writeAnswer, writeMessage } from '../messages.ts';
 import { passingOn } from '../notices.ts';
-import { type Asking, NotMet, type Peer, type PeerReply, type ServerInfo } from '../peer.ts';
-import { discovered, INITIALIZE, initialized, LEGACY, MODERN, MODERN_META, paramsText } from '../versions.ts';
+import { type Asked, type Asking, NotMet, type Peer, type PeerReply, type ServerInfo } from '../peer.ts';
+import { discovered, initialized, initializing, LEGACY, MODERN, metaText, paramsText } from '../versions.ts';
+import { listenedFor, NOT_TOLD, TOLD, updatedIn } from '../watched.ts';
+import {
+  diedIdle,
+  notMet,
+  notMetBecause,
+  outcomeBefore,
+  reasonOf,
+  replyOfMessage,
+  speaksEarlier,
+  textOf,
+} from './reply.ts';
+import { modernHeaders } from './request-headers.ts';
 import { type Cause, type Headers, type StreamEnd, stream } from './stream.ts';
 
 /** Where a server is, with the secrets in it: kept in memory for as long as the server is. */
@@ -16,6 +27,8 @@ export type HttpTarget = {
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly maxBytes: number;
+  /** What some callers can be asked for. */
+  readonly relays: readonly InputKind[];
 };
 
 const PROBE_MS = 10_000;
@@ -24,7 +37,12 @@ const FAREWELL_MS = 5_000;
 const ASKED_MAX = 1_000;
 const LISTEN_EVENTS_MAX = 10_000;
 const LISTEN_BYTES_MAX = 64 * 1024 ** 2;
+const LISTEN_AGAIN_MS = 1_000;
+const LISTEN_AGAIN_MAX_MS = 60_000;
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
+
+/** Whom a server may ask while its answer is waited for. */
+type StillAsked = { readonly ask: NonNullable<Asked['ask']>; readonly isOver: () => boolean };
 
 type Sent = { readonly reply: PeerReply; readonly headers: Headers };
 
@@ -37,6 +55,9 @@ export class HttpPeer implements Peer {
   #session: string | undefined;
   #ids = 0;
   #asked = 0;
+  readonly #watched = new Set<string>();
+  #listening: AbortController | undefined;
+  onUpdated: ((uri: string) => void) | undefined;
   changes = 0;
   isOpen = true;
 
@@ -60,12 +81,15 @@ export class HttpPeer implements Peer {
     if (modern !== undefined) this.#server = modern;
     else if (speaksEarlier(reply)) await this.#handshake(left, signal);
     else throw new NotMet(notMetBecause(reply));
-    if (this.#server.tellsChanges) void this.#listen();
+    if (this.#server.tellsChanges) this.#listenAnew();
   }
 
   async #handshake(left: () => number, signal?: AbortSignal): Promise<void> {
     this.#isModern = false;
-    const { reply, headers } = await this.#send('initialize', INITIALIZE, { timeoutMs: left(), signal });
+    const { reply, headers } = await this.#send('initialize', initializing(this.#target.relays), {
+      timeoutMs: left(),
+      signal,
+    });
     if (reply.kind !== 'result') throw new NotMet(notMetBecause(reply));
     const server = initialized(reply.value);
     if (server === undefined) {
@@ -86,6 +110,21 @@ export class HttpPeer implements Peer {
     return reply;
   }
 
+  async watch(uri: string, isOn: boolean, asking: Asking): Promise<PeerReply> {
+    if (!this.#server.tellsUpdates) return NOT_TOLD;
+    if (isOn === this.#watched.has(uri)) return TOLD;
+    if (!this.#isModern) {
+      const method = isOn ? 'resources/subscribe' : 'resources/unsubscribe';
+      const reply = await this.ask(method, { uri: JSON.stringify(uri) }, asking);
+      if (reply.kind !== 'result') return reply;
+    }
+    if (isOn) this.#watched.add(uri);
+    else this.#watched.delete(uri);
+    // In the later revision what is listened for is said when that begins.
+    if (this.#isModern || this.#listening === undefined) this.#listenAnew();
+    return TOLD;
+  }
+
   close(): void {
     if (this.#closing.signal.aborted) return;
     this.isOpen = false;
@@ -98,11 +137,13 @@ export class HttpPeer implements Peer {
   async #send(method: string, params: Readonly<Record<string, JsonText>>, asking: Asking): Promise<Sent> {
     this.#ids += 1;
     const id = this.#ids;
-    const meta = { ...(this.#isModern && MODERN_META), ...(asking.onNotice !== undefined && { progressToken: id }) };
+    const meta = metaText(this.#isModern, asking.onNotice && id, asking.asked?.kinds);
     const body = writeMessage(method, paramsText(params, meta), id);
     const own = this.#isModern ? modernHeaders(method, params) : [];
     const pass = passingOn(asking.onNotice);
     let heard: Message | undefined;
+    let isOver = false;
+    const asked = asking.asked?.ask && { ask: asking.asked.ask, isOver: () => isOver };
     const onEvent = (data: string): boolean => {
       const message = readMessage(data);
       if (message === undefined) return false;
@@ -111,23 +152,32 @@ export class HttpPeer implements Peer {
         heard = message;
         return true;
       }
-      this.#hear(message);
+      this.#hear(message, asked);
       const isOurs = message.kind === 'notice' && (message.params.progressToken ?? id) === id;
       if (isOurs) pass(message.method, message.params);
       return false;
     };
     const end = await this.#post(body, asking.timeoutMs, [...own, ...(asking.headers ?? [])], onEvent, asking.signal);
+    isOver = true;
     const reply = await this.#replyOf(end, id, heard);
     if (end.kind === 'cut' && !this.#isModern && this.#server !== NOBODY) this.#cancel(id, end.cause);
     return { reply, headers: 'headers' in end ? end.headers : {} };
   }
 
-  /** What a server says beside an answer. */
-  #hear(message: Message): void {
+  /** What a server says beside an answer. Whom it may ask is known of what comes on the stream of a request. */
+  #hear(message: Message, asked?: StillAsked): void {
     if (message.kind === 'notice' && message.method === 'notifications/tools/list_changed') this.changes += 1;
+    const updated = updatedIn(message, this.#watched);
+    if (updated !== undefined) this.onUpdated?.(updated);
     if (message.kind !== 'asked' || this.#isModern || this.#asked >= ASKED_MAX) return;
     this.#asked += 1;
-    void this.#post(writeAnswer(message.id, message.method), FAREWELL_MS);
+    void this.#answer(message, asked);
+  }
+
+  async #answer({ id, method, params }: Extract<Message, { kind: 'asked' }>, asked?: StillAsked): Promise<void> {
+    const answer = await asked?.ask({ method, params });
+    if (asked?.isOver()) return;
+    await this.#post(writeAnswer(id, method, answer), FAREWELL_MS);
   }
 
   /** In the later revision an answer that is not waited for any more is called off by ending its stream. */
@@ -136,8 +186,34 @@ export class HttpPeer implements Peer {
     void this.#post(writeMessage('notifications/cancelled', params), FAREWELL_MS);
   }
 
-  /** Hears of changed lists for as long as the server keeps the stream open. What is missed is seen when it is listed again. */
-  async #listen(): Promise<void> {
+  /** Listens for what is of interest now, in the place of what was before. */
+  #listenAnew(): void {
+    this.#listening?.abort();
+    const listening = new AbortController();
+    this.#listening = listening;
+    const ended = AbortSignal.any([listening.signal, this.#closing.signal]);
+    void this.#keepListening(ended).finally(() => {
+      if (this.#listening === listening) this.#listening = undefined;
+    });
+  }
+
+  /**
+   * Hears of changed lists for as long as the server keeps the stream open: what is missed is seen when it is listed again.
+   * For resources that are watched it is opened anew.
+   */
+  async #keepListening(ended: AbortSignal): Promise<void> {
+    let waitMs = LISTEN_AGAIN_MS;
+    for (;;) {
+      const begunMs = performance.now();
+      await this.#listen(ended);
+      if (ended.aborted || this.#watched.size === 0) return;
+      waitMs = performance.now() - begunMs > LISTEN_AGAIN_MAX_MS ? LISTEN_AGAIN_MS : waitMs;
+      await sleep(waitMs, undefined, { signal: ended, ref: false }).catch(() => {});
+      waitMs = Math.min(waitMs * 2, LISTEN_AGAIN_MAX_MS);
+    }
+  }
+
+  async #listen(ended: AbortSignal): Promise<void> {
     let left = LISTEN_EVENTS_MAX;
     const onEvent = (data: string): boolean => {
       left -= 1;
@@ -148,17 +224,17 @@ export class HttpPeer implements Peer {
     const limits = { ...this.#limits(Infinity), maxStreamBytes: LISTEN_BYTES_MAX };
     if (!this.#isModern) {
       const request = { ...this.#request(), method: 'GET' as const, headers: this.#headers([]) };
-      await stream(this.#target.dispatcher, request, limits, onEvent, this.#closing.signal);
+      await stream(this.#target.dispatcher, request, limits, onEvent, ended);
       return;
     }
     this.#ids += 1;
-    const params = paramsText({ notifications: '{"toolsListChanged":true}' }, MODERN_META);
+    const params = paramsText(listenedFor(this.#server.tellsChanges, this.#watched), metaText(true));
     const request = {
       ...this.#request(),
       headers: this.#headers(modernHeaders('subscriptions/listen', {})),
       body: writeMessage('subscriptions/listen', params, this.#ids),
     };
-    await stream(this.#target.dispatcher, request, limits, onEvent, this.#closing.signal);
+    await stream(this.#target.dispatcher, request, limits, onEvent, ended);
   }
 
   async #post(
@@ -240,101 +316,6 @@ const NOBODY: ServerInfo = {
   version: '',
   protocol: '',
   tellsChanges: false,
+  tellsUpdates: false,
   offers: { tools: false, prompts: false, resources: false, completions: false },
 };
-
-function replyOfMessage(message: Message, httpStatus?: number): PeerReply | undefined {
-  if (message.kind === 'result') return { kind: 'result', result: message.result, value: message.value };
-  if (message.kind !== 'error') return undefined;
-  return { kind: 'error', error: message.error, ...(httpStatus !== undefined && httpStatus >= 300 && { httpStatus }) };
-}
-
-async function textOf(
-  { headers, body, truncated }: Extract<StreamEnd, { kind: 'body' }>,
-  maxBytes: number,
-): Promise<string | undefined> {
-  if (truncated) return undefined;
-  const encoding = String(headers['content-encoding'] ?? '')
-    .trim()
-    .toLowerCase();
-  if (encoding === '' || encoding === 'identity' || body.length === 0) return body.toString();
-  const decoded = await decodeContent(encoding, body, maxBytes);
-  return decoded === null || decoded.truncated ? undefined : decoded.bytes.toString();
-}
-
-/** Whether what came of the probe may be the word of a server of the earlier revision. */
-function speaksEarlier(reply: PeerReply): boolean {
-  if (reply.kind === 'http') return reply.status >= 400 && reply.status !== 401 && reply.status !== 403;
-  if (reply.kind === 'error') return reply.httpStatus !== 401 && reply.httpStatus !== 403;
-  return reply.kind === 'result' || reply.kind === 'cut';
-}
-
-function notMetBecause(reply: PeerReply): UpstreamOutcome {
-  switch (reply.kind) {
-    case 'not_sent':
-      return reply.outcome;
-    case 'cut':
-      return notMet(reply.reason);
-    case 'error':
-      return notMet(`It answered with the error ${reply.error.code}.`);
-    case 'http': {
-      const { status } = reply;
-      if (status >= 300 && status < 400) return notMet(`It answered ${status}. Redirects are never followed.`);
-      const wants = status === 401 || status === 403;
-      const outcome = notMet(wants ? `It wants other credentials (${status}).` : `It answered ${status}.`);
-      // Whoever keeps the connector's token has to know that it was taken for none.
-      return outcome.kind === 'failed' ? { ...outcome, httpStatus: status } : outcome;
-    }
-    case 'result':
-      return notMet('Its answer to the handshake cannot be read.');
-  }
-}
-
-/** Whatever was sent to meet the server: nothing of a call was. */
-function notMet(because: string): UpstreamOutcome {
-  return failed('connect_failed', `The MCP server could not be reached. ${because} Nothing of the call was sent.`);
-}
-
-function outcomeBefore(cause: Cause): UpstreamOutcome {
-  if (cause instanceof ConnectionNotMade) return cause.outcome;
-  if (cause === 'timeout') return failed('timeout_before_send', 'No connection in time. Nothing was sent.');
-  if (cause === 'cancelled') return failed('cancelled_before_send', 'The call was cancelled. Nothing was sent.');
-  return failed('connect_failed', `There was no connection to the upstream (${nameOf(cause)}). Nothing was sent.`);
-}
-
-function reasonOf(cause: Cause): string {
-  if (cause === 'timeout') return 'The time was up before an answer. The server was told that nobody waits for it.';
-  if (cause === 'cancelled') return 'The call was cancelled before an answer. The server was told.';
-  if (cause === 'too_long') return 'The server sent more than is read of an answer.';
-  return `The connection broke off before an answer (${nameOf(cause)}).`;
-}
-
-function nameOf(cause: Cause): string {
-  if (typeof cause === 'string') return cause;
-  const { code } = cause as { readonly code?: unknown };
-  return typeof code === 'string' ? code : cause.name;
-}
-
-// undici reports the death of an idle connection with the socket's own code to whatever was waiting for it.
-function diedIdle(cause: Cause): boolean {
-  return cause instanceof Error && /^(?:ECONNRESET|EPIPE|ETIMEDOUT|UND_ERR_SOCKET)$/.test(nameOf(cause));
-}
-
-const NAMED_BY: Readonly<Record<string, string>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-};
-
-/** What the later revision repeats of a request in its headers. */
-function modernHeaders(method: string, params: Readonly<Record<string, JsonText>>): string[] {
-  const headers = ['mcp-protocol-version', MODERN, 'mcp-method', method];
-  const name = params[NAMED_BY[method] ?? ''];
-  return name === undefined ? headers : [...headers, 'mcp-name', headerText(JSON.parse(name) as string)];
-}
-
-/** A text as the value of a header: as it is where that can be, else in base64. */
-export function headerText(text: string): string {
-  const isPlain = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(text) && !/^=\?base64\?.*\?=$/.test(text);
-  return isPlain ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`;
-}

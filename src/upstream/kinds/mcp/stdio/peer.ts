@@ -1,8 +1,9 @@
-import { failed, type JsonText, type UpstreamOutcome } from '../../../outcome.ts';
+import { failed, type InputKind, type JsonText, type UpstreamOutcome } from '../../../outcome.ts';
 import { type Message, readMessage, writeAnswer, writeMessage } from '../messages.ts';
 import { passingOn } from '../notices.ts';
-import { type Asking, NotMet, type Peer, type PeerReply, type ServerInfo } from '../peer.ts';
-import { discovered, INITIALIZE, initialized, LEGACY, MODERN, MODERN_META, paramsText } from '../versions.ts';
+import { type Asked, type Asking, NotMet, type Peer, type PeerReply, type ServerInfo } from '../peer.ts';
+import { discovered, initialized, initializing, LEGACY, MODERN, metaText, paramsText } from '../versions.ts';
+import { listenedFor, NOT_TOLD, TOLD, updatedIn } from '../watched.ts';
 import type { StdioCommand } from './allow.ts';
 import { type ProcessLimits, ServerProcess } from './process.ts';
 
@@ -12,12 +13,15 @@ const ASKED_MAX = 1_000;
 type Waiting = {
   readonly answer: (reply: PeerReply) => void;
   readonly hear: (method: string, params: Readonly<Record<string, unknown>>) => void;
+  readonly asked: Asked | undefined;
 };
 
 /** A server as a process, spoken with over its stdin and stdout. */
 export class StdioPeer implements Peer {
   readonly #command: StdioCommand;
   readonly #limits: ProcessLimits;
+  /** What some callers can be asked for. */
+  readonly #relays: readonly InputKind[];
   readonly #waiting = new Map<number, Waiting>();
   #process: ServerProcess | undefined;
   #endedBecause: string | undefined;
@@ -25,11 +29,15 @@ export class StdioPeer implements Peer {
   #isModern = true;
   #ids = 0;
   #asked = 0;
+  readonly #watched = new Set<string>();
+  #listenId: number | undefined;
+  onUpdated: ((uri: string) => void) | undefined;
   changes = 0;
 
-  constructor(command: StdioCommand, limits: ProcessLimits) {
+  constructor(command: StdioCommand, limits: ProcessLimits, relays: readonly InputKind[]) {
     this.#command = command;
     this.#limits = limits;
+    this.#relays = relays;
   }
 
   get server(): ServerInfo {
@@ -57,18 +65,39 @@ export class StdioPeer implements Peer {
     const modern = probed.kind === 'result' ? discovered(probed.value) : undefined;
     if (modern !== undefined) this.#server = modern;
     else await this.#handshake(left, signal);
-    if (this.#isModern && this.#server!.tellsChanges) {
-      this.#ids += 1;
-      const params = paramsText({ notifications: '{"toolsListChanged":true}' }, MODERN_META);
-      this.#process!.write(writeMessage('subscriptions/listen', params, this.#ids));
+    if (this.#isModern && this.#server!.tellsChanges) this.#listenAnew();
+  }
+
+  #listenAnew(): void {
+    if (this.#listenId !== undefined) {
+      const said = JSON.stringify({ requestId: this.#listenId });
+      this.#process?.write(writeMessage('notifications/cancelled', said));
     }
+    this.#ids += 1;
+    this.#listenId = this.#ids;
+    const params = paramsText(listenedFor(this.#server!.tellsChanges, this.#watched), metaText(true));
+    this.#process?.write(writeMessage('subscriptions/listen', params, this.#ids));
+  }
+
+  async watch(uri: string, isOn: boolean, asking: Asking): Promise<PeerReply> {
+    if (!this.#server!.tellsUpdates) return NOT_TOLD;
+    if (isOn === this.#watched.has(uri)) return TOLD;
+    if (!this.#isModern) {
+      const method = isOn ? 'resources/subscribe' : 'resources/unsubscribe';
+      const reply = await this.ask(method, { uri: JSON.stringify(uri) }, asking);
+      if (reply.kind !== 'result') return reply;
+    }
+    if (isOn) this.#watched.add(uri);
+    else this.#watched.delete(uri);
+    if (this.#isModern) this.#listenAnew();
+    return TOLD;
   }
 
   async #handshake(left: () => number, signal?: AbortSignal): Promise<void> {
     this.#isModern = false;
     // There are servers of the earlier revision that end when they are asked what they do not know.
     if (!this.isOpen) this.#start();
-    const reply = await this.#send('initialize', INITIALIZE, { timeoutMs: left(), signal });
+    const reply = await this.#send('initialize', initializing(this.#relays), { timeoutMs: left(), signal });
     const server = reply.kind === 'result' ? initialized(reply.value) : undefined;
     if (server !== undefined) {
       this.#server = server;
@@ -106,14 +135,14 @@ export class StdioPeer implements Peer {
   }
 
   #send(method: string, params: Readonly<Record<string, JsonText>>, asking: Asking): Promise<PeerReply> {
-    const { timeoutMs, signal, onNotice } = asking;
+    const { timeoutMs, signal, onNotice, asked } = asking;
     if (signal?.aborted) {
       const outcome = failed('cancelled_before_send', 'The call was cancelled. Nothing was sent.');
       return Promise.resolve({ kind: 'not_sent', outcome });
     }
     this.#ids += 1;
     const id = this.#ids;
-    const meta = { ...(this.#isModern && MODERN_META), ...(onNotice !== undefined && { progressToken: id }) };
+    const meta = metaText(this.#isModern, onNotice && id, asked?.kinds);
     return new Promise((resolve) => {
       const answer = (reply: PeerReply): void => {
         clearTimeout(timer);
@@ -129,7 +158,7 @@ export class StdioPeer implements Peer {
       const onAbort = (): void => giveUp('was cancelled');
       const timer = setTimeout(() => giveUp('timed out'), timeoutMs);
       signal?.addEventListener('abort', onAbort);
-      this.#waiting.set(id, { answer, hear: passingOn(onNotice) });
+      this.#waiting.set(id, { answer, hear: passingOn(onNotice), asked });
       if (this.#process?.write(writeMessage(method, paramsText(params, meta), id))) return;
       answer({ kind: 'not_sent', outcome: notMet(this.#endedBecause ?? 'It does not read what it is sent.') });
     });
@@ -145,13 +174,23 @@ export class StdioPeer implements Peer {
       case 'error':
         if (message.id !== null) this.#waiting.get(message.id)?.answer({ kind: 'error', error: message.error });
         return;
-      case 'notice':
+      case 'notice': {
+        const updated = updatedIn(message, this.#watched);
+        if (updated !== undefined) this.onUpdated?.(updated);
         this.#hear(message);
         return;
+      }
       case 'asked':
         this.#asked += 1;
-        if (this.#asked <= ASKED_MAX) this.#process?.write(writeAnswer(message.id, message.method));
+        if (this.#asked <= ASKED_MAX) void this.#answer(message);
     }
+  }
+
+  async #answer({ id, method, params }: Extract<Message, { kind: 'asked' }>): Promise<void> {
+    // What it asks while one request runs it asks of whoever made that; of several it cannot be told.
+    const [waiting, another] = this.#isModern ? [] : [...this.#waiting.values()];
+    const answer = another === undefined ? await waiting?.asked?.ask?.({ method, params }) : undefined;
+    this.#process?.write(writeAnswer(id, method, answer));
   }
 
   #hear({ method, params }: Extract<Message, { kind: 'notice' }>): void {

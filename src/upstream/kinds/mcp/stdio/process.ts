@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { StdioCommand } from './allow.ts';
-import { groupMemory } from './memory.ts';
+import { watchMemory } from './memory.ts';
+import { guardGroup } from './warden.ts';
 
 export type ProcessLimits = { readonly maxLineBytes: number; readonly maxMemoryBytes: number };
 export type ProcessEvents = {
@@ -13,7 +14,6 @@ export type ProcessEvents = {
   readonly onEnd: (because: string) => void;
 };
 
-const LOOK_MS = 2_000;
 const END_MS = 1_000;
 const KILL_MS = 2_000;
 const SAID_MAX = 300;
@@ -24,12 +24,13 @@ const UNREAD_LINES_MAX = 4;
 
 /**
  * One MCP server as a process of ours: no shell, an environment of its own, a directory of its own that goes with it, in a
- * group of its own so that it is ended with whatever it has started. It hears of our end by the end of its stdin.
+ * group of its own so that it is ended with whatever it has started. It hears of our end by the end of its stdin, and is
+ * ended by force where it does not care.
  */
 export class ServerProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #directory: string;
-  readonly #looking: NodeJS.Timeout;
+  readonly #release: () => void;
   readonly #events: ProcessEvents;
   readonly #maxUnreadBytes: number;
   readonly #ended: Promise<void>;
@@ -70,16 +71,22 @@ export class ServerProcess {
     child.stderr.on('data', (chunk: Buffer) => {
       this.#lastSaid = (this.#lastSaid + chunk.toString()).slice(-SAID_MAX * 4);
     });
-    this.#looking = setInterval(() => {
-      const used = child.pid === undefined ? 0 : groupMemory(child.pid);
-      if (used > limits.maxMemoryBytes)
-        this.#kill(`It took more than ${limits.maxMemoryBytes / 1024 ** 2} MiB of memory.`);
-    }, LOOK_MS);
-    this.#looking.unref();
+    this.#release = child.pid === undefined ? () => {} : this.#watch(child.pid, limits.maxMemoryBytes);
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  #watch(group: number, maxBytes: number): () => void {
+    const release = guardGroup(group);
+    const forget = watchMemory(group, maxBytes, () =>
+      this.#kill(`It took more than ${maxBytes / 1024 ** 2} MiB of memory.`),
+    );
+    return () => {
+      forget();
+      release();
+    };
   }
 
   /** Whether the line was handed to the process. */
@@ -119,7 +126,7 @@ export class ServerProcess {
   #over(because: string, resolve: () => void): void {
     if (this.isOpen) {
       this.isOpen = false;
-      clearInterval(this.#looking);
+      this.#release();
       rmSync(this.#directory, { recursive: true, force: true });
       const last = this.#lastSaid.trimEnd().split('\n').at(-1)!.trim().slice(0, SAID_MAX);
       this.#events.onEnd(`${this.#because ?? because}${last === '' ? '' : ` It last said: ${JSON.stringify(last)}`}`);
