@@ -75,6 +75,7 @@ const BODIES: Readonly<Record<string, (own: Resources) => object>> = {
     operations: [],
   }),
   'POST /v1/tools/from-curl': () => ({ command: 'curl https://a.example' }),
+  'POST /v1/tools/{id}/check-rules': () => ({ rules: [{ name: 'a', when: 'true', policy: 'approve' }] }),
   'POST /v1/tools/check-schema': () => ({ input_schema: { type: 'object' } }),
   'POST /v1/kill-switches': ({ client }) => ({ scope: 'client', id: client, reason: 'Meanwhile' }),
   'POST /v1/approvals/deny': ({ approval, sha256 }) => ({
@@ -108,6 +109,7 @@ const NOT_FOR_EVERYBODY = new Set([
 /** Changes that nothing is left of; a person's own choices by which nothing is decided; and sending again what has its entry. */
 const KEEPS_NOTHING = new Set([
   'POST /v1/tools/check-schema',
+  'POST /v1/tools/{id}/check-rules',
   'POST /v1/tools/openapi/preview',
   'POST /v1/tools/from-curl',
   'PUT /v1/me/workspace',

@@ -61,6 +61,9 @@ test('of the published cases that a condition can be, none is wrong', () => {
     else wrong.push(`${path}: ${one.expr} is ${answer}`);
   }
   expect(wrong).toEqual([]);
-  const told = /(\d+) of them are right, (\d+) ask for two people and (\d+) are refused/.exec(page)?.slice(1).map(Number);
+  const told = /(\d+) of them are right, (\d+) ask for two people and (\d+) are refused/
+    .exec(page)
+    ?.slice(1)
+    .map(Number);
   expect(told).toEqual([said.right, said.strictest, said.refused]);
 });
