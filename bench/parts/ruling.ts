@@ -72,8 +72,9 @@ function factsOf(rules: readonly GrantRule[]): Facts {
 
 /** What each step of a ruling takes, and what rules add to it. */
 export function rulingParts(): Part[] {
+  const exceptions = egressExceptions([UPSTREAM]);
   const upstream = {
-    prepare: (request: Parameters<typeof prepare>[0]) => prepare(request, egressExceptions([UPSTREAM])),
+    prepare: (request: Parameters<typeof prepare>[0]) => prepare(request, exceptions),
   };
   const call: Call = newCall({
     via: 'rest',

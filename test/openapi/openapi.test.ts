@@ -59,6 +59,7 @@ export async function use(): Promise<string> {
   const answer = await call('callTool', { body: { tool: 'email.send', arguments: { to: ['a'], nested: { n: 1 } } }, header: { 'Idempotency-Key': 'k' } });
   if (answer.status === 'pending_approval') return answer.approval_id + answer.expires_at;
   if (answer.status === 'failed') return JSON.stringify(answer.error);
+  if (answer.status === 'dry_run') return answer.ruling;
   const { result, execution_id } = answer;
   const may = await call('getGateway', {});
   const clients = await call('listClients', { query: { limit: 10 } });

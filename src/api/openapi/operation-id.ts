@@ -22,6 +22,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'delete /v1/tools/{id}': 'archiveTool',
   'post /v1/tools/{id}/test': 'testTool',
   'post /v1/tools/check-schema': 'checkToolSchema',
+  'post /v1/tools/{id}/check-rules': 'checkToolRules',
   'get /v1/kill-switches/preview': 'previewKillSwitch',
   'post /v1/kill-switches': 'flipKillSwitch',
   'delete /v1/kill-switches/{id}': 'liftKillSwitch',

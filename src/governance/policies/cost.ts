@@ -19,10 +19,10 @@ const PATTERN_STEP = 2;
 
 /** For each character, by the function's name in the library. */
 const PER_CHARACTER: Readonly<Record<string, number>> = {
-  size: 1,
+  size: 2,
   asciiLower: 1,
   asciiUpper: 1,
-  contains: CHARACTER,
+  contains: 1,
   startsWith: CHARACTER,
   endsWith: CHARACTER,
 };
@@ -54,7 +54,7 @@ function count(node: Node, items: readonly string[], cost: Counting): void {
   // Going through the characters of every item is going through all characters once.
   const isOfItem = throughOf(node).some((part) => items.includes(rootOf(part) ?? ''));
   cost.characters[isOfItem ? loops - 1 : loops]! += perCharacter(node);
-  if (node.op === 'in' || node.op === '+') cost.nodes[loops + 1]! += 1;
+  if (node.op === 'in' || (node.op === '+' && node.checkedType?.kind === 'list')) cost.nodes[loops + 1]! += 1;
   const call = callOf(node);
   if (call === undefined || !LOOPS.has(call.name)) {
     for (const inner of inside(node)) count(inner, items, cost);
@@ -69,11 +69,14 @@ function count(node: Node, items: readonly string[], cost: Counting): void {
 
 /** What a node goes through: a method through its text, a comparison through as much as the shorter side has. */
 function throughOf(node: Node): readonly Node[] {
-  return node.op === '==' || node.op === '!=' ? inside(node) : inside(node).slice(0, 1);
+  return isBetweenValues(node) ? inside(node) : inside(node).slice(0, 1);
 }
 
+const isBetweenValues = ({ op }: Node): boolean => op === '==' || op === '!=' || op === 'in' || op === '+';
+const isNumber = ({ checkedType }: Node): boolean => checkedType?.name === 'int' || checkedType?.name === 'double';
+
 function perCharacter(node: Node): number {
-  if (node.op === '==' || node.op === '!=' || node.op === 'in' || node.op === '+') return CHARACTER;
+  if (isBetweenValues(node)) return inside(node).some(isNumber) ? 0 : CHARACTER;
   const call = callOf(node);
   if (call === undefined) return 0;
   const [pattern] = call.given;
