@@ -111,19 +111,11 @@ const NOT_FOR_EVERYBODY = new Set([
 ]);
 
 /** Changes that nothing is left of, and choosing the workspace that is chosen already. */
-const KEEPS_NOTHING = new Set(['POST /v1/tools/check-schema', 'POST /v1/tools/from-curl', 'PUT /v1/me/workspace']);
-/** Changes that nothing is left of; a person's own choices by which nothing is decided; and sending again what has its entry. */
 const KEEPS_NOTHING = new Set([
   'POST /v1/tools/check-schema',
   'POST /v1/tools/{id}/check-rules',
-  'POST /v1/tools/openapi/preview',
   'POST /v1/tools/from-curl',
   'PUT /v1/me/workspace',
-  'PATCH /v1/notices/mine',
-  'POST /v1/notices/push-subscriptions',
-  'DELETE /v1/notices/push-subscriptions',
-  'POST /v1/webhooks/{id}/ping',
-  'POST /v1/webhooks/{id}/deliveries/{delivery}/resend',
 ]);
 
 const unique = (): string => `a${randomBytes(6).toString('hex')}`;
