@@ -79,7 +79,13 @@ async function makeWorkspace(
       }),
     );
     const client = ok(
-      await createClient(verb, { name: 'bench', description: '', draft_only: false, trusted_run_ids: false, rpm_limit: RPM_LIMIT }),
+      await createClient(verb, {
+        name: 'bench',
+        description: '',
+        draft_only: false,
+        trusted_run_ids: false,
+        rpm_limit: RPM_LIMIT,
+      }),
     );
     for (const name of [AUTO_TOOL, HELD_TOOL, STOPPED_TOOL]) {
       const tool = ok(
