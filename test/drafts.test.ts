@@ -33,6 +33,25 @@ describe.each(engines)('drafts and break-glass on %s', (engine) => {
     expect(bench.stub.arrivals).toHaveLength(called + 1);
   });
 
+  test('rules see the labels that the agent had read by the time it drafted', async () => {
+    const own = await bench.newClient({ draft_only: true });
+    const mail = await bench.newTool('/ok', { effect: 'read', labels: ['untrusted'] });
+    const pay = await bench.newTool();
+    await bench.newGrant(own.id, mail.name, 'auto');
+    const grantId = await bench.newGrant(own.id, pay.name, 'auto');
+    const rules = [{ name: 'what it read', when: "'untrusted' in run.labels", policy: 'approve-dual' }];
+    made(await bench.people.owner('PATCH', `/v1/clients/${own.id}/grants/${grantId}`, { rules }));
+    const ask = async (tool: BenchTool) =>
+      made(await own.send('POST', '/api/agent/gateway', { tool: tool.name, arguments: { text: 'x' } }));
+    const clean = await ask(pay);
+    expect((await ask(mail)).status).toBe('executed');
+    const drafted = await ask(pay);
+    const publish = async (id: string) => made(await bench.people.member('POST', `/v1/drafts/${id}/publish`));
+    expect(await publish(drafted.draft_id)).toMatchObject({ status: 'pending_approval', policy: 'approve-dual' });
+    // What was drafted before it had read anything is as it was.
+    expect((await publish(clean.draft_id)).status).toBe('executed');
+  });
+
   test('of two who publish at once, one does', async () => {
     const own = await bench.newClient({ draft_only: true });
     await bench.newGrant(own.id, tool.name, 'auto');
@@ -99,8 +118,8 @@ describe.each(engines)('drafts and break-glass on %s', (engine) => {
 
   test('a workspace has room for so many open drafts, and says so', async () => {
     await bench.sql(
-      `insert into drafts (tenant_id, id, client_id, tool_id, tool_name, effect, arguments, summary, suspicious, via)
-       select $1, 'drf_filler' || n, $2, $3, 'x', 'write', '{}', 'x', false, 'rest' from generate_series(1, 10000) n`,
+      `insert into drafts (tenant_id, id, client_id, tool_id, tool_name, effect, arguments, summary, suspicious, run_labels, via)
+       select $1, 'drf_filler' || n, $2, $3, 'x', 'write', '{}', 'x', false, '{}', 'rest' from generate_series(1, 10000) n`,
       [bench.gate.tenantId, client.id, tool.id],
     );
     const ask = (headers: Record<string, string> = {}) =>

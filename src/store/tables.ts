@@ -338,6 +338,9 @@ export type Tables = NotifyTables & {
     suspicious: boolean;
     justification: string | null;
     run_id: string | null;
+    on_behalf_of: string | null;
+    run_labels: string[];
+    token_id: string | null;
     via: Via;
     request_id: string | null;
     created_at: At;

@@ -122,6 +122,7 @@ export const TENANT_ROWS: Readonly<Record<string, (tenant: string, n: number) =>
     arguments: '{}',
     summary: 'S',
     suspicious: false,
+    run_labels: [],
     via: 'rest',
   }),
   agent_execution_logs: (tenant, n) => ({

@@ -94,6 +94,7 @@ export const draftRoutes: Route[] = [
         draft: { id: found.id, version: found.version },
         ...(found.justification !== null && { justification: found.justification }),
         ...(found.run_id !== null && { runId: found.run_id }),
+        ...(found.on_behalf_of !== null && { onBehalfOf: found.on_behalf_of }),
         executeOnApproval: true,
       });
       const answer = await app.gateway.dispatch(call, { progress });

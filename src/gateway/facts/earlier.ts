@@ -24,7 +24,9 @@ export async function readEarlier(
   tools: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const { runId } = aboutOf(call, facts);
-  const { id: principalId } = facts.principal;
+  // What a draft rests on is its client's.
+  const principalId = facts.drafted?.clientId ?? facts.principal.id;
+  const tokenId = facts.drafted?.tokenId ?? facts.token?.id ?? null;
   const among =
     runId === undefined
       ? sql`select tool_name, status, principal_id, token_id, run_id, id, result, created_at from agent_execution_logs
@@ -33,7 +35,7 @@ export async function readEarlier(
           where tenant_id = ${tx.tenantId} and run_id = ${runId} order by id desc limit ${AMONG_MAX}`;
   const isOfRun =
     runId === undefined
-      ? sql`e.run_id is null and e.token_id is not distinct from ${facts.token?.id ?? null}
+      ? sql`e.run_id is null and e.token_id is not distinct from ${tokenId}
           and e.created_at > clock_timestamp() - ${OPEN_HOURS} * interval '1 hour'`
       : sql`e.tool_name = w.tool`;
   const { rows } = await sql<{ tool: string; result: string }>`

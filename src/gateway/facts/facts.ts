@@ -93,6 +93,13 @@ export type Facts = {
   /** The people behind a client's credential: its owner, and who created the token. */
   readonly credentialUserIds: readonly string[];
   readonly switchesOn: readonly SwitchOn[];
+  /** Of a call that publishes a draft: whose it was, and as what it was drafted. */
+  readonly drafted?: {
+    readonly clientId: string;
+    readonly tokenId: string | null;
+    readonly runLabels: readonly string[];
+    readonly editedBy: readonly string[];
+  };
   readonly grant?: Grant;
   readonly tool?: Tool;
   /** Of a call that names one; null when there is none of that id and principal. */

@@ -55,8 +55,16 @@ export type CallerRow = {
 export type FactsRow = CallerRow & {
   grant: GrantRow | null;
   tool: ToolRow | null;
-  /** Of a call that publishes a draft: whose client drafted it. */
-  drafted?: { owner_user_id: string | null } | null;
+  /** Whether it publishes a draft; and that draft, while it is there and its client and token are not revoked. */
+  publishes?: boolean;
+  drafted?: {
+    client_id: string;
+    owner_user_id: string;
+    token_id: string | null;
+    token_created_by: string | null;
+    run_labels: string[];
+    edited_by: string | null;
+  } | null;
 };
 
 /** A client as one of its tokens presents it. */
@@ -147,15 +155,21 @@ export async function readMemberFacts(
 ): Promise<FactsRow | undefined> {
   const { rows } = await sql<FactsRow>`
     select w.facts_version as version, w.approval_ttl_seconds, null as client, null as token, ${GRANT} as "grant",
-      m.role, ${TOOL} as tool, case when d.id is not null then json_build_object('owner_user_id', c.owner_user_id) end as drafted,
+      m.role, ${TOOL} as tool, (${draft !== undefined} or p.via = 'draft') as publishes,
+      case when c.id is not null and k.revoked_at is null then json_build_object('client_id', c.id,
+        'owner_user_id', c.owner_user_id, 'token_id', d.token_id, 'token_created_by', k.created_by,
+        'run_labels', d.run_labels, 'edited_by', d.edited_by) end as drafted,
       ${SWITCHES_ON}
     from workspaces w
     left join workspace_members m on m.tenant_id = w.tenant_id and m.user_id = ${userId}
     left join tools t on t.tenant_id = w.tenant_id and t.name = ${toolName} and t.status = 'active'
     left join connectors n on n.tenant_id = t.tenant_id and n.id = t.connector_id
-    left join drafts d on d.tenant_id = w.tenant_id and d.tool_id = t.id and (d.id = ${draft?.id ?? null} or d.execution_id =
-      (select a.execution_id from approvals a where a.tenant_id = w.tenant_id and a.id = ${approvalId ?? null}))
+    left join approvals a on a.tenant_id = w.tenant_id and a.id = ${approvalId ?? null}
+    left join agent_execution_logs p on p.tenant_id = w.tenant_id and p.id = a.execution_id
+    left join drafts d on d.tenant_id = w.tenant_id and d.tool_id = t.id
+      and (d.id = ${draft?.id ?? null} or d.execution_id = a.execution_id)
     left join integration_clients c on c.tenant_id = d.tenant_id and c.id = d.client_id and c.status = 'active'
+    left join client_tokens k on k.tenant_id = d.tenant_id and k.id = d.token_id
     left join grants g on g.tenant_id = c.tenant_id and g.client_id = c.id and g.tool_id = t.id
     where w.tenant_id = ${tx.tenantId} and ${isSignedIn(sessionId)}`.execute(tx.db);
   return rows[0];

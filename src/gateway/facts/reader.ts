@@ -114,7 +114,10 @@ export class FactsReader {
       const all = facts;
       if (approvalId !== undefined) facts = { ...facts, approval: await readApproval(tx, approvalId, id) };
       if (readsLabels(facts) && facts.approval?.runLabels === undefined) {
-        facts = { ...facts, runLabels: await readRunLabels(tx, id, runKeys(call, facts).read) };
+        facts = {
+          ...facts,
+          runLabels: facts.drafted?.runLabels ?? (await readRunLabels(tx, id, runKeys(call, facts).read)),
+        };
         const isRemembered = key !== undefined && approvalId === undefined && idempotencyKey === undefined;
         if (isRemembered && this.#known.get(key) === all) this.#runs.set(keyInRun(key, call, all), { of: all, facts });
       }
@@ -159,15 +162,26 @@ export class FactsReader {
           trustedRunIds: row.client.trusted_run_ids,
         },
       }),
-      credentialUserIds: [row.client?.owner_user_id, row.token?.created_by, row.drafted?.owner_user_id].filter(
-        (id) => id != null,
-      ),
+      credentialUserIds: [
+        row.client?.owner_user_id,
+        row.token?.created_by,
+        row.drafted?.owner_user_id,
+        row.drafted?.token_created_by,
+      ].filter((id) => id != null),
       switchesOn: row.switches_on.map(({ id, scope, target_id, lifted_until }) => ({
         id,
         scope,
         targetId: target_id,
         liftedUntil: lifted_until === null ? null : new Date(lifted_until),
       })),
+      ...(row.drafted && {
+        drafted: {
+          clientId: row.drafted.client_id,
+          tokenId: row.drafted.token_id,
+          runLabels: row.drafted.run_labels,
+          editedBy: row.drafted.edited_by === null ? [] : [row.drafted.edited_by],
+        },
+      }),
       ...(grant && { grant }),
       ...(tool && { tool }),
     };
@@ -256,7 +270,9 @@ function grantOf(row: GrantRow | null, tool: Tool | undefined): Grant | undefine
  */
 function memberGrant(row: FactsRow, userId: string, tool: Tool | undefined): Grant | undefined {
   const { role } = row;
-  if (row.drafted) return role !== null && may(role, 'drafts.publish') ? grantOf(row.grant, tool) : undefined;
+  if (row.publishes) {
+    return row.drafted && role !== null && may(role, 'drafts.publish') ? grantOf(row.grant, tool) : undefined;
+  }
   if (tool === undefined || role === null || !may(role, 'tools.test')) return undefined;
   const basePolicy = DEFAULT_POLICY[tool.effect];
   return { basePolicy, approverUserIds: [], justificationRequired: false, updatedBy: userId };

@@ -72,7 +72,8 @@ export async function readClientStatus(
     ];
   });
   const stopped = granted.switchesOn.some(
-    ({ scope, target_id }) => scope === 'workspace' || (scope === 'client' && target_id === caller.clientId),
+    ({ scope, target_id, lifted_until }) =>
+      lifted_until === null && (scope === 'workspace' || (scope === 'client' && target_id === caller.clientId)),
   );
   return { ...about, stopped, tools };
 }

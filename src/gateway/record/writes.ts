@@ -139,7 +139,8 @@ function runNeeds(
   if (runLabels === undefined && labels.length === 0) return undefined;
   const { read, write } = runKeys(call, facts);
   return {
-    ...(runLabels !== undefined && { read, seen: runLabels }),
+    // Those of a draft are as they were when it was drafted.
+    ...(runLabels !== undefined && { seen: runLabels, ...(facts.drafted === undefined && { read }) }),
     ...(labels.length > 0 && { write, labels }),
   };
 }
@@ -253,7 +254,7 @@ export function draftWrite(
     event_type: 'draft.created',
     resource: { kind: 'draft', id: draftId },
     outcome: 'created',
-    data: { draft_id: draftId, tool: name, effect, via: call.via, ...inRun(aboutOf(call, facts)) },
+    data: { draft_id: draftId, tool: name, effect, via: call.via, ...inRun(aboutOf(call, facts)), ...loud(facts) },
   };
   const common: CommonColumns = {
     ...commonOf(facts, created),
@@ -270,6 +271,7 @@ export function draftWrite(
     requires: requiresOf(call, facts, draftId, {
       draft: { id: draftId },
       said: { ...saidOf(call, facts), justification: call.justification ?? null },
+      run: { read: runKeys(call, facts).read },
     }),
   };
   return { write, answer: { kind: 'draft', draftId, status: 'open' } };
@@ -294,11 +296,11 @@ const saidOf = ({ arguments: args, justification = '' }: Call, { tool }: Facts):
   aboutCall(tool!, tool!.schema.annotations(), args, justification);
 
 /**
- * The people who may not decide: whoever asked. For a dual approval also the owner and the creator of the
+ * The people who may not decide: whoever asked, or wrote what a draft says. For a dual approval also the owner and the creator of the
  * credential that asked, and the last editor of the grant's policy.
  */
-function excludedUserIds({ principal, credentialUserIds, grant }: Facts, policy: Policy): string[] {
-  const asked = principal.kind === 'member' ? [principal.id] : [];
+function excludedUserIds({ principal, credentialUserIds, grant, drafted }: Facts, policy: Policy): string[] {
+  const asked = principal.kind === 'member' ? [principal.id, ...(drafted?.editedBy ?? [])] : [];
   const dual = policy === 'approve-dual' ? [...credentialUserIds, grant!.updatedBy] : [];
   return [...new Set([...asked, ...dual])];
 }

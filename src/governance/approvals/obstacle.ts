@@ -50,6 +50,8 @@ export function obstacleIn(tenantId: string): RawBuilder<string | null> {
     when ${isOn(sql`'workspace '`)} then 'stopped workspace'
     when ${isOn(sql`'tool ' || a.tool_id`)} then 'stopped tool'
     when a.principal_kind = 'client' and ${isOn(sql`'client ' || a.principal_id`)} then 'stopped client'
+    when a.principal_kind = 'member' and ${isOn(sql`'client ' || (select d.client_id from drafts d
+      where d.tenant_id = a.tenant_id and d.execution_id = a.execution_id)`)} then 'stopped client'
     when a.principal_kind = 'member' and a.principal_id <> all(array(select m.user_id from workspace_members m
       where m.tenant_id = ${tenantId} and m.role = any(${MAY_CALL}))) then 'member_left'
     when t.status <> 'active' then 'tool_archived'

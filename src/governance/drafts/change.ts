@@ -36,7 +36,7 @@ export async function editDraft(
     return problem('invalid_request', undefined, errors);
   }
   const text = canonicalize(args);
-  const about = aboutCall(tool, schema.annotations(), args);
+  const about = aboutCall(tool, schema.annotations(), args, before.justification ?? '');
   const set = { arguments: text, ...about, edited_by: actor.id, edited_at: tx.at };
   const refused = await moveOpen({ tx, actor }, before, ifVersion, set);
   if (refused !== undefined) return refused;

@@ -5,7 +5,10 @@ import type { Store } from '../../store/store.ts';
 import { KEPT_DAYS } from './read.ts';
 
 const ROUND_MAX = 500;
-const isOld = sql<boolean>`created_at <= clock_timestamp() - make_interval(days => ${KEPT_DAYS})`;
+/** One whose call waits for people is kept as long: what it was drafted as decides whether that may run. */
+const isOld = sql<boolean>`created_at <= clock_timestamp() - make_interval(days => ${KEPT_DAYS})
+  and not exists (select from agent_execution_logs e where e.tenant_id = drafts.tenant_id and e.id = drafts.execution_id
+    and e.status = 'pending_approval')`;
 
 /**
  * Removes drafts of 30 days and more, in every workspace; those that were still open are discarded, with an entry each.

@@ -18,7 +18,15 @@ function drafts(tx: TenantTx, clientId: string | undefined) {
     .where('d.tenant_id', '=', tx.tenantId)
     .select(['d.id', 'd.version', 'd.status', 'd.client_id', 'd.tool_id', 'd.tool_name', 'd.effect', 'd.summary'])
     .select(['d.suspicious', 'd.via', 'd.created_at', 'd.edited_by', 'd.edited_at', 'd.ended_by', 'd.ended_at'])
-    .select(['d.justification', 'd.run_id', 'd.end_reason', 'd.execution_id', 'c.name as client_name']);
+    .select([
+      'd.justification',
+      'd.run_id',
+      'd.on_behalf_of',
+      'd.run_labels',
+      'd.end_reason',
+      'd.execution_id',
+      'c.name as client_name',
+    ]);
   return clientId === undefined ? query : query.where('d.client_id', '=', clientId);
 }
 

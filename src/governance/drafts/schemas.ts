@@ -30,6 +30,8 @@ export const draftView = z.object({
   suspicious: z.boolean(),
   justification: z.string().nullable().describe('What the agent wrote for people. Nobody has checked it.'),
   run_id: z.string().nullable(),
+  on_behalf_of: z.string().nullable(),
+  run_labels: z.array(z.string()).describe('What labels the run had when it was drafted; rules see those.'),
   via: z.enum(Object.keys(DOORS) as [keyof typeof DOORS]),
   created_at: z.iso.datetime(),
   expires_at: z.iso.datetime().describe('When it is removed if nobody has published it.'),

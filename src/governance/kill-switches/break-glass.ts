@@ -11,11 +11,13 @@ import type { BreakGlassInput, KillSwitchView } from './schemas.ts';
  * Lets calls pass one switch for a limited time, by the database's clock. The switch stays on, every page says so, and so
  * does the entry of every call that passes because of it.
  */
-export function breakGlass(
+export async function breakGlass(
   ctx: Verb,
   { id, minutes, reason }: BreakGlassInput & { readonly id: string },
 ): Promise<KillSwitchView | Problem> {
   const { tx, actor } = ctx;
+  // One before it may be over, and its end not written down yet.
+  await settleOver(tx, id);
   return edit(ctx, {
     read: () => findKillSwitch(tx, id),
     async update({ status, break_glass }) {
@@ -70,33 +72,28 @@ export async function expireBreakGlass(store: Store): Promise<void> {
   const due = await store.asSystem((db) =>
     db.selectFrom('kill_switches').select(['tenant_id', 'id']).where(isOver).limit(100).execute(),
   );
-  for (const { tenant_id, id } of due) {
-    await store.withTenant(tenant_id, (tx) =>
-      edit(
-        { tx, actor: SYSTEM },
-        {
-          read: () => findKillSwitch(tx, id),
-          async update() {
-            const still = await tx.db
-              .selectFrom('kill_switches')
-              .select('id')
-              .where('tenant_id', '=', tx.tenantId)
-              .where('id', '=', id)
-              .where(isOver)
-              .executeTakeFirst();
-            if (still === undefined) return 'unchanged';
-            await close(tx, id);
-            return undefined;
-          },
-          event: {
-            type: 'kill_switch.break_glass_ended',
-            kind: 'kill_switch',
-            id,
-            outcome: 'on',
-            state: (view) => view,
-          },
-        },
-      ),
-    );
-  }
+  for (const { tenant_id, id } of due) await store.withTenant(tenant_id, (tx) => settleOver(tx, id));
+}
+
+/** Ends what is over by the clock, with its entry; nothing where nothing is. */
+function settleOver(tx: TenantTx, id: string): Promise<unknown> {
+  return edit(
+    { tx, actor: SYSTEM },
+    {
+      read: () => findKillSwitch(tx, id),
+      async update() {
+        const still = await tx.db
+          .selectFrom('kill_switches')
+          .select('id')
+          .where('tenant_id', '=', tx.tenantId)
+          .where('id', '=', id)
+          .where(isOver)
+          .executeTakeFirst();
+        if (still === undefined) return 'unchanged';
+        await close(tx, id);
+        return undefined;
+      },
+      event: { type: 'kill_switch.break_glass_ended', kind: 'kill_switch', id, outcome: 'on', state: (view) => view },
+    },
+  );
 }

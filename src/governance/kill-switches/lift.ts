@@ -15,7 +15,14 @@ export function liftKillSwitch(
     async update() {
       const { numUpdatedRows } = await tx.db
         .updateTable('kill_switches')
-        .set({ lifted_by: actor.id, lifted_at: tx.at, lift_reason: reason ?? null })
+        .set({
+          lifted_by: actor.id,
+          lifted_at: tx.at,
+          lift_reason: reason ?? null,
+          glass_until: null,
+          glass_by: null,
+          glass_reason: null,
+        })
         .where('tenant_id', '=', tx.tenantId)
         .where('id', '=', id)
         .where('lifted_at', 'is', null)

@@ -102,7 +102,7 @@ grant select (tenant_id, id, status, deadline_at, tool_name, payload_sha256), in
 grant select (tenant_id, id, status, next_attempt_at, created_at), update (next_attempt_at), delete on notices
   to countersign_system;
 grant select (tenant_id, id, glass_until) on kill_switches to countersign_system;
-grant select (tenant_id, id, created_at) on drafts to countersign_system;
+grant select (tenant_id, id, created_at, execution_id) on drafts to countersign_system;
 grant select (tenant_id, principal_id, run, labelled_at), delete on run_labels to countersign_system;
 grant select (tenant_id, id, events, status, enabled_at) on webhook_endpoints to countersign_system;
 grant select (tenant_id, id, endpoint_id, status, finished_at), insert, delete on webhook_deliveries to countersign_system;

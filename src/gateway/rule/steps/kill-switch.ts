@@ -20,6 +20,7 @@ export function brokenGlass(facts: Facts): readonly SwitchOn[] {
     : facts.switchesOn.filter((one) => one.liftedUntil !== null && isAimedAt(one, targetOf(facts)));
 }
 
-function targetOf({ tool, principal }: Facts): KillTarget {
-  return { toolId: tool?.id, clientId: principal.kind === 'client' ? principal.id : undefined };
+/** A draft is its client's, whoever publishes it. */
+function targetOf({ tool, principal, drafted }: Facts): KillTarget {
+  return { toolId: tool?.id, clientId: principal.kind === 'client' ? principal.id : drafted?.clientId };
 }

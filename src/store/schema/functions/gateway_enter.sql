@@ -58,7 +58,7 @@ begin
       why := why || 'stale'::text;
       continue;
     end if;
-    if v_need.run_read is not null
+    if v_need.run_read is not null and v_need.run_seen is not null
       and run_labels_of(p_tenant, v_need.principal_id, v_need.run_read) <> v_need.run_seen then
       refused := refused || v_need.write;
       why := why || 'stale'::text;
@@ -149,9 +149,10 @@ begin
   where n.envelope is not null and c.records = 'call' and n.write <> all (refused);
 
   insert into drafts (tenant_id, id, client_id, tool_id, tool_name, effect, arguments, summary, subject, suspicious,
-    justification, run_id, via, request_id)
+    justification, run_id, on_behalf_of, run_labels, token_id, via, request_id)
   select p_tenant, n.draft_id, c.actor_id, c.tool_id, c.tool_name, c.effect, e.body, n.summary, n.subject, n.suspicious,
-    n.justification, e.run_id, c.via, e.request_id
+    n.justification, e.run_id, e.on_behalf_of, run_labels_of(p_tenant, n.principal_id, n.run_read), c.token_id, c.via,
+    e.request_id
   from unnest(p_needs) n join unnest(p_events) e on e.write = n.write, unnest(p_common[e.common : e.common]) c
   where c.records = 'draft' and n.write <> all (refused);
 

@@ -14,9 +14,13 @@ create table drafts (
   summary text not null,
   subject text,
   suspicious boolean not null,
-  -- What the agent wrote for people, and the run that it named.
+  -- What the agent wrote for people, the run and the person that it named, and what labels it had read by then: rules see
+  -- those when it is published.
   justification text,
   run_id text,
+  on_behalf_of text,
+  run_labels text[] not null,
+  token_id text collate "C",
   via text not null,
   request_id text collate "C",
   created_at timestamptz not null default now(),
