@@ -6,10 +6,11 @@ import type { CommonColumns, Grounds, InLists, Requires, Write } from '../../sto
 import { OPENING_MS } from '../../upstream/prepared.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
-import { aboutOf, runKeys } from '../facts/run-of.ts';
+import { aboutOf } from '../facts/run-of.ts';
 import type { Go, Hold, Ruling } from '../rule/ruling.ts';
 import { brokenGlass } from '../rule/steps/kill-switch.ts';
 import { commonOf, type Event, eventRow, sharedBy } from './events.ts';
+import { ruledOnLabels, runNeeds } from './run-needs.ts';
 
 /** What is ruled about a call, and what came of it, as one durable write each. Nothing here does anything. */
 
@@ -126,22 +127,6 @@ function usedEvent(call: Call, facts: Facts, approvalId: string, go: Go, at: Dat
 /** The sign-in that a member's call is made in. */
 function sessionOf({ credential }: Call): string | undefined {
   return credential.kind === 'member' ? credential.sessionId : undefined;
-}
-
-/** What a ruling needs of labels on runs; undefined where it neither looked at any nor puts one on. */
-function runNeeds(
-  call: Call,
-  facts: Facts,
-  { runLabels }: Pick<Go, 'runLabels'>,
-  putsLabels: boolean,
-): Requires['run'] | undefined {
-  const labels = putsLabels ? facts.tool!.labels : [];
-  if (runLabels === undefined && labels.length === 0) return undefined;
-  const { read, write } = runKeys(call, facts);
-  return {
-    ...(runLabels !== undefined && { read, seen: runLabels }),
-    ...(labels.length > 0 && { write, labels }),
-  };
 }
 
 /** What an entry says of the run. Whom a call is made for may be a person, who is not written into the log. */
@@ -324,9 +309,11 @@ export function denialWrite(call: Call, facts: Facts, refusal: Denied, policy: P
   };
   const body = keepsArguments(call, refusal) ? call.argumentsCanonical : null;
   const approval_id = refusal.approvalId ?? null;
+  const { run } = ruledOnLabels(call, facts);
   return {
     tenantId: facts.tenantId,
     events: [eventRow(call, facts, at, event, common, { approval_id, step, code, detail, body, about })],
+    ...(run !== undefined && { requires: { principal_id: facts.principal.id, execution_id: call.executionId, run } }),
   };
 }
 
@@ -365,6 +352,7 @@ export function heldDenialWrite(call: Call, facts: Facts, refusal: Denied, polic
       principal_id: facts.principal.id,
       execution_id: executionId,
       approval: { id, payload_sha256: payloadSha256, becomes: 'cancelled' },
+      ...ruledOnLabels(call, facts),
     },
   };
 }
@@ -384,7 +372,11 @@ export function dryRunWrite(call: Call, facts: Facts, ruling: Ruling, at: Date):
   return {
     tenantId: facts.tenantId,
     events: [eventRow(call, facts, at, asked, common)],
-    requires: { principal_id: principal.id, execution_id: call.executionId },
+    requires: {
+      principal_id: principal.id,
+      execution_id: call.executionId,
+      ...ruledOnLabels(call, facts),
+    },
   };
 }
 
