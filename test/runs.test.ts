@@ -54,6 +54,11 @@ describe.each(engines)('runs on %s', (engine) => {
       await bench.people.admin('POST', `/v1/approvals/${id}/decisions`, { decision, payload_sha256, reason: 'Seen' }),
     );
   };
+  const newSession = async (): Promise<string> => {
+    const clientInfo = { name: 'a test', version: '1' };
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+    return (await handshaken(client.send, 'initialize', params)).headers.get('mcp-session-id')!;
+  };
   const written = async (id: string) => {
     await bench.gate.sequenced();
     return (await bench.sql('select * from agent_execution_logs where id = $1', [id]))[0]!;
@@ -133,12 +138,7 @@ describe.each(engines)('runs on %s', (engine) => {
     });
 
     test('is the session of an MCP client, unless it names another', async () => {
-      const opened = await handshaken(client.send, 'initialize', {
-        protocolVersion: '2025-11-25',
-        capabilities: {},
-        clientInfo: { name: 'a test', version: '1' },
-      });
-      const session = opened.headers.get('mcp-session-id')!;
+      const session = await newSession();
       const inSession = async (meta: object): Promise<string> => {
         const params = { name: read.name, arguments: { text: 'Hello' }, _meta: meta };
         const reply = await handshaken(client.send, 'tools/call', params, { headers: { 'mcp-session-id': session } });
@@ -206,6 +206,47 @@ describe.each(engines)('runs on %s', (engine) => {
       expect(await sends()).toBe('pending_approval');
       made(await bench.people.owner('PATCH', `/v1/clients/${client.id}`, { trusted_run_ids: false }));
       expect(await sends({ run_id: 'r2' })).toBe('pending_approval');
+    });
+
+    test('where the application names the runs, another MCP session loses none', async () => {
+      await begin({ trusted_run_ids: true });
+      const inSession = async (tool: BenchTool): Promise<string> => {
+        const session = await newSession();
+        const params = { name: tool.name, arguments: { text: 'Hello' } };
+        const reply = await handshaken(client.send, 'tools/call', params, { headers: { 'mcp-session-id': session } });
+        return reply.body.result.structuredContent.status;
+      };
+      expect(await inSession(read)).toBe('executed');
+      expect(await inSession(send)).toBe('pending_approval');
+      expect(await sends({ run_id: 'r2' })).toBe('executed');
+    });
+
+    test('are handed on when the token is rotated', async () => {
+      expect(await reads()).toBe('executed');
+      const path = `/v1/clients/${client.id}/tokens/${client.tokenId}/rotate`;
+      const { token } = made(await bench.people.owner('POST', path, {}));
+      expect(await sends({}, bench.gate.client(token))).toBe('pending_approval');
+    });
+
+    test('that others have put on decide over a dry run and a refusal, too', async () => {
+      const put = () =>
+        bench.sql(
+          `insert into run_labels select tenant_id, $1, $2, '{untrusted}', now() from integration_clients where id = $1
+            on conflict do nothing`,
+          [client.id, `open:${client.tokenId}`],
+        );
+      const off = () => bench.sql('delete from run_labels where principal_id = $1', [client.id]);
+      const asks = async () => made(await call(send, { dry_run: true })).ruling;
+      expect(await asks()).toBe('execute');
+      await put();
+      expect(await asks()).toBe('approval');
+      await off();
+      await setRules(sendGrant, [
+        { when: "!('untrusted' in run.labels)", policy: 'auto', requires: [{ tool: read.name, where: 'true' }] },
+      ]);
+      expect(await sends()).toBe('prerequisite_missing');
+      await put();
+      expect(await sends()).toBe('executed');
     });
 
     test('another client of the same workspace has runs of its own by the same names', async () => {
@@ -330,6 +371,51 @@ describe.each(engines)('runs on %s', (engine) => {
       expect(told.map(({ data }) => data.run).sort()[1]).toBe('run:r9');
     });
 
+    test('over MCP has them in the run that is named', async () => {
+      await begin({ trusted_run_ids: true });
+      const held = await bench.newTool('/ok', { effect: 'read', labels: ['untrusted'] });
+      await bench.newGrant(client.id, held.name, 'approve');
+      const { approval_id, execution_id } = made(await call(held, { execute_on_approval: true, run_id: 'r1' }));
+      await decide(approval_id);
+      await expect.poll(async () => (await written(execution_id)).status).toBe('executed');
+      const asks = (runId: string) => {
+        const params = { name: 'get_approval_status', arguments: { approval_id } };
+        return stateless(client.send, 'tools/call', params, { meta: { 'countersign/run_id': runId } });
+      };
+      expect(await sends({ run_id: 'r2' })).toBe('executed');
+      expect((await asks('r2')).status).toBe(200);
+      expect(await sends({ run_id: 'r2' })).toBe('pending_approval');
+      expect((await asks('two words')).body.error).toMatchObject({ code: -32602 });
+    });
+
+    test('has them for as long again, beside those that others put on meanwhile', async () => {
+      const internal = await bench.newTool('/echo', { effect: 'read', labels: ['internal'] });
+      await bench.newGrant(client.id, internal.name, 'auto');
+      const first = made(await call(read)).execution_id;
+      const second = made(await call(internal)).execution_id;
+      const { id, token } = await bench.newToken(client.id);
+      const other = bench.gate.client(token);
+      const looks = (execution: string) => other('GET', `/v1/executions/${execution}`);
+      await Promise.all([first, second, first, second].map(async (one) => made(await looks(one))));
+      const own = async () => (await labels()).find(({ token_id }) => token_id === id)!;
+      expect((await own()).labels).toEqual(['internal', 'untrusted']);
+
+      const ofOpen = [client.id, `open:${id}`];
+      await bench.sql(
+        "update run_labels set labelled_at = now() - interval '23 hours' where principal_id = $1 and run = $2",
+        ofOpen,
+      );
+      const entries = async () => (await bench.entries({ resources: [first] })).length;
+      const before = await entries();
+      made(await looks(first));
+      expect(await entries()).toBe(before);
+      const [row] = await bench.sql<{ fresh: boolean; labels: string[] }>(
+        "select labelled_at > now() - interval '1 hour' as fresh, labels from run_labels where principal_id = $1 and run = $2",
+        ofOpen,
+      );
+      expect(row).toEqual({ fresh: true, labels: ['internal', 'untrusted'] });
+    });
+
     test('people who look at it have none', async () => {
       const { execution_id } = made(await call(read));
       made(await bench.people.viewer('GET', `/v1/executions/${execution_id}`));
@@ -452,6 +538,39 @@ describe.each(engines)('runs on %s', (engine) => {
       await setRules(sendGrant, [{ when: 'true', policy: 'auto', requires: [{ tool: bad.name, where: 'true' }] }]);
       expect(stateOf(await call(bad))).toBe('failed');
       expect(await sends()).toBe('prerequisite_missing');
+    });
+
+    test('for a call that was held they do not get too old while people decide', async () => {
+      await setRules(sendGrant, [
+        { when: 'true', policy: 'approve', requires: [{ ...requires[0]!, tool: read.name }] },
+      ]);
+      const { execution_id } = made(await call(read));
+      const { approval_id } = made(await call(send));
+      await decide(approval_id);
+      await written(execution_id);
+      const age = (table: string, id: string, minutes: number) =>
+        bench.sql(`update ${table} set created_at = now() - $2 * interval '1 minute' where id = $1`, [id, minutes]);
+      await age('agent_execution_logs', execution_id, 24 * 60 + 10);
+      expect(await sends()).toBe('prerequisite_missing');
+      // The grant that it was held under is no younger.
+      await age('grants', sendGrant, 30);
+      await age('approvals', approval_id, 20);
+      expect(await sends({ approval_id })).toBe('executed');
+    });
+
+    test('however many calls others make, in runs of the same name or none', async () => {
+      expect(await reads()).toBe('executed');
+      const { execution_id } = made(await call(read, { run_id: 'shared' }));
+      await written(execution_id);
+      await bench.sql(
+        `insert into agent_execution_logs (tenant_id, id, status, principal_kind, principal_id, tool_name, via, run_id)
+          select tenant_id, 'exe_z' || n || r.run, 'executed', 'client', 'icl_other', tool_name, via, nullif(r.run, '')
+          from agent_execution_logs, generate_series(1, 1001) n, (values ('shared'), ('')) r (run) where id = $1`,
+        [execution_id],
+      );
+      expect(await sends({ run_id: 'shared' })).toBe('executed');
+      expect(await sends()).toBe('executed');
+      await bench.sql("delete from agent_execution_logs where principal_id = 'icl_other'");
     });
 
     test('they are asked for before people are', async () => {

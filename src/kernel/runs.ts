@@ -24,6 +24,9 @@ export function isOnBehalfOf(value: unknown): value is string {
   return typeof value === 'string' && WHOM.test(value);
 }
 
+/** The id of an MCP session, with what its client can do: the run of what comes in it and names none. */
+export const SESSION_ID = /^s1-(u?)(s?)(e?)(r?)-[A-Za-z0-9_-]{22}$/;
+
 /** What is wrong with one that is none. */
 export const NO_RUN_ID = 'must be 1 to 128 visible ASCII characters';
 export const NO_ON_BEHALF_OF = 'must be a line of 1 to 256 characters';

@@ -3,13 +3,12 @@ import type { Progress } from '../../gateway/progress.ts';
 import { REFUSALS } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { isId } from '../../kernel/ids.ts';
-import { formatPath } from '../../kernel/json-path.ts';
 import { readJson } from '../../kernel/json-text.ts';
-import type { About } from '../../kernel/runs.ts';
 import { isJsonObject, type JsonObject } from '../../kernel/strict-json.ts';
 import type { OnProgress } from '../../upstream/outcome.ts';
-import { ABOUT, isNotAbout, readAbout } from '../about-call.ts';
+import { ABOUT } from '../about-call.ts';
 import { enterWait, idempotency, isJustification, isName, NO_JUSTIFICATION, NO_KEY, waitSeconds } from '../call-rim.ts';
+import { aboutOf, bad, PREFIX } from './about.ts';
 import { isOwnTool, namedTool } from './catalogue.ts';
 import { doorOf } from './door-of.ts';
 import { askingResult, type ClientInput, clientInput } from './input.ts';
@@ -29,7 +28,6 @@ const SETTINGS = [
   'dry_run',
   ...ABOUT,
 ] as const;
-const PREFIX = 'countersign/';
 const WAIT_MAX_SECONDS = 60;
 
 /** `tools/call`: a governed call, or one of the gate's own tools. */
@@ -203,19 +201,6 @@ function readSettings(meta: JsonObject): Settings | Fault {
     ...(justification !== undefined && { justification }),
     ...(dryRun && { dryRun }),
   };
-}
-
-/** What `_meta` or a header says of the run that a call belongs to, and of whom it is made for. */
-export function aboutOf({ meta, incoming }: Pick<McpRequest, 'meta' | 'incoming'>): About | Fault {
-  const said = Object.fromEntries(ABOUT.map((name) => [name, meta[`${PREFIX}${name}`]]));
-  const about = readAbout(said, incoming.headers);
-  if (!isNotAbout(about)) return about;
-  if (about.header === undefined) return bad(`${PREFIX}${about.member}`, about.problem);
-  return fault(RPC.invalidParams, `${about.member} ${about.problem}, in the header ${about.header}`);
-}
-
-function bad(name: string, problem: string): Fault {
-  return fault(RPC.invalidParams, `${problem} at ${formatPath(['params', '_meta', name])}`);
 }
 
 /** A call that cannot be read is a refused call of whoever sent it, and a fault of the protocol. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SESSION_ID } from '../../kernel/runs.ts';
 import type { InputKind } from '../../upstream/outcome.ts';
 
 /**
@@ -14,7 +15,6 @@ export type Session = {
   readonly inputs: readonly InputKind[];
 };
 
-const ID = /^s1-(u?)(s?)(e?)(r?)-[A-Za-z0-9_-]{22}$/;
 const FLAGS: Readonly<Record<InputKind, string>> = { sampling: 's', elicitation: 'e', roots: 'r' };
 const KINDS = Object.keys(FLAGS) as InputKind[];
 
@@ -27,7 +27,7 @@ export function newSession({ url, inputs }: Pick<Session, 'url' | 'inputs'>): Se
 /** The session of a header; `unknown` for what was never given out. */
 export function sessionOf(header: string | string[] | undefined): Session | 'unknown' | undefined {
   if (header === undefined) return undefined;
-  const found = typeof header === 'string' ? ID.exec(header) : null;
+  const found = typeof header === 'string' ? SESSION_ID.exec(header) : null;
   if (found === null) return 'unknown';
   const [id, url, ...kinds] = found;
   return { id, url: url === 'u', inputs: KINDS.filter((kind) => kinds.includes(FLAGS[kind])) };

@@ -3,7 +3,7 @@ import { cancelApproval } from '../../governance/approvals/cancel.ts';
 import { deny, isRefused } from '../../kernel/codes.ts';
 import { refuseToken } from '../../registry/tokens/standing.ts';
 import { inRun } from './door-of.ts';
-import { fault, RPC } from './message.ts';
+import { fault, isFault, RPC } from './message.ts';
 import { answerRefusal, clientOf, type McpRequest } from './request.ts';
 import { callResult, complete } from './results.ts';
 import { TASKS } from './revision.ts';
@@ -49,7 +49,9 @@ export async function serveTask(request: McpRequest): Promise<void> {
     return exchange.fault(fault(RPC.invalidParams, 'params.taskId must be a string.', 200));
   const client = await clientOf(request);
   if (client === undefined) return;
-  const held = await app.gateway.held(inRun(request, client), taskId, 0, request.gone());
+  const whose = inRun(request, client);
+  if (isFault(whose)) return exchange.fault(whose);
+  const held = await app.gateway.held(whose, taskId, 0, request.gone());
   if (held === undefined) return exchange.fault(fault(RPC.invalidParams, 'There is no such task.', 200));
   if (method === 'tasks/get') return exchange.result(complete(true, detailed(held)));
   if (method === 'tasks/cancel' && held.state === 'waiting') {

@@ -5,7 +5,7 @@ import { isJsonObject } from '../../kernel/strict-json.ts';
 import { enterWait } from '../call-rim.ts';
 import { expectAnswer } from './asked.ts';
 import { inRun } from './door-of.ts';
-import { fault, RPC } from './message.ts';
+import { fault, isFault, RPC } from './message.ts';
 import { clientOf, type McpRequest } from './request.ts';
 import { callResult, complete, heldResult, incomplete } from './results.ts';
 import { createdTask } from './tasks.ts';
@@ -100,11 +100,16 @@ export async function heldAfter(
 ): Promise<HeldCall | undefined> {
   const client = await clientOf(request);
   if (client === undefined) return undefined;
+  const whose = inRun(request, client);
+  if (isFault(whose)) {
+    request.exchange.fault(whose);
+    return undefined;
+  }
   const leave = maxMs > 0 ? enterWait(request.credential) : undefined;
   const stop = leave === undefined ? () => {} : startProgress(request);
   try {
     const gone = ended === undefined ? request.gone() : AbortSignal.any([request.gone(), ended]);
-    const held = await request.app.gateway.held(inRun(request, client), id, leave === undefined ? 0 : maxMs, gone);
+    const held = await request.app.gateway.held(whose, id, leave === undefined ? 0 : maxMs, gone);
     if (held !== undefined) return held;
     request.exchange.result(complete(request.revision.stateless, callResult(deny('approval_not_found'))));
     return undefined;

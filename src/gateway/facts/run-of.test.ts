@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { newSession } from '../../api/mcp/session.ts';
 import { approvalOf, callOf, factsOf } from '../rule/rule.fixture.ts';
 import { aboutOf, runKeys } from './run-of.ts';
 
@@ -17,9 +18,10 @@ describe('whose labels count', () => {
     expect(runKeys(call, trusting())).toEqual({ read: ['run:r1'], write: ['run:r1', OPEN] });
   });
 
-  test('a session is a run, and a name goes before it', () => {
-    expect(runKeys(callOf({ sessionRunId: 's1' }), trusting()).read).toEqual(['run:s1']);
-    expect(runKeys(callOf({ sessionRunId: 's1', runId: 'r1' }), trusting()).read).toEqual(['run:r1']);
+  test('a session is a run, but none that anybody named: opening another loses no label', () => {
+    const { id } = newSession({ url: true, inputs: ['sampling'] });
+    expect(runKeys(callOf({ sessionRunId: id }), trusting()).read).toEqual([`run:${id}`, OPEN]);
+    expect(runKeys(callOf({ sessionRunId: id, runId: 'r1' }), trusting()).read).toEqual(['run:r1']);
   });
 
   test('a member, who has no token, has an open run of their own', () => {

@@ -1,4 +1,4 @@
-import type { About } from '../../kernel/runs.ts';
+import { type About, SESSION_ID } from '../../kernel/runs.ts';
 import type { Call } from '../call.ts';
 import type { Facts } from './facts.ts';
 
@@ -23,7 +23,7 @@ export type RunKeys = {
 /**
  * Whose labels count for a call, and where new ones go. Everything that a token does is one open run: its labels count
  * for a call that names no run, and, unless the client's application is trusted to name the runs, for every other too. So
- * neither another name nor none loses a label.
+ * neither another name nor none loses a label. An MCP session is no name that anybody gave: another one is opened by asking.
  */
 export function runKeys(call: Call, facts: Pick<Facts, 'approval' | 'token' | 'principal' | 'client'>): RunKeys {
   const { token, principal, client } = facts;
@@ -43,5 +43,6 @@ export function keysOf(of: {
   const open = `open:${of.holderId}`;
   if (of.runId === null) return { read: [open], write: [open] };
   const named = `run:${of.runId}`;
-  return { read: of.trusted ? [named] : [named, open], write: [named, open] };
+  const keepsOwn = of.trusted && !SESSION_ID.test(of.runId);
+  return { read: keepsOwn ? [named] : [named, open], write: [named, open] };
 }

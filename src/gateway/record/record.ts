@@ -4,7 +4,8 @@ import type { Answer, Call } from '../call.ts';
 import type { Deps } from '../deps.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Hold, Ruling } from '../rule/ruling.ts';
-import { denialWrite, draftWrite, heldDenialWrite, holdWrite, intentWrite } from './writes.ts';
+import { draftWrite } from './draft-writes.ts';
+import { denialWrite, heldDenialWrite, holdWrite, intentWrite } from './writes.ts';
 
 /** What became of recording a ruling: it stands (with an answer nothing is made), it must be made again, or an earlier call has the Idempotency-Key. */
 export type Recorded =

@@ -1,51 +1,21 @@
-import { aboutCall } from '../../kernel/call-summary.ts';
 import type { Policy, Refusal } from '../../kernel/codes.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { About } from '../../kernel/runs.ts';
-import type { CommonColumns, Grounds, InLists, Requires, Write } from '../../store/flush/rows.ts';
+import type { CommonColumns, Write } from '../../store/flush/rows.ts';
 import { OPENING_MS } from '../../upstream/prepared.ts';
 import type { Answer, Call, Denied } from '../call.ts';
 import type { Facts } from '../facts/facts.ts';
-import { aboutOf, runKeys } from '../facts/run-of.ts';
+import { aboutOf } from '../facts/run-of.ts';
 import type { Go, Hold, Ruling } from '../rule/ruling.ts';
-import { brokenGlass } from '../rule/steps/kill-switch.ts';
+import { publishedEvent } from './draft-writes.ts';
 import { commonOf, type Event, eventRow, sharedBy } from './events.ts';
+import { callOf, groundsOf, inRun, loud, requiresOf, ruleOf, saidOf, sessionOf } from './every-write.ts';
+import { ruledOnLabels, runNeeds } from './run-needs.ts';
 
 /** What is ruled about a call, and what came of it, as one durable write each. Nothing here does anything. */
 
 /** Above the tool's own timeout: until then a call without an outcome may still be running somewhere. */
 const DEADLINE_MARGIN_MS = 5_000;
-
-/** What a ruling rests on: the facts' version, and the end of the credential and of what was lifted for a time. */
-function groundsOf({ credential }: Call, facts: Facts): Grounds {
-  const { version, token } = facts;
-  const ends = credential.kind === 'token' ? (token?.expiresAt ?? null) : null;
-  let not_after = ends;
-  for (const { liftedUntil } of brokenGlass(facts)) {
-    if (not_after === null || liftedUntil! < not_after) not_after = liftedUntil;
-  }
-  return { version, not_after };
-}
-
-/** What passes only because an owner has lifted a switch for a time says so, wherever it is read. */
-function loud(facts: Facts): { readonly break_glass?: readonly string[] } {
-  const broken = brokenGlass(facts);
-  return broken.length === 0 ? {} : { break_glass: broken.map(({ id }) => id) };
-}
-
-/** What is recorded of every call that begins, waits or is refused. */
-function callOf(call: Call, facts: Facts, policy: Policy | null) {
-  return {
-    records: 'call',
-    ...groundsOf(call, facts),
-    token_id: facts.token?.id ?? null,
-    tool_id: facts.tool?.id ?? null,
-    tool_name: call.toolName,
-    effect: facts.tool?.effect ?? null,
-    policy,
-    via: call.via,
-  } as const;
-}
 
 /**
  * The call is about to run; with an approval, by using it in the same write. `putsLabels`: what its results put on the run
@@ -103,11 +73,6 @@ export function intentWrite(call: Call, facts: Facts, go: Go, at: Date, putsLabe
   return { tenantId, events, requires: requiresOf(call, facts, go.executionId, { run }) };
 }
 
-/** The rule that raised the policy of a call, for its entries; nothing where none did. */
-export function ruleOf({ rule, ruleFault }: Pick<Hold, 'rule' | 'ruleFault'>): Record<string, string> {
-  return { ...(rule !== null && { policy_rule: rule }), ...(ruleFault !== null && { policy_fault: ruleFault }) };
-}
-
 function usedEvent(call: Call, facts: Facts, approvalId: string, go: Go, at: Date) {
   const used: Event = {
     event_type: 'approval.consumed',
@@ -121,56 +86,6 @@ function usedEvent(call: Call, facts: Facts, approvalId: string, go: Go, at: Dat
     ...groundsOf(call, facts),
     records: 'nothing',
   });
-}
-
-/** The sign-in that a member's call is made in. */
-function sessionOf({ credential }: Call): string | undefined {
-  return credential.kind === 'member' ? credential.sessionId : undefined;
-}
-
-/** What a ruling needs of labels on runs; undefined where it neither looked at any nor puts one on. */
-function runNeeds(
-  call: Call,
-  facts: Facts,
-  { runLabels }: Pick<Go, 'runLabels'>,
-  putsLabels: boolean,
-): Requires['run'] | undefined {
-  const labels = putsLabels ? facts.tool!.labels : [];
-  if (runLabels === undefined && labels.length === 0) return undefined;
-  const { read, write } = runKeys(call, facts);
-  return {
-    // Those of a draft are as they were when it was drafted.
-    ...(runLabels !== undefined && { seen: runLabels, ...(facts.drafted === undefined && { read }) }),
-    ...(labels.length > 0 && { write, labels }),
-  };
-}
-
-/** What an entry says of the run. Whom a call is made for may be a person, who is not written into the log. */
-function inRun({ runId }: About): { readonly run_id?: string } {
-  return runId === undefined ? {} : { run_id: runId };
-}
-
-function requiresOf(
-  call: Call,
-  facts: Facts,
-  executionId: string,
-  {
-    run,
-    ...more
-  }: Pick<Requires, 'approval' | 'hold' | 'draft' | 'said'> & { readonly run?: Requires['run'] | undefined } = {},
-): Requires {
-  const sessionId = sessionOf(call);
-  return {
-    principal_id: facts.principal.id,
-    execution_id: executionId,
-    ...(sessionId !== undefined && { session_id: sessionId }),
-    ...(call.draft !== undefined && { draft: call.draft }),
-    ...(call.idempotencyKey !== undefined && {
-      idempotency: { key: call.idempotencyKey, request_sha256: call.requestSha256! },
-    }),
-    ...(run !== undefined && { run }),
-    ...more,
-  };
 }
 
 /** The exact bytes of the call wait for people to decide, with what the caller is answered once they do. */
@@ -242,59 +157,6 @@ export function holdWrite(
   return { write, pending: { kind: 'pending', executionId, approvalId, payloadSha256, policy, expiresAt } };
 }
 
-/** The call is stored for a member to publish. */
-export function draftWrite(
-  call: Call,
-  facts: Facts,
-  at: Date,
-): { readonly write: Write; readonly answer: Answer & { kind: 'draft' } } {
-  const draftId = newId('drf');
-  const { name, effect } = facts.tool!;
-  const created: Event = {
-    event_type: 'draft.created',
-    resource: { kind: 'draft', id: draftId },
-    outcome: 'created',
-    data: { draft_id: draftId, tool: name, effect, via: call.via, ...inRun(aboutOf(call, facts)), ...loud(facts) },
-  };
-  const common: CommonColumns = {
-    ...commonOf(facts, created),
-    ...callOf(call, facts, null),
-    records: 'draft',
-    timeout_ms: null,
-  };
-  const write: Write = {
-    tenantId: facts.tenantId,
-    events: [
-      eventRow(call, facts, at, created, common, { body: call.argumentsCanonical, about: aboutOf(call, facts) }),
-    ],
-    // The same request again finds the draft by its key.
-    requires: requiresOf(call, facts, draftId, {
-      draft: { id: draftId },
-      said: { ...saidOf(call, facts), justification: call.justification ?? null },
-      run: { read: runKeys(call, facts).read },
-    }),
-  };
-  return { write, answer: { kind: 'draft', draftId, status: 'open' } };
-}
-
-/** A draft is published by the call that this is about. */
-function publishedEvent(call: Call, facts: Facts, executionId: string, policy: Policy, at: Date) {
-  if (call.draft === undefined) return [];
-  const { id } = call.draft;
-  const published: Event = {
-    event_type: 'draft.published',
-    resource: { kind: 'draft', id },
-    outcome: 'published',
-    data: { draft_id: id, execution_id: executionId, tool: facts.tool!.name, policy },
-  };
-  const common: CommonColumns = { ...commonOf(facts, published), ...groundsOf(call, facts), records: 'nothing' };
-  return [eventRow(call, facts, at, published, common)];
-}
-
-/** What lists say of a call that waits, without its payload. */
-const saidOf = ({ arguments: args, justification = '' }: Call, { tool }: Facts): InLists =>
-  aboutCall(tool!, tool!.schema.annotations(), args, justification);
-
 /**
  * The people who may not decide: whoever asked, or wrote what a draft says. For a dual approval also the owner and the creator of the
  * credential that asked, and the last editor of the grant's policy.
@@ -326,9 +188,11 @@ export function denialWrite(call: Call, facts: Facts, refusal: Denied, policy: P
   };
   const body = keepsArguments(call, refusal) ? call.argumentsCanonical : null;
   const approval_id = refusal.approvalId ?? null;
+  const { run } = ruledOnLabels(call, facts);
   return {
     tenantId: facts.tenantId,
     events: [eventRow(call, facts, at, event, common, { approval_id, step, code, detail, body, about })],
+    ...(run !== undefined && { requires: { principal_id: facts.principal.id, execution_id: call.executionId, run } }),
   };
 }
 
@@ -367,6 +231,7 @@ export function heldDenialWrite(call: Call, facts: Facts, refusal: Denied, polic
       principal_id: facts.principal.id,
       execution_id: executionId,
       approval: { id, payload_sha256: payloadSha256, becomes: 'cancelled' },
+      ...ruledOnLabels(call, facts),
     },
   };
 }
@@ -386,7 +251,11 @@ export function dryRunWrite(call: Call, facts: Facts, ruling: Ruling, at: Date):
   return {
     tenantId: facts.tenantId,
     events: [eventRow(call, facts, at, asked, common)],
-    requires: { principal_id: principal.id, execution_id: call.executionId },
+    requires: {
+      principal_id: principal.id,
+      execution_id: call.executionId,
+      ...ruledOnLabels(call, facts),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RULE_LIMITS } from '../../registry/grants/rules.ts';
 import { compileRules } from './compile.ts';
+import { zonesKept } from './values.ts';
 
 const SCHEMA = {
   type: 'object',
@@ -182,4 +183,13 @@ describe('bounds', () => {
     expect(errorsOf('args.toString == "x"', schema)).toEqual([]);
     expect(errorsOf('args.valueOf == "x"', schema)).toHaveLength(1);
   });
+});
+
+test('a time zone is kept once, however it is written', () => {
+  expect(errorsOf('now.getHours("Europe/Lisbon") == 9')).toEqual([]);
+  const before = zonesKept();
+  for (const name of ['europe/lisbon', 'EUROPE/LISBON', 'eUROPE/lISBON']) {
+    expect(errorsOf(`now.getHours("${name}") == 9`)).toEqual([]);
+  }
+  expect(zonesKept()).toBe(before);
 });

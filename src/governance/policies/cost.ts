@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../kernel/strict-json.ts';
 import { callOf, inside, type Node, rootOf } from './ast.ts';
 import { patternSize } from './values.ts';
-import { LOOPS, METHODS } from './vocabulary.ts';
+import { LOOPS, METHODS, ZONED } from './vocabulary.ts';
 
 /**
  * What evaluating a condition takes, known before it is evaluated: so that arguments which would keep the process busy
@@ -16,6 +16,9 @@ export const COST_MAX = 5_000_000;
 const NODE = 5;
 const CHARACTER = 0.1;
 const PATTERN_STEP = 2;
+/** In nodes: one item of two lists or objects that are compared; a time as clocks in a zone show it. */
+const COMPARED = 15;
+const IN_ZONE = 600;
 
 /** For each character, by the function's name in the library. */
 const PER_CHARACTER: Readonly<Record<string, number>> = {
@@ -33,6 +36,9 @@ export type Cost = {
   readonly characters: readonly number[];
   /** Whether what it goes through may be an object, and so members count like items. */
   readonly overMembers: boolean;
+  /** How many times the items of the arguments may be in one list, by adding lists, and how many items are written out. */
+  readonly lists: number;
+  readonly written: number;
 };
 
 /** How much there is in the arguments: items of lists, members of objects, and characters. */
@@ -40,22 +46,41 @@ export type Amount = { readonly items: number; readonly members: number; readonl
 
 /** The cost of a condition whose words are checked (`words.ts`). */
 export function costOf(root: Node): Cost {
-  const cost = { nodes: [0, 0, 0, 0], characters: [0, 0, 0, 0], overMembers: false };
+  const cost = { nodes: [0, 0, 0, 0], characters: [0, 0, 0, 0], overMembers: false, lists: 1, written: 0 };
   count(root, [], cost);
   return cost;
 }
 
-type Counting = { readonly nodes: number[]; readonly characters: number[]; overMembers: boolean };
+type Counting = { -readonly [member in keyof Cost]: Cost[member] } & {
+  readonly nodes: number[];
+  readonly characters: number[];
+};
 
-/** `items` are the variables of the loops around a node. */
-function count(node: Node, items: readonly string[], cost: Counting): void {
+/**
+ * `items` are the variables of the loops around a node; undefined for one whose list is made by the condition, and may
+ * have the same part of the arguments many times.
+ */
+function count(node: Node, items: readonly (string | undefined)[], cost: Counting): void {
   const loops = items.length;
   cost.nodes[loops]! += 1;
-  // Going through the characters of every item is going through all characters once.
-  const isOfItem = throughOf(node).some((part) => items.includes(rootOf(part) ?? ''));
+  // Going through every item is going through the whole once.
+  const isOfItem = throughOf(node).some((part) => {
+    const root = rootOf(part);
+    return root !== undefined && items.includes(root);
+  });
   cost.characters[isOfItem ? loops - 1 : loops]! += perCharacter(node);
-  if (node.op === 'in' || (node.op === '+' && node.checkedType?.kind === 'list')) cost.nodes[loops + 1]! += 1;
+  if (isListSum(node)) cost.nodes[loops + 1]! += 1;
+  const options = node.op === 'in' ? writtenOut(inside(node)[1]!) : undefined;
+  if (node.op === 'in') cost.nodes[options === undefined ? loops + 1 : loops]! += options ?? 1;
+  if (isOfWholes(node)) {
+    const isOnce = isOfItem && (node.op !== 'in' || options !== undefined);
+    cost.nodes[isOnce ? loops : loops + 1]! += COMPARED * (options ?? 1);
+    cost.overMembers = true;
+  }
+  if (isListSum(node)) cost.lists += 1;
+  if (node.op === 'list') cost.written += inside(node).length;
   const call = callOf(node);
+  if (call !== undefined && ZONED_NAMES.has(call.name)) cost.nodes[loops]! += IN_ZONE;
   if (call === undefined || !LOOPS.has(call.name)) {
     for (const inner of inside(node)) count(inner, items, cost);
     return;
@@ -64,7 +89,31 @@ function count(node: Node, items: readonly string[], cost: Counting): void {
   if (receiver!.checkedType?.kind !== 'list') cost.overMembers = true;
   count(receiver!, items, cost);
   const [named, ...conditions] = given;
-  for (const inner of conditions) count(inner, [...items, named!.args as string], cost);
+  const item = isPartOfArguments(receiver!) ? (named!.args as string) : undefined;
+  for (const inner of conditions) count(inner, [...items, item], cost);
+}
+
+const ZONED_NAMES: ReadonlySet<string> = new Set(ZONED.values());
+
+/** Whether a list is one of the arguments, or what is left of one. */
+function isPartOfArguments(list: Node): boolean {
+  const call = callOf(list);
+  return call?.name === 'filter' ? isPartOfArguments(call.receiver!) : rootOf(list) !== undefined;
+}
+
+/** Two lists as one; what is not known before may be lists. */
+const isListSum = ({ op, checkedType }: Node): boolean =>
+  op === '+' && (checkedType?.kind === 'list' || checkedType?.kind === 'dyn');
+
+/** How many items a list has that is written out. */
+const writtenOut = (list: Node): number | undefined => (list.op === 'list' ? inside(list).length : undefined);
+
+/** Whether lists or objects may be compared with each other, member by member. */
+function isOfWholes(node: Node): boolean {
+  const { op } = node;
+  if (op !== '==' && op !== '!=' && op !== 'in') return false;
+  const compared = op === 'in' ? inside(node).slice(0, 1) : inside(node);
+  return compared.every(({ checkedType }) => checkedType?.kind !== 'primitive' && checkedType?.kind !== 'message');
 }
 
 /** What a node goes through: a method through its text, a comparison through as much as the shorter side has. */
@@ -85,8 +134,8 @@ function perCharacter(node: Node): number {
 }
 
 /** What it costs over so much. */
-export function unitsOf({ nodes, characters, overMembers }: Cost, amount: Amount): number {
-  const rounds = amount.items + (overMembers ? amount.members : 0) + 1;
+export function unitsOf({ nodes, characters, overMembers, lists, written }: Cost, amount: Amount): number {
+  const rounds = lists * (amount.items + (overMembers ? amount.members : 0)) + written + 1;
   let units = 0;
   for (let loops = 0, times = 1; loops < nodes.length; loops += 1, times *= rounds) {
     units += times * (nodes[loops]! * NODE + characters[loops]! * amount.characters);

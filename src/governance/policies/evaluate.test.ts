@@ -10,6 +10,8 @@ const SCHEMA = {
     amount: { type: 'integer' },
     note: { type: 'string' },
     tags: { type: 'array', items: { type: 'string' } },
+    rows: { type: 'array', items: { type: 'array', items: { type: 'string' } } },
+    maps: { type: 'array', items: { type: 'object' } },
     items: {
       type: 'array',
       items: { type: 'object', properties: { price: { type: 'number' }, count: { type: 'integer' } } },
@@ -129,6 +131,36 @@ test('arguments that would keep the process busy are not begun with', () => {
   // Once is no trouble, and neither is a condition that looks elsewhere.
   expect(ask(compiled(rule('args.tags.all(a, a.startsWith("t"))')), many)).toMatchObject({ policy: 'approve' });
   expect(ask(compiled(rule('!has(args.note)')), many)).toMatchObject({ policy: 'approve' });
+});
+
+const rows = (many: number, each: number): string =>
+  JSON.stringify({ rows: Array.from({ length: many }, () => Array.from({ length: each }, () => 'a')), maps: [] });
+const keys = (many: number) => Array.from({ length: many }, (_, at) => [`k${at}`, [1]]);
+const tags = (many: number): string => JSON.stringify({ tags: Array(many).fill('a') });
+
+test.each([
+  // Each comparison goes through all of the lists, or of what is in them.
+  ['args.tags.all(x, args.tags == args.tags.map(y, y) || args.tags != [x])', tags(2_000)],
+  ['args.rows.map(x, args.rows).all(x, x == args.rows)', rows(1_000, 1)],
+  [
+    'args.maps.all(x, x == args.maps[0] && x in args.maps)',
+    JSON.stringify({ maps: Array(100).fill(Object.fromEntries(keys(100))) }),
+  ],
+  ['args.tags.all(x, now.getHours("Europe/Berlin") == 9)', tags(20_000)],
+  ['(args.tags + args.tags + args.tags + args.tags).all(x, (args.tags + args.tags).all(y, x < y))', tags(250)],
+])('%s is not begun with on large arguments', (when, json) => {
+  expect(ask(compiled(rule(when)), json)).toMatchObject({ policy: 'approve-dual', fault: /too large/ } as never);
+});
+
+test.each([
+  ['args.items.exists(item, item.count == 5)', JSON.stringify({ items: Array(5_000).fill({ count: 1, price: 2 }) })],
+  ['args.tags == ["a", "b"]', tags(20_000)],
+  ['args.rows.all(x, x == ["a", "a"])', rows(5_000, 2)],
+  ['args.rows.filter(x, x != []).all(x, x == ["a", "a"])', rows(5_000, 2)],
+  ['args.tags.exists(x, x in ["a", "b", "c"])', tags(5_000)],
+  ['now.getHours("Europe/Berlin") > 20 || now.getHours("Europe/Berlin") < 7', tags(5_000)],
+])('%s is evaluated on large arguments', (when, json) => {
+  expect(ask(compiled(rule(when)), json).fault).toBeUndefined();
 });
 
 test('what the rules of a call may take together is bounded, too', () => {

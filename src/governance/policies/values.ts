@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 
 /**
@@ -85,10 +86,14 @@ export function patternSize(source: string): number | string {
   }
 }
 
-const zones = new Map<string, Intl.DateTimeFormat>();
+/** There are some 600 names of zones. */
+const ZONES_MAX = 1_000;
+const zones = new LRUCache<string, Intl.DateTimeFormat>({ max: ZONES_MAX });
 
+/** Names of zones are the same in capital and small letters: however one is written, it is kept once. */
 function zoneOf(name: string): Intl.DateTimeFormat {
-  let zone = zones.get(name);
+  const key = name.toLowerCase();
+  let zone = zones.get(key);
   if (zone === undefined) {
     zone = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
@@ -101,8 +106,7 @@ function zoneOf(name: string): Intl.DateTimeFormat {
       minute: 'numeric',
       second: 'numeric',
     });
-    // The names of zones are few, and only ones that there are come this far.
-    zones.set(name, zone);
+    zones.set(key, zone);
   }
   return zone;
 }
@@ -117,6 +121,9 @@ export function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+/** How many zones are kept at the moment. */
+export const zonesKept = (): number => zones.size;
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 

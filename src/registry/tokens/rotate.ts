@@ -10,7 +10,7 @@ import type { CreatedTokenView, RotateTokenInput, TokenView } from './schemas.ts
 import { newToken } from './token-format.ts';
 
 /**
- * Replaces a token by a new one with the same name. The old one works for `overlap_seconds` more, or until
+ * Replaces a token by a new one with the same name, which has the labels of what the old one has read. The old one works for `overlap_seconds` more, or until
  * its own end if that is sooner. Unless told otherwise, the new one lives as long as the old one was given.
  */
 export async function rotateToken(
@@ -42,6 +42,7 @@ export async function rotateToken(
         .where('revoked_at', 'is', null)
         .where('rotated_to', 'is', null)
         .executeTakeFirstOrThrow();
+      await handOnLabels(ctx, { clientId, from: id, to: newTokenId });
       created = await findToken(tx, clientId, newTokenId);
       return undefined;
     },
@@ -54,6 +55,17 @@ export async function rotateToken(
     },
   });
   return isRefused(old) ? old : { ...created!, token: secret.token };
+}
+
+/** What a token does is one run (0015_runs.sql): whoever goes on with another token has read what it has read. */
+async function handOnLabels(
+  { tx }: Verb,
+  { clientId, from, to }: { readonly clientId: string; readonly from: string; readonly to: string },
+): Promise<void> {
+  await sql`
+    insert into run_labels (tenant_id, principal_id, run, labels, labelled_at)
+    select tenant_id, principal_id, ${`open:${to}`}::text, labels, labelled_at from run_labels
+    where tenant_id = ${tx.tenantId} and principal_id = ${clientId} and run = ${`open:${from}`}`.execute(tx.db);
 }
 
 function sameLifetime(at: Date, { created_at, expires_at }: TokenView): Date | null {

@@ -1,7 +1,9 @@
 -- Which run a call belongs to, whom it is made for, and the labels that what a run has read puts on it.
 alter table agent_execution_logs add column run_id text collate "C", add column on_behalf_of text;
--- The calls of one run; most calls name none.
+-- The calls of one run, and those of them that one caller made; most calls name none.
 create index agent_execution_logs_run on agent_execution_logs (tenant_id, run_id, id) where run_id is not null;
+create index agent_execution_logs_own_run on agent_execution_logs (tenant_id, principal_id, run_id, id)
+  where run_id is not null;
 
 -- The labels that were on the run when the call was held; null where no rule looked at them.
 alter table approvals add column run_labels text[];
