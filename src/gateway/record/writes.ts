@@ -17,7 +17,7 @@ import { commonOf, type Event, eventRow, sharedBy } from './events.ts';
 const DEADLINE_MARGIN_MS = 5_000;
 
 /** What a ruling rests on: the facts' version, and the end of the credential and of what was lifted for a time. */
-function groundsOf({ credential }: Call, facts: Facts): Grounds {
+export function groundsOf({ credential }: Call, facts: Facts): Grounds {
   const { version, token } = facts;
   const ends = credential.kind === 'token' ? (token?.expiresAt ?? null) : null;
   let not_after = ends;
