@@ -98,6 +98,8 @@ export class StdioPeer implements Peer {
 
   async #handshake(left: () => number, signal?: AbortSignal): Promise<void> {
     this.#isModern = false;
+    // A server of before may leave the probe unanswered, which was nobody's call.
+    this.#givenUp.clear();
     // There are servers of the earlier revision that end when they are asked what they do not know.
     if (!this.isOpen) this.#start();
     const reply = await this.#send('initialize', initializing(this.#relays), { timeoutMs: left(), signal });
