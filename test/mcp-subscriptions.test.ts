@@ -50,7 +50,7 @@ describe.each(engines)('resources that clients subscribe to, on %s', (engine) =>
       const [headers, others] = [await sessionOf(), await sessionOf()];
       const subscribed = await handshaken(client.send, 'resources/subscribe', { uri: URI }, { headers });
       expect(subscribed.body).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
-      // Again, it is asked of the server again: that may have forgotten.
+      // Again, it is seen to that it is still watched.
       await handshaken(client.send, 'resources/subscribe', { uri: URI }, { headers });
       const [stream, silent] = [
         await sessionStream(bench.gate.url, client.token, headers),

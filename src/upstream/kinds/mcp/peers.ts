@@ -372,7 +372,7 @@ export class Peers {
     let idlest: [string, Entry] | undefined;
     for (const [key, entry] of this.#entries) {
       if (entry.busy > 0 || !isMeant(entry)) continue;
-      if (idlest === undefined || entry.usedAt < idlest[1].usedAt) idlest = [key, entry];
+      if (idlest === undefined || goesBefore(entry, idlest[1])) idlest = [key, entry];
     }
     return idlest && this.#drop(...idlest);
   }
@@ -384,4 +384,10 @@ export class Peers {
     if (peer instanceof StdioPeer) await peer.ended();
     else peer?.close();
   }
+}
+
+/** Which of two goes first: one of which somebody hears what changes goes last. */
+function goesBefore(one: Entry, other: Entry): boolean {
+  const [hears, otherHears] = [one.watched.size > 0, other.watched.size > 0];
+  return hears === otherHears ? one.usedAt < other.usedAt : otherHears;
 }
