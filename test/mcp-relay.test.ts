@@ -156,13 +156,14 @@ describe.each(engines)('what a server asks in the middle of a call, on %s', (eng
     test.each(['2026-07-28', '2025-11-25'])('is answered there, by a server that speaks %s', async (speaks) => {
       const server = speaks === '2026-07-28' ? modern : legacy;
       const name = await connect(server);
+      // Before the call: a new client changes the configuration, and nothing would be sent.
+      const stranger = await bench.newClient();
       server.asks = { who: FORM, model: SAMPLING };
       const before = (await given()).length;
       const headers = await sessionOf(ALL);
       const stream = await streamed(name, headers);
       const first = await stream.next();
       expect(first).toMatchObject(shown(name));
-      const stranger = await bench.newClient();
       const lie = { jsonrpc: '2.0', id: first.id, result: { action: 'accept', content: { name: 'Mallory' } } };
       await stranger.send('POST', '/mcp', lie, headers);
       expect((await answerTo(first.id, { result: ADA }, headers)).status).toBe(202);
