@@ -115,7 +115,8 @@ async function run(
     () => store.clock.now(),
     (fault) => log.warn({ err: fault }, 'refusals could not be entered into the audit log; they are counted'),
   );
-  const gateway = createGateway({ store, limiter, upstream, vault, sequencer, refusals, log });
+  const stateKey = createHmac('sha256', secret).update('countersign state kept by clients').digest();
+  const gateway = createGateway({ store, limiter, upstream, vault, sequencer, refusals, stateKey, log });
   const { COUNTERSIGN_SMTP_URL: smtp, COUNTERSIGN_MAIL_FROM: from } = settings;
   const mailer = smtp === undefined || from === undefined ? undefined : createMailer(smtp, from);
   const push = new Push(store, vault, upstream.fetchGuarded, pushSubject(url, from));
@@ -132,7 +133,7 @@ async function run(
     vault,
     push,
     updates,
-    stateKey: createHmac('sha256', secret).update('countersign state kept by clients').digest(),
+    stateKey,
     refusals,
     log,
     closing: closing.signal,

@@ -335,6 +335,15 @@ describe.each(engines)('POST /mcp on %s', (engine) => {
         approval_id: requestState,
       });
       expect((await again('accept', auto)).body.error.code).toBe(-32602);
+      const through = { name: held, arguments: { text: 'Hello' } };
+      const inputResponses = { approval: { action: 'decline' } };
+      const params = { name: 'call_tool', arguments: through, requestState, inputResponses };
+      expect((await stateless(client.send, 'tools/call', params, options)).body.result.structuredContent).toMatchObject(
+        {
+          status: 'pending_approval',
+          approval_id: requestState,
+        },
+      );
       const waiting = again('accept');
       await grant(requestState);
       expect((await waiting).body.result.structuredContent).toMatchObject({ status: 'executed' });

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { canonicalize } from '../src/kernel/jcs.ts';
 import { engines } from './support/engines.ts';
 import { handshaken, type McpOptions, stateless, streamOf } from './support/mcp.ts';
 import { type AskingServer, startAskingServer } from './support/mcp-asking-server.ts';
@@ -14,7 +12,12 @@ const FORM = {
 };
 const SAMPLING = { method: 'sampling/createMessage', params: { messages: [], maxTokens: 10 } };
 const ADA = { action: 'accept', content: { name: 'Ada' } };
-const sha256 = (value: unknown): string => createHash('sha256').update(canonicalize(value)).digest('hex');
+const MAC = expect.stringMatching(/^[0-9a-f]{64}$/);
+/** The form as people are given it. */
+const shown = (tool: string) => ({
+  ...FORM,
+  params: { ...FORM.params, message: `The server of ${tool} asks, not Countersign: Who are you?` },
+});
 
 describe.each(engines)('what a server asks in the middle of a call, on %s', (engine) => {
   let bench: Workbench;
@@ -81,7 +84,7 @@ describe.each(engines)('what a server asks in the middle of a call, on %s', (eng
       modern.asks = { who: FORM };
       modern.state = 'the state of the server';
       const asked = (await call(name)).body.result;
-      expect(asked).toMatchObject({ resultType: 'input_required', inputRequests: { who: FORM } });
+      expect(asked).toMatchObject({ resultType: 'input_required', inputRequests: { who: shown(name) } });
       expect(asked.requestState).not.toContain('the state');
       const before = (await given()).length;
       const { body } = await call(name, { inputResponses: { who: ADA }, requestState: asked.requestState });
@@ -91,9 +94,7 @@ describe.each(engines)('what a server asks in the middle of a call, on %s', (eng
         { name: 'ask', arguments: { n: 1 }, inputResponses: { who: ADA }, requestState: 'the state of the server' },
       ]);
       const told = (await given()).slice(before);
-      expect(told).toMatchObject([
-        { data: { tool: name, method: 'input_responses', answer_sha256: sha256({ who: ADA }) } },
-      ]);
+      expect(told).toMatchObject([{ data: { tool: name, method: 'input_responses', answer_hmac: MAC } }]);
       const events = (await bench.entries({ resources: [told[0]!.resource.id] })).map(({ event_type }) => event_type);
       expect(new Set(events)).toEqual(new Set(['execution.started', 'execution.input_given', 'execution.executed']));
       expect(JSON.stringify(await bench.entries())).not.toContain('"Ada"');
@@ -155,13 +156,14 @@ describe.each(engines)('what a server asks in the middle of a call, on %s', (eng
     test.each(['2026-07-28', '2025-11-25'])('is answered there, by a server that speaks %s', async (speaks) => {
       const server = speaks === '2026-07-28' ? modern : legacy;
       const name = await connect(server);
+      // Before the call: a new client changes the configuration, and nothing would be sent.
+      const stranger = await bench.newClient();
       server.asks = { who: FORM, model: SAMPLING };
       const before = (await given()).length;
       const headers = await sessionOf(ALL);
       const stream = await streamed(name, headers);
       const first = await stream.next();
-      expect(first).toMatchObject(FORM);
-      const stranger = await bench.newClient();
+      expect(first).toMatchObject(shown(name));
       const lie = { jsonrpc: '2.0', id: first.id, result: { action: 'accept', content: { name: 'Mallory' } } };
       await stranger.send('POST', '/mcp', lie, headers);
       expect((await answerTo(first.id, { result: ADA }, headers)).status).toBe(202);
@@ -174,9 +176,9 @@ describe.each(engines)('what a server asks in the middle of a call, on %s', (eng
       expect(result.content[0].text).toContain('"Ada"');
       expect(result.content[0].text).not.toContain('Mallory');
       const told = (await given()).slice(before);
-      expect(told.map(({ data, resource }) => [data.method, data.action, data.answer_sha256, resource.kind])).toEqual([
-        [FORM.method, 'accept', sha256(ADA), 'execution'],
-        [SAMPLING.method, undefined, sha256(written), 'execution'],
+      expect(told.map(({ data, resource }) => [data.method, data.action, data.answer_hmac, resource.kind])).toEqual([
+        [FORM.method, 'accept', MAC, 'execution'],
+        [SAMPLING.method, undefined, MAC, 'execution'],
       ]);
       if (speaks === '2025-11-25') expect(server.declared.at(-1)).toEqual({ ...ALL, elicitation: { form: {} } });
     });
@@ -191,6 +193,24 @@ describe.each(engines)('what a server asks in the middle of a call, on %s', (eng
       await stream.next();
       expect(legacy.answers).toMatchObject([{ error: { code: -32601 } }]);
     });
+
+    test.each(['2026-07-28', '2025-11-25'])(
+      'what it says after the configuration has changed is not sent to a server that speaks %s',
+      async (speaks) => {
+        const server = speaks === '2026-07-28' ? modern : legacy;
+        const name = await connect(server);
+        server.asks = { who: FORM };
+        const headers = await sessionOf(ALL);
+        const stream = await streamed(name, headers);
+        const { id } = await stream.next();
+        const other = await bench.newClient();
+        await bench.newGrant(other.id, name, 'auto');
+        await answerTo(id, { result: ADA }, headers);
+        const { result } = await stream.next();
+        expect(JSON.stringify([result, server.calls, server.answers])).not.toContain('Ada');
+        if (speaks === '2026-07-28') expect(result.structuredContent.status).toBe('unknown');
+      },
+    );
 
     test('a client that cannot, and one whose connector lets nothing through, are asked nothing', async () => {
       legacy.asks = { who: FORM };
@@ -217,7 +237,7 @@ describe.each(engines)('what a server asks in the middle of a call, on %s', (eng
     const session = await sessionOf(ALL);
     const stream = await streamed(name, session);
     const { id, params } = await stream.next();
-    expect(params.message).toBe('Is it {{secret:ASKS_KEY}}?');
+    expect(params.message).toMatch(/: Is it {{secret:ASKS_KEY}}\?$/);
     await answerTo(id, { result: ADA }, session);
     await stream.next();
   });

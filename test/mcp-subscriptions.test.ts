@@ -50,6 +50,8 @@ describe.each(engines)('resources that clients subscribe to, on %s', (engine) =>
       const [headers, others] = [await sessionOf(), await sessionOf()];
       const subscribed = await handshaken(client.send, 'resources/subscribe', { uri: URI }, { headers });
       expect(subscribed.body).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
+      // Again, it is seen to that it is still watched.
+      await handshaken(client.send, 'resources/subscribe', { uri: URI }, { headers });
       const [stream, silent] = [
         await sessionStream(bench.gate.url, client.token, headers),
         await sessionStream(bench.gate.url, client.token, others),
@@ -67,7 +69,7 @@ describe.each(engines)('resources that clients subscribe to, on %s', (engine) =>
       const calls = (await bench.entries({ actor: client.id })).filter(
         ({ event_type, data }) => event_type === 'execution.started' && data.tool === 'watched.context.resources',
       );
-      expect(calls).toHaveLength(1);
+      expect(calls).toHaveLength(2);
     });
 
     test('what was not accepted cannot be subscribed to, and nobody subscribes without a session', async () => {

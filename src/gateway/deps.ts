@@ -24,6 +24,8 @@ export type Deps = {
   readonly upstream: Upstream;
   readonly secrets: SecretsReader;
   readonly sequencer: Sequencer;
+  /** What this installation alone can compute hashes with. */
+  readonly stateKey: Uint8Array;
   readonly log: Logger;
   /** Is told how long each stage of each call took. */
   readonly observer?: Observer;

@@ -45,6 +45,8 @@ export type Gateway = {
   knows(token: Token, ip: string | undefined): true | Refusal | Promise<true | Refusal>;
   /** Who a bearer token is, read from the database now. For everything but dispatching; metered. */
   identify(authorization: string | null, ip?: string): Promise<IdentifiedClient | Refusal>;
+  /** Whether a token is live, read from the database now. Not metered: for what a client is told without asking. */
+  isLive(token: Token): Promise<boolean>;
   /** What the client may do: its tools, limits and the switches that stop it. Refused once its token has ended. */
   status(client: IdentifiedClient): Promise<ClientStatus | Refusal>;
   /** Takes a call through every step. With `waitMs`, a held call waits that long for people to decide. */
@@ -73,12 +75,15 @@ export type GatewayOptions = {
   readonly vault: Vault;
   readonly sequencer: Sequencer;
   readonly refusals: RefusalLedger;
+  /** See {@link Deps.stateKey}. */
+  readonly stateKey: Uint8Array;
   readonly log: Logger;
 };
 
 const NEVER = new AbortController().signal;
 
-export function createGateway({ store, limiter, upstream, vault, sequencer, refusals, log }: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
+  const { store, limiter, upstream, vault, sequencer, refusals, stateKey, log } = options;
   const facts = new FactsReader(store, () => sequencer.settle());
   const rules = createRules(upstream);
   const admittance = new Admittance(new Callers(store), limiter, store.clock);
@@ -100,6 +105,7 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
       used: (tenantId, id) => secretsUsed.note(tenantId, id),
     }),
     sequencer,
+    stateKey,
     log,
     ...(log.isLevelEnabled('debug') && { observer: debugObserver(log) }),
     countedOut: (call, refusal, of) => countedOut(refusals, call, refusal, of),
@@ -150,6 +156,8 @@ export function createGateway({ store, limiter, upstream, vault, sequencer, refu
       const holder = await admittance.identify(credentialOf(authorization), ip);
       return isRefused(holder) ? holder : holder.caller;
     },
+
+    isLive: (token) => admittance.isLiveNow(token),
 
     status: (client) => readClientStatus(store, facts, rules, { kind: 'client', ...client }),
 

@@ -80,6 +80,6 @@ export type Kind<Handler = object, Connector = object, Request = unknown> = {
     ways: Ways,
     prepared: Readied<Request>,
     sending: Required<Pick<Sending, 'executionId' | 'timeoutMs'>> &
-      Pick<Sending, 'signal' | 'secrets' | 'onProgress' | 'relay'>,
+      Pick<Sending, 'caller' | 'signal' | 'secrets' | 'onProgress' | 'relay'>,
   ): Promise<UpstreamOutcome>;
 };

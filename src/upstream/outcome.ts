@@ -27,6 +27,8 @@ export type Sending = {
   /** From now to the last byte of the answer, name lookup and connecting included. The tool's own time-out holds if
    * it is shorter. */
   readonly timeoutMs?: number;
+  /** Who makes the call: what an upstream is told by one caller is not known to it of another. */
+  readonly caller?: string | undefined;
   /** The values of the secrets that the request names. Without all of them nothing is sent. */
   readonly secrets?: UsedSecrets | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -58,6 +60,8 @@ export type CallerInput = {
 
 /** The same for whoever sends the call. */
 export type Relay = CallerInput & {
+  /** What the tool is called here: people are told whose server asks. */
+  readonly tool: string;
   /** Writes down what the upstream is about to be given. Where it says no, nothing may be given. Never rejects. */
   record(given: readonly InputAnswer[]): Promise<boolean>;
 };

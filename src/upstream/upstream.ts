@@ -85,7 +85,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   return {
     prepare: (request) => prepare(request, exceptions),
     probe: (connector) => probe(connector, exceptions),
-    async execute(prepared, { executionId, timeoutMs = Infinity, signal, secrets, onProgress, relay }) {
+    async execute(prepared, { executionId, caller, timeoutMs = Infinity, signal, secrets, onProgress, relay }) {
       if (prepared.secrets !== undefined && secrets === undefined) {
         return refused('egress_blocked', 'The request names secrets, and has none of them.');
       }
@@ -93,6 +93,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       return counted(async () => {
         const outcome = await KINDS[prepared.handlerKind]!.execute(ways, prepared, {
           executionId,
+          caller,
           timeoutMs: Math.min(timeoutMs, prepared.timeoutMs),
           signal,
           secrets,

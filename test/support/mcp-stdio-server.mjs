@@ -9,7 +9,9 @@ const text = (value) => ({
   content: [{ type: 'text', text: typeof value === 'string' ? value : JSON.stringify(value) }],
 });
 const tool = (name) => ({ name, description: `Does ${name}`, inputSchema: { type: 'object' } });
-const tools = ['echo', 'env', 'crash', 'hang', 'long', 'hog', 'pid', 'child', 'noise', 'daemon', 'deaf'].map(tool);
+const tools = ['echo', 'env', 'crash', 'hang', 'long', 'hog', 'pid', 'child', 'noise', 'daemon', 'deaf', 'asks'].map(
+  tool,
+);
 
 if (mode === 'dies') {
   process.stderr.write('it cannot find its configuration\n');
@@ -19,8 +21,10 @@ if (mode === 'dies') {
 if (mode === 'stays') setInterval(() => {}, 1_000);
 if (file !== undefined) writeFileSync(file, String(process.pid));
 
+let heard;
 createInterface({ input: process.stdin }).on('line', (line) => {
-  const { id, method, params } = JSON.parse(line);
+  const { id, method, params, ...answer } = JSON.parse(line);
+  if (method === undefined) return heard?.(answer);
   if (method === 'server/discover') {
     if (mode === 'exits-on-discover') process.exit(1);
     if (mode === 'slow') return setTimeout(say, 500, { id, error: { code: -32601, message: 'Method not found' } });
@@ -61,6 +65,9 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     case 'deaf':
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);
       return undefined;
+    case 'asks':
+      heard = (answer) => say({ id, result: text(answer) });
+      return say({ id: 'own', method: 'elicitation/create', params: { message: 'Who?' } });
     case 'hang':
       return undefined;
     case 'long':

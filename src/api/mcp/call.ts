@@ -38,10 +38,11 @@ export async function serveCall(request: McpRequest): Promise<void> {
     return unreadableCall(request, 'name must be the name of a tool, at most 128 characters, at $.params.name');
   if (!isJsonObject(args)) return unreadableCall(request, 'arguments must be a JSON object at $.params.arguments');
   if (isOwnTool(name) && name !== 'call_tool') return callOwn(request, name, args);
+  // The client was shown the page of the approval, and makes its call again.
+  const held =
+    revision.stateless && typeof requestState === 'string' && isId('apv', requestState) ? requestState : undefined;
   if (name !== 'call_tool') {
-    if (revision.stateless && typeof requestState === 'string' && isId('apv', requestState)) {
-      return answerAgain(request, namedTool(name, request.view), requestState);
-    }
+    if (held !== undefined) return answerAgain(request, namedTool(name, request.view), held);
     const asWritten = request.canonicalParam?.('arguments');
     return callTool(request, name, args, {
       ...(asWritten && { argumentsCanonical: asWritten }),
@@ -54,6 +55,7 @@ export async function serveCall(request: McpRequest): Promise<void> {
     return unreadableCall(request, 'arguments must be a JSON object at $.params.arguments.arguments');
   if (justification !== undefined && !isJustification(justification))
     return unreadableCall(request, `${NO_JUSTIFICATION}, at $.params.arguments.justification`);
+  if (held !== undefined) return answerAgain(request, namedTool(of, request.view), held);
   return callTool(request, of, its, justification === undefined ? {} : { justification });
 }
 

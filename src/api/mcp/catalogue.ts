@@ -1,8 +1,9 @@
 import type { ClientStatus, GrantedTool } from '../../gateway/reads/status.ts';
 import type { Effect } from '../../kernel/codes.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
+import { plainText } from '../../kernel/plain-text.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
-import { plainText, unmarked } from '../../registry/mcp/upstream-text.ts';
+import { unmarked } from '../../registry/mcp/upstream-text.ts';
 
 /** The tools of a client as MCP lists them, and the gate's own beside them. */
 

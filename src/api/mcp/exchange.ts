@@ -7,6 +7,9 @@ import { type Fault, type RequestId, RPC } from './message.ts';
 /** An object's JSON text: what an upstream answered goes through as it came. */
 export type JsonText = string;
 
+/** A stream whose client does not read so much of it, in bytes, is ended: it would be kept without end. */
+const UNREAD_MAX = 1024 ** 2;
+
 /**
  * The answer of one request. It is a JSON body, unless something has to be told before it: then it is a stream of events
  * (SSE), which ends with the answer. Nothing is kept of it, so a stream that breaks is asked for anew.
@@ -56,7 +59,7 @@ export class Exchange {
 
   /** Shows whoever stands in between that the stream is still there. */
   beat(): void {
-    if (this.#isStream && !this.#isOver && !this.#outgoing.destroyed) this.#outgoing.write(': \n\n');
+    if (this.#isStream && !this.#isOver) this.#write(': \n\n');
   }
 
   /** Ends a stream that answers nothing. */
@@ -101,7 +104,13 @@ export class Exchange {
   #say(message: object): void {
     if (this.#isOver || !this.#takesEvents || this.#outgoing.destroyed) return;
     if (!this.#isStream) this.#begin();
-    this.#outgoing.write(event(JSON.stringify(message)));
+    this.#write(event(JSON.stringify(message)));
+  }
+
+  #write(text: string): void {
+    if (this.#outgoing.destroyed) return;
+    if (this.#outgoing.writableLength > UNREAD_MAX) this.#outgoing.destroy();
+    else this.#outgoing.write(text);
   }
 
   #begin(): void {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Token } from '../../gateway/call.ts';
-import { isRefused } from '../../kernel/codes.ts';
 import { OpenStreams } from '../sse/open-streams.ts';
 import { doorOf } from './door-of.ts';
 import { fault, RPC } from './message.ts';
@@ -18,15 +17,21 @@ import type { Session } from './session.ts';
 
 const URIS_MAX = 64;
 const SESSIONS_MAX = 2_000;
+const SESSIONS_MAX_PER_TOKEN = 16;
 const SESSION_MS = 3_600_000;
+const URI_MAX = 2_048;
 const STREAMS_MAX_PER_TOKEN = 4;
+const STREAMS_MAX_PER_WORKSPACE = 256;
 const HEARTBEAT_MS = 15_000;
-/** How often it is asked whether the client may still know, and how long changes are gathered. */
+/** How often it is seen to that the resources are still watched, and for how long changes are gathered. */
 const CHECK_MS = 60_000;
+/** For how long it is believed that the client's token is live. */
+const LIVE_MS = 5_000;
 const GATHER_MS = 250;
 
 const sessions = new LRUCache<string, Set<string>>({ max: SESSIONS_MAX, ttl: SESSION_MS, updateAgeOnGet: true });
 const openStreams = new OpenStreams(STREAMS_MAX_PER_TOKEN);
+const openInWorkspace = new OpenStreams(STREAMS_MAX_PER_WORKSPACE);
 
 const keyOf = ({ sha256 }: Token, { id }: Session): string => `${sha256} ${id}`;
 
@@ -40,18 +45,37 @@ export async function subscribe(request: McpRequest): Promise<void> {
   const session = sessionIn(request);
   if (session === undefined) return exchange.fault(fault(RPC.invalidParams, NO_SESSION, 200));
   const key = keyOf(credential, session);
-  const uris = sessions.get(key) ?? new Set();
   const { uri } = params;
-  if (typeof uri !== 'string') return exchange.fault(fault(RPC.invalidParams, 'params.uri must be a string.', 200));
-  if (uris.has(uri)) return exchange.result('{}');
-  if (uris.size >= URIS_MAX) {
-    return exchange.fault(fault(RPC.invalidParams, `A session may subscribe to ${URIS_MAX} resources.`, 200));
-  }
+  if (!isUri(uri)) return exchange.fault(fault(RPC.invalidParams, `params.uri ${NO_URI}.`, 200));
+  const isFull = (): boolean => {
+    const uris = sessions.get(key);
+    return uris !== undefined && uris.size >= URIS_MAX && !uris.has(uri);
+  };
+  const full = fault(RPC.invalidParams, `A session may subscribe to ${URIS_MAX} resources.`, 200);
+  if (isFull()) return exchange.fault(full);
   const answer = await watch(request, uri);
   if (answer !== undefined) return answer.tell();
-  sessions.set(key, uris.add(uri));
+  // Others of the same session may have subscribed meanwhile.
+  if (isFull()) return exchange.fault(full);
+  const uris = sessions.get(key);
+  if (uris !== undefined) uris.add(uri);
+  else keep(key, credential, new Set([uri]));
   exchange.result('{}');
 }
+
+/** One token's sessions do not take the places of all others. */
+function keep(key: string, { sha256 }: Token, uris: Set<string>): void {
+  const theirs = [...sessions.keys()].filter((one) => one.startsWith(`${sha256} `));
+  // The most recently used comes first.
+  for (const one of theirs.slice(SESSIONS_MAX_PER_TOKEN - 1)) sessions.delete(one);
+  sessions.set(key, uris);
+}
+
+function isUri(uri: unknown): uri is string {
+  return typeof uri === 'string' && uri.length <= URI_MAX;
+}
+
+const NO_URI = `must be a URI of at most ${URI_MAX} characters`;
 
 const NO_SESSION = 'A subscription is of a session: send the Mcp-Session-Id that initialize was answered with.';
 
@@ -75,8 +99,8 @@ async function watch(request: McpRequest, uri: string): Promise<{ tell(): void |
 export async function listen(request: McpRequest): Promise<void> {
   const { exchange, params, id } = request;
   const asked = (params.notifications as { resourceSubscriptions?: unknown } | undefined)?.resourceSubscriptions ?? [];
-  if (!Array.isArray(asked) || asked.length > URIS_MAX || !asked.every((uri) => typeof uri === 'string')) {
-    const what = `params.notifications.resourceSubscriptions must be a list of at most ${URIS_MAX} URIs.`;
+  if (!Array.isArray(asked) || asked.length > URIS_MAX || !asked.every(isUri)) {
+    const what = `params.notifications.resourceSubscriptions must be a list of at most ${URIS_MAX} URIs, each of at most ${URI_MAX} characters.`;
     return exchange.fault(fault(RPC.invalidParams, what, 200));
   }
   if (!exchange.takesEvents) return exchange.fault(fault(RPC.transport, 'Accept text/event-stream.', 406));
@@ -124,6 +148,13 @@ async function follow(
     exchange.fault(fault(RPC.transport, `A token may hold ${STREAMS_MAX_PER_TOKEN} such streams open.`, 429));
     return false;
   }
+  const leaveWorkspace = openInWorkspace.enter(client.tenantId);
+  if (leaveWorkspace === undefined) {
+    leave();
+    const most = `A workspace may hold ${STREAMS_MAX_PER_WORKSPACE} such streams open at a node.`;
+    exchange.fault(fault(RPC.transport, most, 429));
+    return false;
+  }
   const gone = request.gone();
   const changed = new Set<string>();
   let wake = (): void => {};
@@ -137,6 +168,7 @@ async function follow(
   try {
     begin();
     let checkedMs = performance.now();
+    let liveMs = -Infinity;
     while (!gone.aborted) {
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
@@ -148,20 +180,26 @@ async function follow(
       if (changed.size > 0) await sleep(GATHER_MS, undefined, { signal: gone }).catch(() => {});
       const isDue = performance.now() - checkedMs > CHECK_MS;
       if (changed.size > 0 || isDue) {
-        checkedMs = performance.now();
-        const present = await app.gateway.identify(request.incoming.headers.authorization ?? null, request.ip);
-        if (isRefused(present)) break;
+        // It is servers that say how often: that takes nothing from what the client itself may ask.
+        if (performance.now() - liveMs > LIVE_MS) {
+          if (!(await app.gateway.isLive(credential))) break;
+          liveMs = performance.now();
+        }
         const may = await app.gateway.passing.readable(client);
         for (const uri of changed)
           if (may(uri)) exchange.notify('notifications/resources/updated', { uri, ...(_meta && { _meta }) });
         changed.clear();
-        for (const uri of wanted()) app.gateway.passing.keepWatching(client.tenantId, uri);
+        if (isDue) {
+          checkedMs = performance.now();
+          for (const uri of wanted()) if (may(uri)) app.gateway.passing.keepWatching(client.tenantId, uri);
+        }
       } else exchange.beat();
     }
     return true;
   } finally {
     unfollow();
     gone.removeEventListener('abort', onGone);
+    leaveWorkspace();
     leave();
   }
 }

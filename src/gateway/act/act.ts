@@ -18,7 +18,8 @@ export function act(
   { onNotice: onProgress, cancelled: signal, input }: Progress = {},
 ): Promise<UpstreamOutcome> {
   const { executionId, request } = go;
-  const sending = { executionId, onProgress, signal, relay: input && relayOf(deps, call, facts, go, input) };
+  const caller = `${facts.principal.kind} ${facts.principal.id}`;
+  const sending = { executionId, caller, onProgress, signal, relay: input && relayOf(deps, call, facts, go, input) };
   return request.secrets === undefined
     ? deps.upstream.execute(request, sending)
     : actWithSecrets(deps, facts, request, sending);

@@ -87,6 +87,12 @@ export class Admittance {
     return holder.isRevoked ? deny('unauthenticated') : deny('token_expired');
   }
 
+  /** Whether a token that was shown before is live, read now. */
+  async isLiveNow({ sha256 }: Token): Promise<boolean> {
+    const holder = sha256 === null ? null : await this.#callers.read(sha256);
+    return holder !== null && this.isLive(holder);
+  }
+
   /** Whether a call was let in by another limit than its facts tell: one of them was changed since it was read. */
   isByOtherLimit({ taken }: Admitted, { client }: Facts): boolean {
     return client !== undefined && taken !== undefined && taken.rate.limitPerMinute !== client.rpmLimit;

@@ -5,6 +5,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { KeptOpener, readKept } from '../secrets.ts';
 import { attempt } from './attempt.ts';
 import { bodyOf, type Told } from './deliveries.ts';
+import { cancelSome, isUntold } from './disable.ts';
 import { claim, dropQueue, type Lease, nextDueMs, type Places, release } from './queue.ts';
 import { type Due, recordAttempt } from './record.ts';
 
@@ -106,7 +107,7 @@ export class Deliverer {
     const read = await this.#parts.store.withTenant(tenantId, async (tx) => {
       const endpoint = await tx.db
         .selectFrom('webhook_endpoints')
-        .select('url')
+        .select(['url', 'status', 'enabled_at'])
         .where('tenant_id', '=', tenantId)
         .where('id', '=', endpointId)
         .executeTakeFirst();
@@ -117,6 +118,7 @@ export class Deliverer {
       const due = await tx.db
         .selectFrom('webhook_deliveries')
         .select(['id', 'endpoint_id', 'event_id', 'seq', 'created_at', 'origin_id', 'attempt_count'])
+        .select(isUntold(endpoint).as('is_untold'))
         .where('tenant_id', '=', tenantId)
         .where('endpoint_id', '=', endpointId)
         .where('status', '=', 'pending')
@@ -126,7 +128,9 @@ export class Deliverer {
         .execute();
       if (due.length === 0) return undefined;
       const ready: Ready[] = [];
-      for (const one of due) ready.push({ ...one, body: await bodyOf(tx, one) });
+      const untold = due.filter(({ is_untold }) => is_untold);
+      if (untold.length > 0) await cancelSome(tx, endpointId, untold);
+      for (const { is_untold, ...one } of due) if (!is_untold) ready.push({ ...one, body: await bodyOf(tx, one) });
       return { url: endpoint.url, ready, kept: await readKept(tx, endpointId) };
     });
     return read && { url: read.url, ready: read.ready, secrets: await this.#kept.open(tenantId, read.kept) };

@@ -11,6 +11,7 @@ import { Sequencer } from '../../ledger/sequencer.ts';
 import type { Store } from '../../store/store.ts';
 import { egressExceptions } from '../../upstream/egress-exceptions.ts';
 import { createEndpoint } from './create.ts';
+import { cancelSome, isUntold } from './disable.ts';
 import { handOut, handOutPart } from './hand-out.ts';
 import { claim } from './queue.ts';
 import { updateEndpoint } from './update.ts';
@@ -120,6 +121,44 @@ describe.each(engines)('what webhooks are to be told of, on %s', (engine) => {
     await happen(workspace, 1);
     await sequencer.drain();
     expect(await handOutPart(store, FIRST)).toBeNull();
+  });
+
+  test('what was made while a webhook was disabled is not sent once it is enabled again', async () => {
+    const workspace = await workspaceWith(1);
+    const [id] = workspace.hooks as [string];
+    const due = () =>
+      store.withTenant(workspace.tenantId, async ({ db }) => {
+        const endpoint = await db
+          .selectFrom('webhook_endpoints')
+          .select(['status', 'enabled_at'])
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
+        return db
+          .selectFrom('webhook_deliveries')
+          .select(['id', isUntold(endpoint).as('is_untold')])
+          .where('event_type', '=', 'settings.updated')
+          .where('status', '=', 'pending')
+          .orderBy('seq')
+          .execute();
+      });
+    const tell = async (): Promise<void> => {
+      await happen(workspace, 1);
+      await sequencer.drain();
+      await handOut(store, () => false);
+    };
+    await tell();
+    expect((await due()).map(({ is_untold }) => is_untold)).toEqual([false]);
+    // As if the delivery had been made beside the transaction that disables it.
+    await store.withTenant(workspace.tenantId, ({ db }) =>
+      db.updateTable('webhook_endpoints').set({ status: 'disabled' }).where('id', '=', id).execute(),
+    );
+    expect((await due()).map(({ is_untold }) => is_untold)).toEqual([true]);
+    await mustAct(store, workspace, 'owner', (verb) => updateEndpoint(verb, { id, status: 'enabled' }, NONE));
+    await tell();
+    const [before, after] = await due();
+    expect([before?.is_untold, after?.is_untold]).toEqual([true, false]);
+    await store.withTenant(workspace.tenantId, (tx) => cancelSome(tx, id, [before!]));
+    expect(await due()).toEqual([after]);
   });
 
   test('what a webhook has no room for is counted as missed, and others have theirs', async () => {

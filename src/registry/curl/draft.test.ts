@@ -136,3 +136,7 @@ describe('nothing is run, and what is not read is said', () => {
     expect(draftOfCurl(command)).toMatch(reason);
   });
 });
+
+test('a path that is no text in percent signs is an answer, and no fault', () => {
+  expect(() => draftOfCurl('curl https://api.example.com/v1/100%/items')).not.toThrow();
+});

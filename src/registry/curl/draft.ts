@@ -176,9 +176,18 @@ function pathOf(url: URL, gathered: Gathered): string {
 
 const KEY_LENGTH = 20;
 
+/** What a part of a path says, or how it is written where that is no text in percent signs. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** Whether a part of a path looks like a key: by its form, by what stands before it, or by being what nobody would think up. */
 function isKey(part: string, before: string): boolean {
-  const text = decodeURIComponent(part);
+  const text = decoded(part);
   if (text === '') return false;
   if (findCredential(text) !== null) return true;
   if (text.length >= 8 && /\d/.test(text) && findCredential({ [before]: text }) !== null) return true;

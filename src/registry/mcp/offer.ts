@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { canonicalize } from '../../kernel/jcs.ts';
 import { compileSchema } from '../../kernel/json-schema.ts';
+import { plainText } from '../../kernel/plain-text.ts';
 import { isSuspicious } from '../../kernel/safe-text/is-suspicious.ts';
 import type { Definition } from '../../upstream/kinds/mcp/definitions.ts';
 import type { Discovered } from '../../upstream/kinds/mcp/discover.ts';
@@ -10,7 +11,7 @@ import { guessEffect } from './guess.ts';
 import { nameFor, prefixOf } from './names.ts';
 import type { Known } from './read.ts';
 import type { OfferedContext, OfferedTool, OfferView } from './schemas.ts';
-import { plainText, schemaOf } from './upstream-text.ts';
+import { schemaOf } from './upstream-text.ts';
 
 /** What is known here of a server that was asked. */
 export type Here = {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { plainText } from '../../kernel/plain-text.ts';
 import type { Discovered } from '../../upstream/kinds/mcp/discover.ts';
 import { pinOfValue } from './accept.ts';
 import { guessEffect } from './guess.ts';
 import { seenOf } from './heard.ts';
 import { nameFor, prefixOf } from './names.ts';
 import { contextDefinition, judge } from './offer.ts';
-import { paramHeaders, plainText, schemaOf } from './upstream-text.ts';
+import { paramHeaders, schemaOf } from './upstream-text.ts';
 
 test.each([
   ['Everything', 'everything'],

@@ -1,16 +1,3 @@
-/** Longest description that agents are given. */
-const DESCRIPTION_MAX = 2_000;
-
-/** Control characters, and what is there without being seen: direction marks, tags, joiners, variation selectors. */
-const UNSEEN = /(?![\n\t])\p{Cc}|\p{Cf}|\p{Co}|\p{Cn}|\p{Default_Ignorable_Code_Point}|\p{Zl}|\p{Zp}/gu;
-
-/** A server's text as agents are given it: nothing in it that people who accepted it could not see, and not too long. */
-export function plainText(text: unknown, max = DESCRIPTION_MAX): string {
-  if (typeof text !== 'string') return '';
-  const seen = text.replace(UNSEEN, '').trim();
-  return seen.length <= max ? seen : `${seen.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-}
-
 /**
  * A server's schema as calls are held against it: without the draft that it names, since what it says means the same in
  * all of them or is refused, and without our own marks, which say what people are shown first.

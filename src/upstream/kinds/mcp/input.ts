@@ -1,3 +1,4 @@
+import { plainText } from '../../../kernel/plain-text.ts';
 import type { InputKind, InputRequest, JsonText } from '../../outcome.ts';
 import { isObject } from './messages.ts';
 
@@ -51,6 +52,38 @@ export function kindOf({ method, params }: InputRequest): InputKind | undefined 
   const kind = Object.hasOwn(KIND_OF, method) ? KIND_OF[method] : undefined;
   if (kind === 'elicitation' && params.mode !== undefined && params.mode !== 'form') return undefined;
   return kind;
+}
+
+/** What is passed on of each: nothing that gives a server more than was agreed to, such as the client's context or tools. */
+const PASSED_ON: Readonly<Record<InputKind, readonly string[]>> = {
+  sampling: ['messages', 'modelPreferences', 'systemPrompt', 'temperature', 'maxTokens', 'stopSequences'],
+  elicitation: ['mode', 'message', 'requestedSchema'],
+  roots: [],
+};
+const MESSAGE_MAX = 8_000;
+
+/** What is asked as the caller is given it. People are told which server asks, and see all that a form's texts say. */
+export function passedOn({ method, params }: InputRequest, tool: string): InputRequest {
+  const kind = kindOf({ method, params });
+  const names = kind === undefined ? [] : PASSED_ON[kind].filter((name) => params[name] !== undefined);
+  const known = Object.fromEntries(names.map((name) => [name, params[name]]));
+  if (kind !== 'elicitation') return { method, params: known };
+  const message = `The server of ${tool} asks, not Countersign: ${plainText(known.message, MESSAGE_MAX)}`;
+  return { method, params: { ...known, message, requestedSchema: withPlainTexts(known.requestedSchema) } };
+}
+
+const TEXTS: ReadonlySet<string> = new Set(['title', 'description']);
+
+/** A form with what is shown of it as people can see it. What can be chosen stays what it is. */
+function withPlainTexts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withPlainTexts);
+  if (!isObject(value)) return value;
+  const shown = (name: string, item: unknown): unknown => {
+    if (TEXTS.has(name) && typeof item === 'string') return plainText(item);
+    if (name === 'enumNames' && Array.isArray(item)) return item.map((one) => plainText(one));
+    return withPlainTexts(item);
+  };
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shown(name, item)]));
 }
 
 const DECLARED: Readonly<Record<InputKind, JsonText>> = {

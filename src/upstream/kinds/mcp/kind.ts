@@ -105,6 +105,7 @@ export async function sendTo(
   { whose, server, method, params, headers = [], pinned }: McpRequest,
   sending: {
     readonly executionId: string;
+    readonly caller?: string | undefined;
     readonly timeoutMs: number;
     readonly signal?: AbortSignal | undefined;
     readonly secrets?: UsedSecrets | undefined;
@@ -112,8 +113,8 @@ export async function sendTo(
     readonly relay?: Relay | undefined;
   },
 ): Promise<PeerReply | Refused> {
-  const { executionId, timeoutMs, signal, secrets, onProgress, relay } = sending;
-  const reached = reach(ways, server, whose, secrets);
+  const { executionId, caller, timeoutMs, signal, secrets, onProgress, relay } = sending;
+  const reached = reach(ways, server, { ...whose, caller }, secrets);
   if ('kind' in reached) return reached;
   const rounds = roundsOf(method, relay, server.relays, secrets);
   const until = performance.now() + timeoutMs;
@@ -121,15 +122,18 @@ export async function sendTo(
     signal,
     asked: rounds.asked,
     onNotice: onProgress && secrets ? scrubbed(onProgress, secrets) : onProgress,
-    headers: [...headers, 'idempotency-key', executionId],
   };
   try {
     if (method === WATCHES) {
       const uri = JSON.parse(params.uri!) as string;
-      return await ways.mcp.watch(reached, whose, uri, { ...asking, timeoutMs }, pinned);
+      const watching = { ...asking, timeoutMs, headers: [...headers, 'idempotency-key', executionId] };
+      return await ways.mcp.watch(reached, whose, uri, watching, pinned);
     }
-    return await rounds.run((more) => {
-      const left = { ...asking, timeoutMs: Math.max(1, until - performance.now()) };
+    return await rounds.run((more, round) => {
+      // The same call with what was asked for is no repeat of the one before.
+      const key = round === 1 ? executionId : `${executionId}-${round}`;
+      const timeoutMs = Math.max(1, until - performance.now());
+      const left = { ...asking, timeoutMs, headers: [...headers, 'idempotency-key', key] };
       return ways.mcp.ask(reached, whose, method, { ...params, ...more }, left, pinned);
     }, until);
   } catch (fault) {

@@ -18,6 +18,8 @@ export type Meetable = Peer & { meet(timeoutMs: number, signal?: AbortSignal): P
 /** How a server is reached: what it is known by, how it is met, and whether a text of it may be kept. */
 export type Reached = {
   readonly key: string;
+  /** Whom it is reached for, where that decides how. */
+  readonly caller?: string | undefined;
   readonly make: () => Meetable;
   /** False for a text that holds a secret which was sent. */
   readonly isClean: (text: string) => Promise<boolean>;
@@ -45,6 +47,10 @@ export class Entry {
   isProcess = false;
   /** Nobody looks after it any more: what is met for it would stay for ever. */
   isDropped = false;
+  /** All who used it are known by other secrets now, so it ends as soon as nothing runs. */
+  isLeft = false;
+  /** Who is known by these secrets. */
+  readonly callers = new Set<string>();
   metAt = 0;
   failures = 0;
   notBefore = 0;

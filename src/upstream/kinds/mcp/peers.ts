@@ -44,7 +44,7 @@ const BACKOFF_MAX_MS = 60_000;
 /** A server that has stayed this long starts anew with a clean slate. */
 const STEADY_MS = 60_000;
 /** How long a resource is watched for, unless somebody still wants to know. */
-const WATCH_MS = 600_000;
+const WATCH_MS = 3_600_000;
 const WATCHED_MAX = 64;
 
 type Told = 'onListed' | 'onUpdated';
@@ -186,12 +186,32 @@ export class Peers {
       const isTheirs = (one: Entry): boolean => one.whose.tenantId === whose.tenantId;
       // No workspace takes the places of all others: of what is there, one has half at most.
       const theirs = [...this.#entries.values()].filter(isTheirs).length;
-      if (theirs >= maxPeers / 2 && !this.#dropIdlest(isTheirs)) return undefined;
-      if (this.#entries.size >= maxPeers && !this.#dropIdlest(() => true)) return undefined;
+      if (theirs >= maxPeers / 2 && this.#dropIdlest(isTheirs) === undefined) return undefined;
+      if (this.#entries.size >= maxPeers && this.#dropIdlest(() => true) === undefined) return undefined;
       entry = new Entry(whose, reached);
       this.#entries.set(reached.key, entry);
     }
+    entry.isLeft = false;
+    if (reached.caller !== undefined) this.#takeOver(entry, reached.caller);
     return entry;
+  }
+
+  /** What was watched with secrets that nobody is known by any more is watched with those that came in their place. */
+  #takeOver(entry: Entry, caller: string): void {
+    if (entry.callers.has(caller)) return;
+    entry.callers.add(caller);
+    const { tenantId, connectorId } = entry.whose;
+    for (const other of this.#entries.values()) {
+      const isSame = other.whose.tenantId === tenantId && other.whose.connectorId === connectorId;
+      if (other === entry || !isSame || !other.callers.delete(caller) || other.callers.size > 0) continue;
+      for (const [uri, until] of other.watched) {
+        if (entry.watched.size >= WATCHED_MAX || entry.watched.has(uri)) continue;
+        entry.watched.set(uri, until);
+        void entry.peer?.watch(uri, true, { timeoutMs: MEET_MS });
+      }
+      other.watched.clear();
+      other.isLeft = true;
+    }
   }
 
   /** @throws NotMet */
@@ -217,7 +237,7 @@ export class Peers {
       if (isBack) this.#failed(entry, now - entry.metAt < STEADY_MS);
       const waitMs = entry.notBefore - now;
       if (waitMs > 0) throw new NotMet(startingAgain(entry.failures, waitMs));
-      if (!this.#hasRoomForProcess(entry.whose)) throw new NotMet(TOO_MANY);
+      if (!(await this.#hasRoomForProcess(entry.whose))) throw new NotMet(TOO_MANY);
     }
     try {
       await peer.meet(MEET_MS);
@@ -300,7 +320,8 @@ export class Peers {
     for (const [key, entry] of this.#entries) {
       this.#unwatch(entry);
       const { peer, watched } = entry;
-      if (entry.busy === 0 && watched.size === 0 && performance.now() - entry.usedAt > IDLE_MS) {
+      const isOver = entry.isLeft || performance.now() - entry.usedAt > IDLE_MS;
+      if (entry.busy === 0 && watched.size === 0 && isOver) {
         void this.#drop(key, entry);
         continue;
       }
@@ -326,27 +347,34 @@ export class Peers {
   }
 
   /** Whether one more process may run, for which one that nobody uses may have to go. No workspace has more than half. */
-  #hasRoomForProcess({ tenantId }: Whose): boolean {
+  async #hasRoomForProcess({ tenantId }: Whose): Promise<boolean> {
     const { maxProcesses } = this.#options;
     const running = [...this.#entries.values()].filter(
       ({ isProcess, meeting, peer }) => isProcess && (meeting !== undefined || peer?.isOpen),
     );
     const theirs = running.filter(({ whose }) => whose.tenantId === tenantId).length;
-    const isIdle = ({ peer }: Entry): boolean => peer instanceof StdioPeer;
+    const isIdle = ({ peer }: Entry): boolean => peer instanceof StdioPeer && peer.isOpen;
     if (theirs >= Math.max(1, Math.floor(maxProcesses / 2))) {
-      return this.#dropIdlest((one) => isIdle(one) && one.whose.tenantId === tenantId);
+      return this.#endIdlest((one) => isIdle(one) && one.whose.tenantId === tenantId);
     }
-    return running.length < maxProcesses || this.#dropIdlest(isIdle);
+    return running.length < maxProcesses || this.#endIdlest(isIdle);
   }
 
-  #dropIdlest(isMeant: (entry: Entry) => boolean): boolean {
+  /** Whether there was one that could be ended; then it has. */
+  async #endIdlest(isMeant: (entry: Entry) => boolean): Promise<boolean> {
+    const ending = this.#dropIdlest(isMeant);
+    await ending;
+    return ending !== undefined;
+  }
+
+  /** Ends the one that was not used for longest, or says undefined where there is none. */
+  #dropIdlest(isMeant: (entry: Entry) => boolean): Promise<void> | undefined {
     let idlest: [string, Entry] | undefined;
     for (const [key, entry] of this.#entries) {
       if (entry.busy > 0 || !isMeant(entry)) continue;
-      if (idlest === undefined || entry.usedAt < idlest[1].usedAt) idlest = [key, entry];
+      if (idlest === undefined || goesBefore(entry, idlest[1])) idlest = [key, entry];
     }
-    if (idlest !== undefined) void this.#drop(...idlest);
-    return idlest !== undefined;
+    return idlest && this.#drop(...idlest);
   }
 
   async #drop(key: string, entry: Entry): Promise<void> {
@@ -356,4 +384,10 @@ export class Peers {
     if (peer instanceof StdioPeer) await peer.ended();
     else peer?.close();
   }
+}
+
+/** Which of two goes first: one of which somebody hears what changes goes last. */
+function goesBefore(one: Entry, other: Entry): boolean {
+  const [hears, otherHears] = [one.watched.size > 0, other.watched.size > 0];
+  return hears === otherHears ? one.usedAt < other.usedAt : otherHears;
 }

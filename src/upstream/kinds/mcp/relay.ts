@@ -5,24 +5,28 @@ import {
   type InputRequest,
   type JsonText,
   type Relay,
+  type UpstreamOutcome,
 } from '../../outcome.ts';
 import type { UsedSecrets } from '../../secrets/used.ts';
-import { kindOf, mayAsk, type Wanted, wantedOf } from './input.ts';
+import { kindOf, mayAsk, passedOn, type Wanted, wantedOf } from './input.ts';
 import { isObject } from './messages.ts';
 import type { Asked, PeerReply } from './peer.ts';
 
 /** How often one call may be answered by asking for something. */
 const ROUNDS_MAX = 8;
+/** How often one call may ask while it runs. */
+const ASKS_MAX = 32;
 
 /** A request that is made as often as its answer asks for something that the caller gives. */
 export type Rounds = {
   readonly asked: Asked | undefined;
-  /** `send` makes the request with more params; nobody is waited for beyond `until`, by the process's clock. */
-  run(send: (more: Readonly<Record<string, JsonText>>) => Promise<PeerReply>, until: number): Promise<PeerReply>;
+  /** `send` makes the request with more params, for the nth time; nobody is waited for beyond `until`, by the process's clock. */
+  run(send: Send, until: number): Promise<PeerReply>;
 };
+type Send = (more: Readonly<Record<string, JsonText>>, round: number) => Promise<PeerReply>;
 
 /** A request whose caller can be asked for nothing. */
-const NONE: Rounds = { asked: undefined, run: (send) => send({}) };
+const NONE: Rounds = { asked: undefined, run: (send) => send({}, 1) };
 
 /**
  * What a server may ask in the middle of one request: what its connector lets through and the caller can do, and nothing
@@ -42,10 +46,13 @@ export function roundsOf(
   };
   const answerOf = async (request: InputRequest): Promise<JsonText | undefined> => {
     if (relay.ask === undefined || !isOpen(request)) return undefined;
-    return relay.ask(secrets === undefined ? request : await scrubbed(request, secrets));
+    const asked = passedOn(request, relay.tool);
+    return relay.ask(secrets === undefined ? asked : await scrubbed(asked, secrets));
   };
+  let asks = 0;
   const ask = async (request: InputRequest): Promise<JsonText | undefined> => {
-    const answer = await answerOf(request);
+    asks += 1;
+    const answer = asks <= ASKS_MAX ? await answerOf(request) : undefined;
     if (answer === undefined) return undefined;
     return (await relay.record([{ method: request.method, answer }])) ? answer : undefined;
   };
@@ -60,19 +67,41 @@ export function roundsOf(
         more = textsOf(answers, state);
       }
       for (let round = 1; ; round += 1) {
-        const reply = await send(more);
+        const reply = sentBefore(round, await send(more, round));
         const wanted = reply.kind === 'result' ? wantedOf(reply.value, reply.result) : undefined;
         if (reply.kind !== 'result' || wanted === undefined || ![...wanted.requests.values()].every(isOpen))
           return reply;
-        if (relay.returns) return { ...reply, wants: 'input' };
+        if (relay.returns) return handedOn(wanted, relay.tool);
         const given = round < ROUNDS_MAX ? await inTime(answersTo(wanted, answerOf), until) : undefined;
         if (given === undefined) return reply;
-        if (!(await relay.record(given.map(({ method: of, answer }) => ({ method: of, answer }))))) return LOST;
+        if (!(await relay.record(given.map(({ method: of, answer }) => ({ method: of, answer })))))
+          return sentBefore(round + 1, LOST);
         const members = given.map(({ key, answer }) => `${JSON.stringify(key)}:${answer}`);
         more = textsOf(`{${members.join(',')}}`, wanted.state);
       }
     },
   };
+}
+
+/** What was asked as the result of the call: its client makes it again. */
+function handedOn({ requests, state }: Wanted, tool: string): PeerReply {
+  const inputRequests = Object.fromEntries([...requests].map(([key, request]) => [key, passedOn(request, tool)]));
+  const value = { resultType: 'input_required', inputRequests, ...(state !== undefined && { requestState: state }) };
+  return { kind: 'result', result: JSON.stringify(value), value, wants: 'input' };
+}
+
+/** From its second round on the server has had the call: what cannot be sent then leaves it open what became of that. */
+function sentBefore(round: number, reply: PeerReply): PeerReply {
+  if (round === 1 || reply.kind !== 'not_sent') return reply;
+  return {
+    kind: 'cut',
+    reason: `The server had the call and asked for something, which it was not given. ${whyNot(reply.outcome)}`,
+  };
+}
+
+function whyNot(outcome: UpstreamOutcome): string {
+  if (outcome.kind === 'failed') return outcome.message;
+  return outcome.kind === 'refused' ? outcome.detail : '';
 }
 
 type Given = InputAnswer & { readonly key: string };
@@ -117,5 +146,8 @@ async function scrubbed({ method, params }: InputRequest, { scrubber }: UsedSecr
 
 const LOST: PeerReply = {
   kind: 'not_sent',
-  outcome: failed('cancelled_before_send', 'What the caller said could not be recorded, so it was not sent.'),
+  outcome: failed(
+    'cancelled_before_send',
+    'What the caller said was not sent: the configuration has changed since the call began, or it could not be recorded.',
+  ),
 };

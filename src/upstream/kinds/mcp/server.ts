@@ -119,9 +119,14 @@ export function refuseServer(
 
 const known = new WeakMap<Server, { readonly ways: Ways; readonly reached: Reached | Refused }>();
 
-/** A server with the values of its secrets: what it is known by, and how it is met. Where it names none, worked out once. */
-export function reach(ways: Ways, server: Server, whose: Whose, secrets: UsedSecrets | undefined): Reached | Refused {
-  if (secrets !== undefined) return reachNow(ways, server, whose, secrets);
+type By = Whose & { readonly caller?: string | undefined };
+
+/**
+ * A server with the values of its secrets: what it is known by, and how it is met. Where it names none, and asks its
+ * callers nothing, it is worked out once.
+ */
+export function reach(ways: Ways, server: Server, whose: By, secrets: UsedSecrets | undefined): Reached | Refused {
+  if (secrets !== undefined || server.relays.length > 0) return reachNow(ways, server, whose, secrets);
   let once = known.get(server);
   if (once?.ways !== ways) {
     once = { ways, reached: reachNow(ways, server, whose, undefined) };
@@ -133,11 +138,13 @@ export function reach(ways: Ways, server: Server, whose: Whose, secrets: UsedSec
 function reachNow(
   ways: Ways,
   server: Server,
-  { tenantId, connectorId }: Whose,
+  { tenantId, connectorId, caller }: By,
   secrets: UsedSecrets | undefined,
 ): Reached | Refused {
   const whose = `${tenantId} ${connectorId}`;
   const { relays } = server;
+  // What one caller is asked, and says, is not another's: neither its folders nor its answers.
+  const asked = relays.length > 0 ? { relays, caller } : { relays };
   const isClean = async (text: string): Promise<boolean> =>
     secrets === undefined || (await secrets.scrubber.json(text)) === text;
   if (server.transport === 'stdio') {
@@ -148,8 +155,8 @@ function reachNow(
     }
     const command = { command: server.command, args: server.args, env };
     const limits = { maxLineBytes: ways.maxBodyBytes * 4, maxMemoryBytes: ways.stdioMemoryBytes ?? MEMORY_DEFAULT };
-    const key = keyOf(whose, { ...command, relays });
-    return { key, make: () => new StdioPeer(command, limits, relays), isClean };
+    const key = keyOf(whose, { ...command, ...asked });
+    return { key, caller, make: () => new StdioPeer(command, limits, relays), isClean };
   }
   const { origin, excepted } = server;
   const filled = secrets === undefined ? server : fillSecrets({ ...server, body: null, isForm: false }, secrets);
@@ -158,10 +165,10 @@ function reachNow(
   const dispatcher = excepted ? ways.excepted : ways.guarded;
   const maxBytes = ways.maxBodyBytes * 4;
   const make = (): Meetable => new HttpPeer({ dispatcher, origin, path, headers, maxBytes, relays });
-  return { key: keyOf(whose, { origin, path, headers, excepted, relays }), make, isClean };
+  return { key: keyOf(whose, { origin, path, headers, excepted, ...asked }), make, isClean, caller };
 }
 
-/** Two callers with different secrets never share a session. The values themselves are not kept here. */
+/** Two callers with different secrets, or that can be asked for something, never share a session. The values themselves are not kept here. */
 function keyOf(whose: string, what: object): string {
   return sha256Hex(JSON.stringify([whose, what]));
 }

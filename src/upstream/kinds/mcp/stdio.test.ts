@@ -117,6 +117,23 @@ test('a call that is given up is told to the server, whose process goes on', asy
   expect(await textOf('pid')).toBe(pid);
 });
 
+test('what it asks after a call was given up is put to nobody: it may be about that call', async () => {
+  const { upstream } = started();
+  const config = { transport: 'stdio', command: process.execPath, args: [SERVER, 'plain'], relays: ['elicitation'] };
+  const call = async (tool: string, caller: string, timeoutMs = 5_000) => {
+    const record = async () => true;
+    const relay = { tool, offers: ['elicitation'], returns: false, ask: async () => `{"of":"${caller}"}`, record };
+    const pin = pinOf({ name: tool, description: `Does ${tool}`, inputSchema: { type: 'object' } });
+    const sending = { caller, relay } as const;
+    return JSON.stringify(await callTool(upstream, { config, tool, pin, timeoutMs, sending: sending as object }));
+  };
+  expect(await call('asks', 'one')).toContain('one');
+  expect(await call('hang', 'one', 300)).toContain('unknown');
+  expect(await call('asks', 'one')).toContain('-32601');
+  // Another caller has a process of its own.
+  expect(await call('asks', 'two')).toContain('two');
+});
+
 test('a line that is longer than is read ends the process', async () => {
   const { call } = started();
   expect(await call('long')).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('longer than is read') });

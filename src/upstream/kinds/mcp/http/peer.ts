@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { InputKind, JsonText } from '../../../outcome.ts';
+import { Askings } from '../askings.ts';
 import { type Message, readMessage, writeAnswer, writeMessage } from '../messages.ts';
 import { passingOn } from '../notices.ts';
 import { type Asked, type Asking, NotMet, type Peer, type PeerReply, type ServerInfo } from '../peer.ts';
@@ -33,8 +34,7 @@ export type HttpTarget = {
 
 const PROBE_MS = 10_000;
 const FAREWELL_MS = 5_000;
-/** What the server may ask of us, and say unasked, before it is not listened to any more. */
-const ASKED_MAX = 1_000;
+/** What the server may say unasked before it is not listened to any more. */
 const LISTEN_EVENTS_MAX = 10_000;
 const LISTEN_BYTES_MAX = 64 * 1024 ** 2;
 const LISTEN_AGAIN_MS = 1_000;
@@ -54,7 +54,7 @@ export class HttpPeer implements Peer {
   #isModern = true;
   #session: string | undefined;
   #ids = 0;
-  #asked = 0;
+  readonly #askings = new Askings();
   readonly #watched = new Set<string>();
   #listening: AbortController | undefined;
   onUpdated: ((uri: string) => void) | undefined;
@@ -169,9 +169,9 @@ export class HttpPeer implements Peer {
     if (message.kind === 'notice' && message.method === 'notifications/tools/list_changed') this.changes += 1;
     const updated = updatedIn(message, this.#watched);
     if (updated !== undefined) this.onUpdated?.(updated);
-    if (message.kind !== 'asked' || this.#isModern || this.#asked >= ASKED_MAX) return;
-    this.#asked += 1;
-    void this.#answer(message, asked);
+    if (message.kind !== 'asked' || this.#isModern) return;
+    const may = this.#askings.take();
+    if (may !== 'nothing') void this.#answer(message, may === 'all' ? asked : undefined);
   }
 
   async #answer({ id, method, params }: Extract<Message, { kind: 'asked' }>, asked?: StillAsked): Promise<void> {

@@ -1,4 +1,5 @@
 import { failed, type InputKind, type JsonText, type UpstreamOutcome } from '../../../outcome.ts';
+import { Askings, type MayAsk } from '../askings.ts';
 import { type Message, readMessage, writeAnswer, writeMessage } from '../messages.ts';
 import { passingOn } from '../notices.ts';
 import { type Asked, type Asking, NotMet, type Peer, type PeerReply, type ServerInfo } from '../peer.ts';
@@ -8,7 +9,8 @@ import type { StdioCommand } from './allow.ts';
 import { type ProcessLimits, ServerProcess } from './process.ts';
 
 const PROBE_MS = 5_000;
-const ASKED_MAX = 1_000;
+/** For so long a server may still ask for a request that was given up, unless it answers that before. */
+const GIVEN_UP_MS = 60_000;
 
 type Waiting = {
   readonly answer: (reply: PeerReply) => void;
@@ -28,7 +30,8 @@ export class StdioPeer implements Peer {
   #server: ServerInfo | undefined;
   #isModern = true;
   #ids = 0;
-  #asked = 0;
+  readonly #askings = new Askings();
+  readonly #givenUp = new Map<number, number>();
   readonly #watched = new Set<string>();
   #listenId: number | undefined;
   onUpdated: ((uri: string) => void) | undefined;
@@ -95,6 +98,8 @@ export class StdioPeer implements Peer {
 
   async #handshake(left: () => number, signal?: AbortSignal): Promise<void> {
     this.#isModern = false;
+    // A server of before may leave the probe unanswered, which was nobody's call.
+    this.#givenUp.clear();
     // There are servers of the earlier revision that end when they are asked what they do not know.
     if (!this.isOpen) this.#start();
     const reply = await this.#send('initialize', initializing(this.#relays), { timeoutMs: left(), signal });
@@ -153,6 +158,8 @@ export class StdioPeer implements Peer {
       const giveUp = (reason: string): void => {
         const said = JSON.stringify({ requestId: id, reason });
         this.#process?.write(writeMessage('notifications/cancelled', said));
+        this.#forgetGivenUp();
+        this.#givenUp.set(id, performance.now() + GIVEN_UP_MS);
         answer({ kind: 'cut', reason: `The call ${reason} before an answer. The server was told.` });
       };
       const onAbort = (): void => giveUp('was cancelled');
@@ -169,10 +176,13 @@ export class StdioPeer implements Peer {
     if (message === undefined) return;
     switch (message.kind) {
       case 'result':
+        this.#givenUp.delete(message.id);
         this.#waiting.get(message.id)?.answer({ kind: 'result', result: message.result, value: message.value });
         return;
       case 'error':
-        if (message.id !== null) this.#waiting.get(message.id)?.answer({ kind: 'error', error: message.error });
+        if (message.id === null) return;
+        this.#givenUp.delete(message.id);
+        this.#waiting.get(message.id)?.answer({ kind: 'error', error: message.error });
         return;
       case 'notice': {
         const updated = updatedIn(message, this.#watched);
@@ -181,16 +191,24 @@ export class StdioPeer implements Peer {
         return;
       }
       case 'asked':
-        this.#asked += 1;
-        if (this.#asked <= ASKED_MAX) void this.#answer(message);
+        void this.#answer(message, this.#askings.take());
     }
   }
 
-  async #answer({ id, method, params }: Extract<Message, { kind: 'asked' }>): Promise<void> {
-    // What it asks while one request runs it asks of whoever made that; of several it cannot be told.
-    const [waiting, another] = this.#isModern ? [] : [...this.#waiting.values()];
-    const answer = another === undefined ? await waiting?.asked?.ask?.({ method, params }) : undefined;
+  async #answer({ id, method, params }: Extract<Message, { kind: 'asked' }>, may: MayAsk): Promise<void> {
+    if (may === 'nothing') return;
+    this.#forgetGivenUp();
+    // What it asks while one request runs it asks of whoever made that; of several, and of one that was given up, it
+    // cannot be told.
+    const [waiting, another] = this.#isModern || this.#givenUp.size > 0 ? [] : [...this.#waiting.values()];
+    const isKnown = may === 'all' && another === undefined;
+    const answer = isKnown ? await waiting?.asked?.ask?.({ method, params }) : undefined;
     this.#process?.write(writeAnswer(id, method, answer));
+  }
+
+  #forgetGivenUp(): void {
+    const now = performance.now();
+    for (const [id, until] of this.#givenUp) if (until <= now) this.#givenUp.delete(id);
   }
 
   #hear({ method, params }: Extract<Message, { kind: 'notice' }>): void {
