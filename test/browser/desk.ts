@@ -14,6 +14,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A key pressed while a page still glides from the one before may do nothing: pages stand at once.
+  '--disable-smooth-scrolling',
 ];
 
 /** Whether there is a browser to test pages in. In CI its absence is an error. */
