@@ -1,4 +1,4 @@
-import { fetchChromium, findChromium } from './services/chromium.ts';
+import { fetchChromium, fetchWholeChromium, findChromium, findWholeChromium } from './services/chromium.ts';
 import { startPostgres } from './services/postgres.ts';
 import { findPostgres } from './services/postgres-binaries.ts';
 import { fetchRedis, findRedis, startRedis } from './services/redis.ts';
@@ -9,6 +9,8 @@ type Found = {
   readonly postgres: { readonly bin?: string; readonly missing?: string };
   readonly redis: Program;
   readonly chromium: Program;
+  /** A Chromium that shows notices, which that of `chromium` may not. */
+  readonly wholeChromium: Program;
 };
 /** A part that cannot be run for want of what it needs. */
 type Missing = { readonly name: string; readonly part: string; readonly why: string };
@@ -27,6 +29,7 @@ export async function findServices({ fetch }: { readonly fetch: boolean }): Prom
     postgres: findPostgres(),
     redis: await (fetch ? fetchRedis : findRedis)(),
     chromium: await (fetch ? fetchChromium : findChromium)(),
+    wholeChromium: await (fetch ? fetchWholeChromium : findWholeChromium)(),
   };
 }
 
@@ -34,7 +37,7 @@ export async function findServices({ fetch }: { readonly fetch: boolean }): Prom
  * Starts the servers that were found, unless TEST_DATABASE_URL or TEST_REDIS_URL name others. Resolves `env` (what to
  * hand to tests), `missing` (which part cannot be run, and why) and `stop()`.
  */
-export async function startServices({ postgres, redis, chromium }: Found): Promise<StartedServices> {
+export async function startServices({ postgres, redis, chromium, wholeChromium }: Found): Promise<StartedServices> {
   const env: Record<string, string> = {};
   const missing: Missing[] = [];
   const running: { stop(): Promise<void> }[] = [];
@@ -59,6 +62,13 @@ export async function startServices({ postgres, redis, chromium }: Found): Promi
   if (redis.path) env.TEST_REDIS_SERVER = redis.path;
   if (chromium.path) env.TEST_CHROMIUM = chromium.path;
   else missing.push({ name: 'Chromium', part: 'the tests of the pages', why: chromium.missing ?? 'there is none' });
+  if (wholeChromium.path) env.TEST_CHROMIUM_WHOLE = wholeChromium.path;
+  else
+    missing.push({
+      name: 'the whole Chromium',
+      part: 'the test of pushed notices',
+      why: wholeChromium.missing ?? 'there is none',
+    });
   await Promise.all([
     start(
       'PostgreSQL',

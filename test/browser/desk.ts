@@ -14,10 +14,14 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A key pressed while a page still glides from the one before may do nothing: pages stand at once.
+  '--disable-smooth-scrolling',
 ];
 
 /** Whether there is a browser to test pages in. In CI its absence is an error. */
 export const hasBrowser = services.chromium !== undefined;
+/** Whether there is one that shows notices (`whole`). `npm test` names what is not run without. */
+export const hasWholeBrowser = services.wholeChromium !== undefined;
 if (process.env.CI === 'true' && !hasBrowser) throw new Error('CI has no Chromium: TEST_CHROMIUM is not set.');
 
 /** A gate on the embedded engine with its built dashboard, and a browser. */
@@ -25,15 +29,18 @@ export type Desk = {
   readonly gate: Gate;
   readonly browser: Browser;
   /** A page of one's own, signed in as a member of the demo workspace. Console errors fail the test at `close()`. */
-  signedIn(role: string, options?: BrowserContextOptions & { nth?: number }): Promise<Page>;
+  signedIn(role: string, options?: PageOptions & { nth?: number }): Promise<Page>;
   /** A page that nobody has signed in to. */
-  stranger(options?: BrowserContextOptions): Promise<Page>;
+  stranger(options?: PageOptions): Promise<Page>;
   /** Asks for a call as the demo's agent that needs approval, and says how it was held. */
   ask(tool: string, args: Record<string, unknown>, executeOnApproval?: boolean): Promise<Held>;
   /** What pages wrote to the console that they should not have. */
   readonly complaints: string[];
   close(): Promise<void>;
 };
+
+/** `whole`: in a browser that shows notices; the usual one may not. */
+type PageOptions = BrowserContextOptions & { whole?: boolean };
 
 export type Held = { readonly approval_id: string; readonly execution_id: string; readonly payload_sha256: string };
 
@@ -56,13 +63,16 @@ export function useDesk(take: (desk: Desk) => unknown): void {
   });
 }
 
+const launch = (executablePath: string): Promise<Browser> => chromium.launch({ executablePath, args: FLAGS });
+
 /** `env` adds settings. */
 export async function startDesk(env: Record<string, string> = {}): Promise<Desk> {
   await buildDashboard();
   const [gate, browser] = await Promise.all([
     startGate('pglite', { COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1', ...env }),
-    chromium.launch({ executablePath: services.chromium!, args: FLAGS }),
+    launch(services.chromium!),
   ]);
+  let whole: Promise<Browser> | undefined;
   const complaints: string[] = [];
 
   // Each browser is somewhere else: one place may sign in to an account ten times a minute.
@@ -71,9 +81,11 @@ export async function startDesk(env: Record<string, string> = {}): Promise<Desk>
     places += 1;
     return `198.51.100.${(places % 250) + 1}`;
   };
-  const open = async (options: BrowserContextOptions): Promise<Page> => {
+  const open = async ({ whole: inWhole = false, ...options }: PageOptions): Promise<Page> => {
+    if (inWhole) whole ??= launch(services.wholeChromium!);
+    const at = (inWhole && (await whole)) || browser;
     // A worker would hide requests from tests that answer them; those of the worker itself allow it.
-    const context = await browser.newContext({
+    const context = await at.newContext({
       baseURL: gate.url,
       viewport: { width: 1440, height: 900 },
       serviceWorkers: 'block',
@@ -111,7 +123,7 @@ export async function startDesk(env: Record<string, string> = {}): Promise<Desk>
       return reply.body;
     },
     async close() {
-      await browser.close();
+      await Promise.all([browser.close(), whole?.then((it) => it.close())]);
       await gate.close();
     },
   };

@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)('every page', () => {
     const page = await desk.signedIn('owner');
     await page.goto(at('clients'));
     await page.getByRole('button', { name: 'New client' }).click();
-    await page.getByLabel('Name').fill('paste-agent');
+    await page.getByLabel('Name', { exact: true }).fill('paste-agent');
     await page.getByRole('button', { name: 'Register' }).click();
     await page.getByRole('heading', { name: 'paste-agent' }).waitFor();
     await page.getByRole('button', { name: 'Grant a tool' }).click();

@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser)('rules on a grant', () => {
     const rule = page.locator('[data-rule="0"]');
     await rule.getByLabel('Name').fill('Outside the house');
     await rule.getByLabel('When').fill('args.too == "x"');
-    await rule.getByText("Line 1, column 6: the tool's schema has no args.too: args has to, subject, body").waitFor();
+    await rule.getByText("Line 1, column 6: the tool's schema has no args.too: args has to, body, subject").waitFor();
     expect(await rule.locator('[data-place="1:6"]').innerText()).toBe('args.too == "x"\n     ^');
     expect(await rule.getByLabel('When').getAttribute('aria-invalid')).toBe('true');
     await rule.getByLabel('When').fill(OUTSIDE);

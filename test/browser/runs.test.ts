@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('runs and their labels', () => {
     await page.goto(at(`inbox/${held.approval_id}`));
     await page.getByText('by the rule Has read what strangers wrote').waitFor();
     await page.getByText('The run has read').waitFor();
-    await page.getByText('customer-7').first().waitFor();
+    await page.getByText('customer-7 as the caller says').waitFor();
     expect(await faultsOf(page)).toEqual([]);
 
     await page.goto(at(`activity/${held.execution_id}`));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newPushReader } from '../support/browser-push.ts';
 import { startReceiver } from '../support/receiver.ts';
-import { at, type Desk, hasBrowser, leave, MAIL, signIn, useDesk } from './desk.ts';
+import { at, type Desk, hasBrowser, hasWholeBrowser, leave, MAIL, signIn, useDesk } from './desk.ts';
 
 describe.skipIf(!hasBrowser)('webhooks and notices', () => {
   let desk: Desk;
@@ -56,9 +56,9 @@ describe.skipIf(!hasBrowser)('webhooks and notices', () => {
     await leave(page);
   });
 
-  test('a notice that is pushed is shown, and leads to its card', { timeout: 60_000 }, async () => {
+  test.skipIf(!hasWholeBrowser)('a notice that is pushed is shown, and leads to its card', async () => {
     const held = await desk.ask('email.send', MAIL);
-    const page = await desk.signedIn('owner', { serviceWorkers: 'allow' });
+    const page = await desk.signedIn('owner', { serviceWorkers: 'allow', whole: true });
     const context = page.context();
     await context.grantPermissions(['notifications'], { origin: desk.gate.url });
     await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');

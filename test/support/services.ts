@@ -13,6 +13,8 @@ export const services = {
   redisUrl: read('TEST_REDIS_URL'),
   /** A Chromium's binary. */
   chromium: read('TEST_CHROMIUM'),
+  /** The binary of a Chromium that shows notices, which the one without windows does not. */
+  wholeChromium: read('TEST_CHROMIUM_WHOLE'),
   /** Set where `startPostgres()` works: a PostgreSQL of one's own, to stop, kill and restart. */
   postgresBin: read('TEST_POSTGRES_BIN'),
   /** Set where `startRedis()` works. */

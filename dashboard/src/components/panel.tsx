@@ -49,10 +49,10 @@ export function PageHead({
 /** Pairs of a name and a value. */
 export function Facts({ items }: { items: readonly (readonly [string, ReactNode])[] }): ReactNode {
   return (
-    <dl className="grid grid-cols-[minmax(6.5rem,auto)_1fr] gap-x-5 gap-y-1.5">
+    <dl className="grid grid-cols-[fit-content(40%)_minmax(0,1fr)] gap-x-5 gap-y-1.5">
       {items.map(([name, value]) => (
         <div key={name} className="contents">
-          <dt className="text-sm text-soft">{name}</dt>
+          <dt className="min-w-[6.5rem] text-sm text-soft">{name}</dt>
           <dd className="min-w-0 break-words">{value}</dd>
         </div>
       ))}

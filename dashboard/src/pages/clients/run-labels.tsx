@@ -35,7 +35,7 @@ export function RunLabels({ client }: { client: ClientView }): ReactNode {
       head: 'Change',
       right: true,
       cell: (row) => (
-        <Button kind="no" aria-label={`Take the labels off ${nameOf(row)}`} onClick={() => setClearing(row)}>
+        <Button kind="no" aria-label={`Take off the labels of ${nameOf(row)}`} onClick={() => setClearing(row)}>
           Take off…
         </Button>
       ),
