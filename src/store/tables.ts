@@ -13,6 +13,8 @@ import type { NotifyTables } from './tables-notify.ts';
 
 /** Rows as they are in PostgreSQL. A test holds these against the catalogue, column by column. */
 type Json = JSONColumnType<object, string, string>;
+/** A list, empty unless something is written. */
+type GeneratedList = ColumnType<readonly object[], string | undefined, string>;
 type At = Generated<Date>;
 
 export type Role = 'owner' | 'admin' | 'member' | 'viewer';
@@ -177,7 +179,7 @@ export type Tables = NotifyTables & {
     policy: Policy;
     approver_user_ids: Generated<string[]>;
     /** `GrantRule`s (registry/grants/rules.ts), in their order. */
-    rules: ColumnType<readonly object[], string | undefined, string>;
+    rules: GeneratedList;
     justification_required: Generated<boolean>;
     version: Generated<number>;
     updated_by: string;

@@ -15,7 +15,10 @@ export function declaredColumns(): Map<string, Column> {
     const column = /^ {4}(\w+): (.+);$/.exec(line);
     if (column === null) continue;
     const [, field = '', type = ''] = column;
-    declared.set(`${table}.${field}`, { nullable: type.endsWith('| null'), generated: /^(At$|Generated<)/.test(type) });
+    declared.set(`${table}.${field}`, {
+      nullable: type.endsWith('| null'),
+      generated: /^(At$|Generated<|GeneratedList$)/.test(type),
+    });
   }
   return declared;
 }
