@@ -34,13 +34,13 @@ const APP_MAY = `
   client_tokens: select insert update
   connector_authorizations: select insert update delete
   connectors: select insert update
+  drafts: select insert update delete
   gateway_queue: nothing
   grants: select insert update delete
   idempotency_keys: select insert delete
   installation: select insert [update]
   integration_clients: select insert update
   invitations: select insert update
-  drafts: select insert update delete
   kill_switches: select insert update
   mcp_definitions: select insert update delete
   notice_choices: select insert update delete
