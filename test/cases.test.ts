@@ -21,15 +21,19 @@ const NOT_LIVE: readonly RefusalCode[] = [
 /** What no governed call meets: a person with a password that others know (test/joining.test.ts). */
 const OF_PEOPLE: readonly RefusalCode[] = ['password_change_required'];
 
+/** What takes two people at the same moment, or ten thousand drafts (test/drafts.test.ts). */
+const OF_MANY: readonly RefusalCode[] = ['draft_moved', 'drafts_full'];
+
 test('every refusal of a live step has a case', () => {
   const covered = new Set(cases.map(({ code }) => code).filter((code) => code !== undefined));
   const codes = Object.keys(REFUSALS) as RefusalCode[];
-  expect([...covered, ...NOT_LIVE, ...OF_PEOPLE].sort()).toEqual(codes.sort());
+  expect([...covered, ...NOT_LIVE, ...OF_PEOPLE, ...OF_MANY].sort()).toEqual(codes.sort());
 });
 
 test('a refusal that the table says is recorded has a case with its entry, and any other has none', () => {
   const entered = new Set(cases.flatMap(({ audit }) => audit.map(({ data }) => data?.code)));
-  const codes = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => !NOT_LIVE.includes(code));
+  const elsewhere = [...NOT_LIVE, ...OF_MANY];
+  const codes = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => !elsewhere.includes(code));
   const recorded = codes.filter((code) => REFUSALS[code].recorded === 'entry');
   expect(codes.filter((code) => entered.has(code)).sort()).toEqual(recorded.sort());
 });
