@@ -13,7 +13,6 @@ import type { NotifyTables } from './tables-notify.ts';
 
 /** Rows as they are in PostgreSQL. A test holds these against the catalogue, column by column. */
 type Json = JSONColumnType<object, string, string>;
-/** A list, empty unless something is written. */
 type GeneratedList = ColumnType<readonly object[], string | undefined, string>;
 type At = Generated<Date>;
 
