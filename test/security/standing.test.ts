@@ -145,16 +145,18 @@ describe.each(engines)('in the middle of a request on %s', (engine) => {
     const grant = await bench.newGrant(client.id, tool.name, 'approve');
     const asked = { tool: tool.name, arguments: { text: 'held' } };
     const held = made(await client.send('POST', '/api/agent/gateway', asked));
+    const drafting = await bench.newClient({ draft_only: true });
+    await bench.newGrant(drafting.id, tool.name, 'auto');
+    // While nothing stops its tool yet.
+    const draft = made(await drafting.send('POST', '/api/agent/gateway', asked));
     const flip = { scope: 'tool', id: made(await owner('GET', '/v1/tools')).items[0].id, reason: 'To be lifted' };
     const before = made(await owner('GET', '/v1/kill-switches')).items.find(
       (one: { lifted_at: string | null; target_id?: string }) => one.lifted_at === null,
     );
     const killSwitch = before ?? made(await owner('POST', '/v1/kill-switches', flip));
     const webhook = made(await owner('POST', '/v1/webhooks', BODIES['POST /v1/webhooks']!({} as Resources)));
-    const drafting = await bench.newClient({ draft_only: true });
-    await bench.newGrant(drafting.id, tool.name, 'auto');
     return {
-      draft: made(await drafting.send('POST', '/api/agent/gateway', asked)).draft_id,
+      draft: draft.draft_id,
       webhook: webhook.id,
       delivery: made(await owner('POST', `/v1/webhooks/${webhook.id}/ping`)).id,
       client: client.id,
