@@ -79,7 +79,7 @@ export const HOSTILE_CALLS: readonly HostileJson[] = [
   {
     name: "another workspace's id",
     body: '{"tool":"help.search","arguments":{},"tenant_id":"org_01m80m5h5re308pvzp7b8eqkmg"}',
-    told: 'unknown field at $.tenant_id; the fields are tool, arguments, approval_id, execute_on_approval',
+    told: '/^unknown field at \\$\\.tenant_id; the fields are tool, arguments, approval_id, /',
   },
   {
     name: 'a policy of its own',
