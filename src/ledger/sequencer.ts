@@ -22,7 +22,7 @@ const VACUUM_SHARE = 0.02;
 
 /**
  * Moves pending audit entries into the chains of their workspaces, and what they record of tool calls into the list of
- * calls, at most 200 ms after their commit. Every node runs one; the database lets one at a time work, and a node that
+ * calls, 200 ms after their commit, or after the round that was under way by then. Every node runs one; the database lets one at a time work, and a node that
  * dies hands over with its connection.
  */
 export class Sequencer {

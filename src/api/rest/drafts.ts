@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { newCall } from '../../gateway/call.ts';
-import type { Progress } from '../../gateway/progress.ts';
 import { describePinned } from '../../governance/approvals/describe-call.ts';
 import { discardDraft, editDraft } from '../../governance/drafts/change.ts';
 import { findDraft, listDrafts } from '../../governance/drafts/read.ts';
@@ -16,9 +14,9 @@ import { pageSchema } from '../../kernel/page.ts';
 import { type JsonObject, parseStrict } from '../../kernel/strict-json.ts';
 import type { TenantTx } from '../../store/store.ts';
 import { type Caller, openRoute, type Route, route } from '../route.ts';
-import { spliced, toResponse } from '../wire.ts';
+import { spliced } from '../wire.ts';
 import { nothingOf } from './answers.ts';
-import { answerWire } from './gateway.ts';
+import { memberCall } from './member-call.ts';
 
 const tag = 'Drafts';
 const params = { id: 'draft' } as const;
@@ -81,24 +79,20 @@ export const draftRoutes: Route[] = [
       }
       const args = parseStrict(found.argumentsText);
       if (!args.ok) throw new Error(`The arguments of ${found.id} are unreadable`);
-      const progress: Progress = {};
-      const call = newCall({
-        via: 'draft',
-        credential: { kind: 'member', tenantId, userId: caller.userId, sessionId: caller.sessionId },
-        ip: request.ip,
-        requestId: request.requestId,
-        ...(request.traceId !== undefined && { traceId: request.traceId }),
-        toolName: found.tool.name,
-        arguments: args.value as JsonObject,
-        argumentsCanonical: Buffer.from(found.argumentsText),
-        draft: { id: found.id, version: found.version },
-        ...(found.justification !== null && { justification: found.justification }),
-        ...(found.run_id !== null && { runId: found.run_id }),
-        ...(found.on_behalf_of !== null && { onBehalfOf: found.on_behalf_of }),
-        executeOnApproval: true,
-      });
-      const answer = await app.gateway.dispatch(call, { progress });
-      return toResponse(answerWire(answer, request.requestId, progress.rate));
+      const { justification, run_id: runId, on_behalf_of: onBehalfOf } = found;
+      return memberCall(
+        { app, tenantId, caller, request },
+        {
+          via: 'draft',
+          toolName: found.tool.name,
+          arguments: args.value as JsonObject,
+          argumentsCanonical: Buffer.from(found.argumentsText),
+          draft: { id: found.id, version: found.version },
+          ...(justification !== null && { justification }),
+          ...(runId !== null && { runId }),
+          ...(onBehalfOf !== null && { onBehalfOf }),
+        },
+      );
     },
   }),
   route({

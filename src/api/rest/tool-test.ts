@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { newCall } from '../../gateway/call.ts';
-import type { Progress } from '../../gateway/progress.ts';
 import { isRefused, problem } from '../../kernel/codes.ts';
 import { isOnBehalfOf, isRunId, NO_ON_BEHALF_OF, NO_RUN_ID } from '../../kernel/runs.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { openRoute, type Route } from '../route.ts';
-import { toResponse } from '../wire.ts';
-import { answerWire } from './gateway.ts';
+import { memberCall } from './member-call.ts';
 
 /** `POST /v1/tools/{id}/test`: a member's own call, through the same dispatcher as every other. */
 export const toolTestRoutes: Route[] = [
@@ -35,21 +32,17 @@ export const toolTestRoutes: Route[] = [
       );
       if (isRefused(tool)) return tool;
       if (tool.status !== 'active') return problem('conflict', 'The tool is archived.');
-      const progress: Progress = {};
-      const call = newCall({
-        via: 'test',
-        credential: { kind: 'member', tenantId, userId: caller.userId, sessionId: caller.sessionId },
-        ip: request.ip,
-        requestId: request.requestId,
-        ...(request.traceId !== undefined && { traceId: request.traceId }),
-        toolName: tool.name,
-        arguments: body.arguments as JsonObject,
-        executeOnApproval: true,
-        ...(body.run_id !== undefined && { runId: body.run_id }),
-        ...(body.on_behalf_of !== undefined && { onBehalfOf: body.on_behalf_of }),
-      });
-      const answer = await app.gateway.dispatch(call, { progress });
-      return toResponse(answerWire(answer, request.requestId, progress.rate));
+      const { run_id: runId, on_behalf_of: onBehalfOf } = body;
+      return memberCall(
+        { app, tenantId, caller, request },
+        {
+          via: 'test',
+          toolName: tool.name,
+          arguments: body.arguments as JsonObject,
+          ...(runId !== undefined && { runId }),
+          ...(onBehalfOf !== undefined && { onBehalfOf }),
+        },
+      );
     },
   }),
 ];

@@ -7,7 +7,10 @@ import type { Hold, Ruling } from '../rule/ruling.ts';
 import { draftWrite } from './draft-writes.ts';
 import { denialWrite, heldDenialWrite, holdWrite, intentWrite } from './writes.ts';
 
-/** What became of recording a ruling: it stands (with an answer nothing is made), it must be made again, or an earlier call has the Idempotency-Key. */
+/**
+ * What became of recording a ruling: it stands (with an answer nothing is made), it must be made again, or an earlier call
+ * has the Idempotency-Key.
+ */
 export type Recorded =
   | { readonly kind: 'stands'; readonly answer?: Answer }
   | { readonly kind: 'again' }

@@ -158,8 +158,8 @@ export function holdWrite(
 }
 
 /**
- * The people who may not decide: whoever asked, or wrote what a draft says. For a dual approval also the owner and the creator of the
- * credential that asked, and the last editor of the grant's policy.
+ * The people who may not decide: whoever asked, or wrote what a draft says. For a dual approval also the owner and the
+ * creator of the credential that asked, and the last editor of the grant's policy.
  */
 function excludedUserIds({ principal, credentialUserIds, grant, drafted }: Facts, policy: Policy): string[] {
   const asked = principal.kind === 'member' ? [principal.id, ...(drafted?.editedBy ?? [])] : [];

@@ -17,7 +17,7 @@ export async function breakGlass(
 ): Promise<KillSwitchView | Problem> {
   const { tx, actor } = ctx;
   // One before it may be over, and its end not written down yet.
-  await settleOver(tx, id);
+  await endOver(tx, id);
   return edit(ctx, {
     read: () => findKillSwitch(tx, id),
     async update({ status, break_glass }) {
@@ -44,56 +44,55 @@ export async function breakGlass(
 
 /** The switch stops calls again before its time. */
 export function endBreakGlass(ctx: Verb, id: string): Promise<KillSwitchView | Problem> {
-  const { tx } = ctx;
-  return edit(ctx, {
-    read: () => findKillSwitch(tx, id),
-    async update({ break_glass }) {
-      if (break_glass === null) return problem('conflict', 'Nobody has lifted the kill switch for a time.');
-      await close(tx, id);
-      return undefined;
-    },
-    event: { type: 'kill_switch.break_glass_ended', kind: 'kill_switch', id, outcome: 'on', state: (view) => view },
-  });
+  return end(ctx, id, async ({ break_glass }) =>
+    break_glass === null ? problem('conflict', 'Nobody has lifted the kill switch for a time.') : undefined,
+  );
 }
-
-function close(tx: TenantTx, id: string) {
-  return tx.db
-    .updateTable('kill_switches')
-    .set({ glass_until: null, glass_by: null, glass_reason: null })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('id', '=', id)
-    .execute();
-}
-
-const isOver = sql<boolean>`glass_until <= clock_timestamp()`;
 
 /** Writes down where the time is over, in every workspace. Calls are stopped again without this, at that time. */
 export async function expireBreakGlass(store: Store): Promise<void> {
   const due = await store.asSystem((db) =>
     db.selectFrom('kill_switches').select(['tenant_id', 'id']).where(isOver).limit(100).execute(),
   );
-  for (const { tenant_id, id } of due) await store.withTenant(tenant_id, (tx) => settleOver(tx, id));
+  for (const { tenant_id, id } of due) await store.withTenant(tenant_id, (tx) => endOver(tx, id));
 }
 
+const isOver = sql<boolean>`glass_until <= clock_timestamp()`;
+
 /** Ends what is over by the clock, with its entry; nothing where nothing is. */
-function settleOver(tx: TenantTx, id: string): Promise<unknown> {
-  return edit(
-    { tx, actor: SYSTEM },
-    {
-      read: () => findKillSwitch(tx, id),
-      async update() {
-        const still = await tx.db
-          .selectFrom('kill_switches')
-          .select('id')
-          .where('tenant_id', '=', tx.tenantId)
-          .where('id', '=', id)
-          .where(isOver)
-          .executeTakeFirst();
-        if (still === undefined) return 'unchanged';
-        await close(tx, id);
-        return undefined;
-      },
-      event: { type: 'kill_switch.break_glass_ended', kind: 'kill_switch', id, outcome: 'on', state: (view) => view },
+function endOver(tx: TenantTx, id: string): Promise<unknown> {
+  return end({ tx, actor: SYSTEM }, id, async () => {
+    const over = await tx.db
+      .selectFrom('kill_switches')
+      .select('id')
+      .where('tenant_id', '=', tx.tenantId)
+      .where('id', '=', id)
+      .where(isOver)
+      .executeTakeFirst();
+    return over === undefined ? 'unchanged' : undefined;
+  });
+}
+
+/** Ends it unless `refuse` says why not. */
+function end(
+  ctx: Verb,
+  id: string,
+  refuse: (view: KillSwitchView) => Promise<Problem | 'unchanged' | undefined>,
+): Promise<KillSwitchView | Problem> {
+  const { tx } = ctx;
+  return edit(ctx, {
+    read: () => findKillSwitch(tx, id),
+    async update(view) {
+      const refused = await refuse(view);
+      if (refused !== undefined) return refused;
+      await tx.db
+        .updateTable('kill_switches')
+        .set({ glass_until: null, glass_by: null, glass_reason: null })
+        .where('tenant_id', '=', tx.tenantId)
+        .where('id', '=', id)
+        .execute();
+      return undefined;
     },
-  );
+    event: { type: 'kill_switch.break_glass_ended', kind: 'kill_switch', id, outcome: 'on', state: (view) => view },
+  });
 }

@@ -1,6 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
-import { ApiProblem } from '../../api/http.ts';
+import { useSave } from '../../api/change.ts';
 import type { ChangedGrantView, ClientView, GrantView } from '../../api/types.ts';
 import { FormDialog } from '../../components/dialog.tsx';
 import { DraftNote, useDraft } from '../../components/draft.tsx';
@@ -50,28 +49,23 @@ export function GrantDialog({ client, grant, onClose, onWarnings }: Props): Reac
   const [tool, setTool] = useState(grant?.tool_id ?? '');
   const draft = useDraft(grant, pick);
   const { policy, approvers, rules, justified } = draft.values;
-  const save = useChange<void, ChangedGrantView>(
-    () => ({
-      path: grant ? `/v1/clients/${client.id}/grants/${grant.id}` : `/v1/clients/${client.id}/grants`,
-      method: grant ? 'PATCH' : 'POST',
-      ...(draft.version !== undefined && { version: draft.version }),
-      body: {
-        ...(!grant && { tool_id: tool }),
-        ...(policy && { policy }),
-        approver_user_ids: approvers,
-        rules: rulesOf(rules),
-        justification_required: justified,
-      },
+  const { save, about } = useSave<ChangedGrantView>(`/v1/clients/${client.id}/grants`, {
+    record: grant,
+    version: draft.version,
+    body: () => ({
+      ...(!grant && { tool_id: tool }),
+      ...(policy && { policy }),
+      approver_user_ids: approvers,
+      rules: rulesOf(rules),
+      justification_required: justified,
     }),
-    {
-      families: ['clients'],
-      said: (saved) => (grant ? `The grant of ${saved.tool} is saved.` : `${saved.tool} is granted.`),
-      done({ warnings }) {
-        onWarnings(warnings);
-        onClose();
-      },
+    families: ['clients'],
+    said: (saved) => (grant ? `The grant of ${saved.tool} is saved.` : `${saved.tool} is granted.`),
+    done({ warnings }) {
+      onWarnings(warnings);
+      onClose();
     },
-  );
+  });
   return (
     <FormDialog
       open
@@ -121,7 +115,7 @@ export function GrantDialog({ client, grant, onClose, onWarnings }: Props): Reac
         policy={policy}
         rules={rules}
         onChange={(next) => draft.set({ rules: next })}
-        refused={(field) => (save.error instanceof ApiProblem ? save.error.about(field) : undefined)}
+        refused={about}
       />
     </FormDialog>
   );

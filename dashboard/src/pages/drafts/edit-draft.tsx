@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/change.ts';
+import { useSave } from '../../api/change.ts';
 import type { DraftDetail } from '../../api/types.ts';
 import { FormDialog } from '../../components/dialog.tsx';
 import { TextArea } from '../../components/field.tsx';
@@ -10,15 +10,14 @@ import { readObject } from '../tools/schema-editor.tsx';
 export function EditDraft({ draft, onClose }: { draft: DraftDetail; onClose: () => void }): ReactNode {
   const [text, setText] = useState(() => JSON.stringify(draft.arguments, null, 2));
   const read = readObject(text);
-  const edit = useChange<void>(
-    () => ({
-      path: `/v1/drafts/${draft.id}`,
-      method: 'PATCH',
-      version: draft.version,
-      body: { arguments: 'value' in read ? read.value : {} },
-    }),
-    { families: ['drafts'], said: 'Edited.', done: onClose },
-  );
+  const { save } = useSave('/v1/drafts', {
+    record: draft,
+    version: draft.version,
+    body: () => ({ arguments: 'value' in read ? read.value : {} }),
+    families: ['drafts'],
+    said: 'Edited.',
+    done: onClose,
+  });
   return (
     <FormDialog
       open
@@ -26,10 +25,10 @@ export function EditDraft({ draft, onClose }: { draft: DraftDetail; onClose: () 
       title="Edit the draft"
       submit="Save"
       wide
-      busy={edit.isPending}
+      busy={save.isPending}
       ready={'value' in read}
-      problem={<ProblemNote problem={edit.error} />}
-      onSubmit={() => edit.mutate()}
+      problem={<ProblemNote problem={save.error} />}
+      onSubmit={() => save.mutate()}
     >
       <TextArea
         label={`Arguments of ${draft.tool.name}, as JSON`}
