@@ -33,8 +33,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // Two cores are what CI has, and a test waits a quarter of its time: for a disk, a timer, another process.
-    maxWorkers: 3,
+    // Two cores are what CI has; with a third worker browsers miss key presses and time-outs.
+    maxWorkers: 2,
     pool: 'forks',
     testTimeout: 120_000,
     hookTimeout: 180_000,
